@@ -1,0 +1,3 @@
+/* For base/str.c alone, which wraps them. */
+#undef strtoll
+#undef strtoull

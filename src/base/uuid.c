@@ -1,0 +1,63 @@
+#include "uuid.h"
+
+#include <ctype.h>
+#include <sys/random.h>
+
+void uuid_random(uint8_t uuid[UUID_LEN])
+{
+    if (getrandom(uuid, UUID_LEN, 0) != UUID_LEN)
+        abort(); /* cannot happen for 16 bytes once the pool is up */
+    uuid[6] = (uint8_t)((uuid[6] & 0x0f) | 0x40);
+    uuid[8] = (uint8_t)((uuid[8] & 0x3f) | 0x80);
+}
+
+static int hex(int c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c = tolower(c);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool uuid_parse(const char *s, uint8_t uuid[UUID_LEN])
+{
+    if (!s)
+        return false;
+    uint8_t out[UUID_LEN];
+    for (int i = 0; i < UUID_LEN; i++) {
+        while (*s == '-' || isspace((unsigned char)*s))
+            s++;
+        int hi = hex((unsigned char)*s);
+        int lo = hi < 0 ? -1 : hex((unsigned char)s[1]);
+        if (lo < 0)
+            return false;
+        out[i] = (uint8_t)(hi << 4 | lo);
+        s += 2;
+    }
+    while (isspace((unsigned char)*s))
+        s++;
+    if (*s)
+        return false;
+    memcpy(uuid, out, UUID_LEN);
+    return true;
+}
+
+const char *uuid_format(const uint8_t u[UUID_LEN], char text[UUID_TEXT])
+{
+    snprintf(text, UUID_TEXT,
+             "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", u[0], u[1],
+             u[2], u[3], u[4], u[5], u[6], u[7], u[8], u[9], u[10], u[11], u[12], u[13], u[14],
+             u[15]);
+    return text;
+}
+
+bool uuid_is_zero(const uint8_t uuid[UUID_LEN])
+{
+    static const uint8_t zero[UUID_LEN];
+    return !memcmp(uuid, zero, UUID_LEN);
+}
+
+bool uuid_eq(const uint8_t a[UUID_LEN], const uint8_t b[UUID_LEN])
+{
+    return !memcmp(a, b, UUID_LEN);
+}
