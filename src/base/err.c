@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static void err_text(struct err *e, size_t at, const char *fmt, va_list ap)
+__attribute__((format(printf, 3, 0))) static void err_text(struct err *e, size_t at,
+                                                           const char *fmt, va_list ap)
 {
     int n = vsnprintf(e->msg + at, sizeof(e->msg) - at, fmt, ap);
     if (n >= 0 && (size_t)n >= sizeof(e->msg) - at)
