@@ -1,0 +1,37 @@
+/* Events about guests, from the core to whoever listens (connections of the daemon). One list,
+ * delivered in order, on the loop's thread, never from inside the call that causes them: listeners
+ * run when the current turn is done. */
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Numbers of virDomainEventID. */
+enum event_id {
+    EVENT_LIFECYCLE = 0,
+    EVENT_REBOOT = 1,
+    EVENT_BALLOON_CHANGE = 13,
+    EVENT_DEVICE_REMOVED = 15,
+    EVENT_TUNABLE = 17,
+    EVENT_DEVICE_ADDED = 19,
+    EVENT_JOB_COMPLETED = 21,
+    EVENT_METADATA_CHANGE = 23
+};
+
+struct event {
+    enum event_id id;
+    char *name; /* of the guest, then */
+    uint8_t uuid[16];
+    int32_t domid;   /* -1: not running */
+    int32_t type;    /* lifecycle: virDomainEventType; metadata: type */
+    int32_t detail;  /* lifecycle: virDomainEvent*DetailType */
+    uint64_t number; /* balloon: KiB */
+    char *text;      /* device alias, metadata uri */
+};
+
+struct events;
+struct event_listener;
+typedef void event_fn(void *arg, const struct event *ev);
+
+struct event_listener *event_listen(struct events *ev, event_fn *fn, void *arg);
+void event_unlisten(
+    struct event_listener *l); /* no call after; accepts NULL; may be called from a listener */

@@ -1,0 +1,62 @@
+/* One managed guest: what it should be (def), what it runs as (live), its domid, at most one job.
+ * Loop thread only. Xen is the truth for what runs; the store for what is defined. A guest exists
+ * while it is defined or running. */
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "model/domain.h"
+
+struct guest; /* guest_priv.h, for core/ alone */
+
+/* virDomainState and its reasons, as the wire has them. */
+enum guest_state {
+    GUEST_NOSTATE,
+    GUEST_RUNNING,
+    GUEST_BLOCKED,
+    GUEST_PAUSED,
+    GUEST_SHUTDOWN,
+    GUEST_SHUTOFF,
+    GUEST_CRASHED,
+    GUEST_PMSUSPENDED
+};
+
+const char *guest_name(const struct guest *g);
+const uint8_t *guest_uuid(const struct guest *g);
+int32_t guest_domid(const struct guest *g); /* -1: not running */
+bool guest_is_active(const struct guest *g);
+bool guest_is_persistent(const struct guest *g);
+bool guest_has_autostart(const struct guest *g);
+bool guest_has_managed_save(const struct guest *g);
+enum guest_state guest_state(const struct guest *g, int *ret_reason);
+/* The configuration: live when running and !inactive, else def. NULL if there is none of that kind.
+ * Borrowed until the loop runs again. */
+const struct domain *guest_config(const struct guest *g, bool inactive);
+
+/* How a slow operation ends: once, on the loop. g is NULL if the guest vanished meanwhile. e->code
+ * 0 is success. */
+typedef void guest_done(void *arg, struct guest *g, const struct err *e);
+
+/* Jobs. Each returns 0 when it has been started (done will be called), or -1 with e filled (done
+ * will not). */
+enum guest_start {
+    GUEST_START_PAUSED = 1,
+    GUEST_START_AUTODESTROY = 2,
+    GUEST_START_FORCE_BOOT = 8
+}; /* the wire's bits */
+int guest_start(struct guest *g, unsigned flags, guest_done *done, void *arg, struct err *e);
+int guest_shutdown(struct guest *g, bool reboot, bool acpi, guest_done *done, void *arg,
+                   struct err *e);
+int guest_destroy(struct guest *g, guest_done *done, void *arg,
+                  struct err *e); /* wins over a running WAIT job */
+int guest_save(struct guest *g, const char *path, const struct domain *changed, bool running,
+               bool paused, guest_done *done, void *arg, struct err *e);
+int guest_managed_save(struct guest *g, guest_done *done, void *arg, struct err *e);
+
+/* At once. */
+int guest_suspend(struct guest *g, struct err *e);
+int guest_resume(struct guest *g, struct err *e);
+int guest_set_autostart(struct guest *g, bool on, struct err *e);
+int guest_undefine(struct guest *g, bool managed_save, struct err *e); /* g may be gone after */
+int guest_console_path(struct guest *g, const char *alias, char path[256], struct err *e);

@@ -1,0 +1,203 @@
+/* The hypervisor interface: what Xen can do, no policy. Two implementations: libxl/ (a module, real
+ * Xen) and sim/ (an in-memory host). All functions are required. If both would need the same `if`,
+ * it belongs in core/.
+ *
+ * Each operation is one of
+ *   FAST   answers at once; loop thread only
+ *   WAIT   waits for a guest or a backend: started on the loop thread, ends by its hv_wait's
+ * callback on the loop thread BUILD  burns time: runs on a worker's thread, touches only its
+ * arguments (struct hv is shared: the implementation keeps what it needs there immutable, or locks
+ * it for itself) Units are in the names. Strings and arrays handed out are the caller's, freed with
+ * free() unless a line says otherwise. */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "model/domain.h"
+
+struct hv;
+struct loop;
+
+enum { HV_DOMID_NONE = UINT32_MAX, HV_CONSOLE_PATH_MAX = 256 };
+
+enum hv_run { HV_RUNNING, HV_BLOCKED, HV_PAUSED, HV_SHUTDOWN, HV_DYING };
+
+/* Why a guest in HV_SHUTDOWN stopped: Xen's SHUTDOWN_* numbers. */
+enum hv_reason {
+    HV_POWEROFF,
+    HV_REBOOT,
+    HV_SUSPEND,
+    HV_CRASH,
+    HV_WATCHDOG,
+    HV_SOFT_RESET,
+    HV_REASON_UNKNOWN = 255
+};
+
+/* What the hypervisor itself knows of one domain (libxl_dominfo). */
+struct hv_info {
+    uint32_t domid;
+    uint8_t uuid[16];
+    enum hv_run run;
+    enum hv_reason reason; /* meaningful in HV_SHUTDOWN */
+    enum domain_type type;
+    uint64_t mem_kib;     /* what it has now, shared and paged included */
+    uint64_t mem_max_kib; /* what it may have */
+    uint64_t cpu_ns;
+    uint32_t vcpus_online;
+    uint32_t vcpus_max;
+    uint32_t cpupool;
+};
+
+struct hv_vcpu {
+    uint32_t number;
+    bool is_online, is_running, is_blocked;
+    uint32_t cpu; /* the host CPU it runs on, UINT32_MAX: none */
+    uint64_t cpu_ns;
+    uint8_t *hard, *soft; /* bitmaps of map_len bytes, bit 0 of byte 0 is CPU 0; NULL means all */
+    size_t map_len;
+};
+void hv_vcpus_free(struct hv_vcpu *v, size_t n);
+
+struct hv_cpu {                  /* one logical CPU of the host */
+    uint32_t core, socket, node; /* UINT32_MAX: offline or unknown */
+};
+
+struct hv_node { /* one NUMA node */
+    uint64_t mem_kib, free_kib;
+    uint32_t *distances; /* n_nodes of the host, or NULL */
+};
+
+struct hv_host {
+    char *arch;      /* x86_64 */
+    char *cpu_model; /* at most 31 bytes are shown to clients */
+    uint32_t mhz, cpus_online, cpus_max, threads_per_core, cores_per_socket, sockets;
+    uint64_t mem_kib, free_kib, outstanding_kib;
+    struct hv_cpu *cpus; /* cpus_max */
+    struct hv_node *nodes;
+    size_t n_nodes;
+    uint32_t xen_major, xen_minor, xen_release; /* 4, 17, 5 */
+    char *xen_extra;
+    char *capabilities; /* "xen-3.0-x86_64 hvm-3.0-x86_32 ..." */
+    char *commandline;
+    bool has_pv, has_hvm, has_hap, has_shadow, has_iommu;
+    uint32_t hwcap[8]; /* featureset words as Xen gives them */
+    char *scheduler;   /* credit2 */
+    uint8_t uuid[16];  /* of the machine, zero if unknown */
+};
+void hv_host_clear(struct hv_host *h);
+
+struct hv_block_stats {
+    int64_t rd_req, rd_bytes, wr_req, wr_bytes, flush_req, errs; /* -1: unknown */
+};
+struct hv_net_stats {
+    int64_t rx_bytes, rx_packets, rx_errs, rx_drop, tx_bytes, tx_packets, tx_errs,
+        tx_drop; /* seen from the guest */
+};
+
+/* What the host tells the core; loop thread. `arg` is the one given to open. */
+struct hv_events {
+    /* A domain exists that was not there before (any toolstack's). It may still be under
+     * construction. */
+    void (*appeared)(void *arg, uint32_t domid);
+    /* The guest stopped by itself; it still exists (HV_SHUTDOWN) until somebody destroys it. May be
+     * told more than once. */
+    void (*stopped)(void *arg, uint32_t domid, enum hv_reason reason);
+    /* It is gone. Domids may be reused at once after. */
+    void (*gone)(void *arg, uint32_t domid);
+    /* Something of it changed that clients see: name, balloon target, devices, console. A hint to
+     * look again. */
+    void (*changed)(void *arg, uint32_t domid);
+    /* The daemon's log. Any thread. level: enum log_level. */
+    void (*log)(void *arg, int level, const char *text);
+};
+
+/* The end of a WAIT operation: called once, on the loop, unless the start itself returned an error.
+ * The caller owns the struct and keeps it until then. e->code is 0 on success. */
+struct hv_wait {
+    void (*done)(struct hv_wait *w, const struct err *e);
+};
+
+/* Given to BUILD operations. Read and written with atomics across threads. */
+struct hv_progress {
+    uint64_t total, done; /* bytes, or 0 while unknown */
+    bool abort_wanted; /* set by the loop; the operation ends with ERR_OPERATION_ABORTED, the guest
+                          left well */
+};
+
+/* What a guest is built from. */
+struct hv_create {
+    const struct domain *config; /* complete: defaults filled in */
+    int restore_fd;              /* -1: boot; else an image stream, positioned */
+    bool paused;                 /* leave it paused */
+    const char *userdata;        /* stored on the domain under HV_USERDATA_XML before it runs */
+    size_t userdata_len;
+};
+#define HV_USERDATA_XML "xvirt-xml"
+
+enum hv_console { HV_CONSOLE_PV, HV_CONSOLE_SERIAL };
+
+struct hv_ops {
+    const char *name; /* "libxl", "sim" */
+    int abi;          /* HV_ABI */
+
+    /* FAST. Opens the host and starts telling events. options: implementation-specific text or
+     * NULL. */
+    int (*open)(struct loop *l, const struct hv_events *events, void *arg, const char *options,
+                struct hv **ret, struct err *e);
+    void (*close)(struct hv *h);
+
+    /* FAST: the host. */
+    int (*host)(struct hv *h, struct hv_host *ret, struct err *e); /* clear with hv_host_clear */
+    int (*free_memory)(struct hv *h, uint64_t *ret_kib, struct err *e);
+
+    /* FAST: domains. A domid that does not exist is ERR_NO_DOMAIN; every other code is a passing
+     * error of the host. */
+    int (*list)(struct hv *h, struct hv_info **ret, size_t *ret_n, struct err *e);
+    int (*info)(struct hv *h, uint32_t domid, struct hv_info *ret, struct err *e);
+    int (*name)(struct hv *h, uint32_t domid, char **ret, struct err *e);
+    int (*vcpus)(struct hv *h, uint32_t domid, struct hv_vcpu **ret, size_t *ret_n, struct err *e);
+    int (*watch)(struct hv *h, uint32_t domid,
+                 struct err *e); /* tell `stopped` and `gone` for it from now on */
+    int (*userdata)(struct hv *h, uint32_t domid, const char *key, char **ret, size_t *ret_len,
+                    struct err *e); /* absent: NULL, 0 */
+    int (*set_userdata)(struct hv *h, uint32_t domid, const char *key, const char *data, size_t len,
+                        struct err *e);
+    int (*pause)(struct hv *h, uint32_t domid, struct err *e);
+    int (*unpause)(struct hv *h, uint32_t domid, struct err *e);
+    /* Fills in what only the running guest knows: vif names, console ttys, VNC ports, memory and
+     * vcpus of now. */
+    int (*live)(struct hv *h, uint32_t domid, struct domain *d, struct err *e);
+    int (*block_stats)(struct hv *h, uint32_t domid, const char *vdev, struct hv_block_stats *ret,
+                       struct err *e);
+    int (*net_stats)(struct hv *h, uint32_t domid, uint32_t devid, struct hv_net_stats *ret,
+                     struct err *e);
+    /* The tty to open for a console. ERR_OPERATION_FAILED with a reason when there is none (yet).
+     */
+    int (*console)(struct hv *h, uint32_t domid, enum hv_console kind, uint32_t number,
+                   char path[HV_CONSOLE_PATH_MAX], struct err *e);
+
+    /* WAIT. */
+    int (*shutdown)(struct hv *h, uint32_t domid, bool reboot, bool acpi, struct hv_wait *w,
+                    struct err *e);
+    int (*destroy)(struct hv *h, uint32_t domid, struct hv_wait *w, struct err *e);
+
+    /* BUILD. */
+    int (*create)(struct hv *h, const struct hv_create *c, struct hv_progress *p,
+                  uint32_t *ret_domid, struct err *e);
+    int (*config)(struct hv *h, uint32_t domid, struct domain **ret,
+                  struct err *e); /* the real configuration, as Xen has it */
+    /* Writes the image stream to fd and leaves the guest suspended (HV_SHUTDOWN, HV_SUSPEND), or
+     * running if it failed. */
+    int (*save)(struct hv *h, uint32_t domid, int fd, struct hv_progress *p, struct err *e);
+    int (*resume)(struct hv *h, uint32_t domid,
+                  struct err *e); /* a guest that save left suspended runs on */
+};
+
+/* Bumped with every change of struct hv_ops: a module of another build is refused by name. */
+enum { HV_ABI = 1 };
+
+extern const struct hv_ops hv_sim_ops;
+/* Loads hv-libxl.so from `dir` (NULL: the installed place). The symbol is xvirt_hv_ops. */
+const struct hv_ops *hv_load_libxl(const char *dir, struct err *e);

@@ -1,0 +1,56 @@
+/* The event loop and its workers, on libuv: the only code with threads or locks. Everything here
+ * but loop_post is called on the loop's thread, and every callback runs there, except work
+ * functions (named work_*), which run on a thread of their own and may touch nothing but their
+ * argument. */
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct loop;
+typedef void loop_fn(void *arg);
+
+struct loop *loop_new(struct err *e);
+void loop_free(struct loop *l); /* closes what is left; waits for running workers; accepts NULL */
+int loop_run(struct loop *l);   /* until loop_stop */
+void loop_stop(struct loop *l);
+uint64_t loop_now_ms(struct loop *l); /* monotonic; the time at which this turn of the loop began */
+bool loop_is_here(const struct loop *l); /* is this the loop's thread? for assertions */
+
+/* Readiness of a descriptor; the descriptor stays the caller's. events: LOOP_READ | LOOP_WRITE, 0
+ * pauses. */
+enum { LOOP_READ = 1, LOOP_WRITE = 2, LOOP_HANGUP = 4 };
+struct loop_fd;
+typedef void loop_fd_fn(void *arg, int events);
+struct loop_fd *loop_fd_open(struct loop *l, int fd, int events, loop_fd_fn *fn, void *arg,
+                             struct err *e);
+void loop_fd_set(struct loop_fd *f, int events);
+void loop_fd_close(struct loop_fd *f); /* accepts NULL; may be called in its own callback; fd may be
+                                          closed at once after */
+
+struct loop_timer;
+struct loop_timer *loop_timer_open(struct loop *l, loop_fn *fn, void *arg);
+void loop_timer_start(struct loop_timer *t, uint64_t first_ms,
+                      uint64_t repeat_ms); /* repeat 0: once */
+void loop_timer_stop(struct loop_timer *t);
+void loop_timer_close(struct loop_timer *t); /* accepts NULL */
+
+/* A signal as an event. */
+struct loop_signal;
+struct loop_signal *loop_signal_open(struct loop *l, int signum, loop_fn *fn, void *arg,
+                                     struct err *e);
+void loop_signal_close(struct loop_signal *s);
+
+/* Runs fn later in this turn of the loop, after what is happening now. Not cancelable. */
+void loop_defer(struct loop *l, loop_fn *fn, void *arg);
+/* The same from any thread. */
+void loop_post(struct loop *l, loop_fn *fn, void *arg);
+
+/* Runs work(arg) on a thread, then after(arg) on the loop. Up to LOOP_WORKERS_MAX at once, the
+ * others wait in order. A worker that hangs holds only its own thread. */
+enum { LOOP_WORKERS_MAX = 64 };
+void loop_work(struct loop *l, loop_fn *work, loop_fn *after, void *arg);
+
+/* For tests: runs the loop until *done is true or timeout_ms passed; returns *done. */
+bool loop_run_until(struct loop *l, const bool *done, uint64_t timeout_ms);
