@@ -4,6 +4,7 @@
  * argument. */
 #pragma once
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -18,8 +19,9 @@ void loop_stop(struct loop *l);
 uint64_t loop_now_ms(struct loop *l); /* monotonic; the time at which this turn of the loop began */
 bool loop_is_here(const struct loop *l); /* is this the loop's thread? for assertions */
 
-/* Readiness of a descriptor; the descriptor stays the caller's. events: LOOP_READ | LOOP_WRITE, 0
- * pauses. */
+/* Readiness of a descriptor; the descriptor stays the caller's and becomes non-blocking. Several
+ * may be open on one descriptor. events: LOOP_READ | LOOP_WRITE, 0 pauses. An error of the
+ * descriptor is told as LOOP_READ | LOOP_HANGUP. */
 enum { LOOP_READ = 1, LOOP_WRITE = 2, LOOP_HANGUP = 4 };
 struct loop_fd;
 typedef void loop_fd_fn(void *arg, int events);
@@ -40,9 +42,9 @@ void loop_timer_close(struct loop_timer *t); /* accepts NULL */
 struct loop_signal;
 struct loop_signal *loop_signal_open(struct loop *l, int signum, loop_fn *fn, void *arg,
                                      struct err *e);
-void loop_signal_close(struct loop_signal *s);
+void loop_signal_close(struct loop_signal *s); /* accepts NULL */
 
-/* Runs fn later in this turn of the loop, after what is happening now. Not cancelable. */
+/* Runs fn after what is happening now, before the loop waits again; in order. Not cancelable. */
 void loop_defer(struct loop *l, loop_fn *fn, void *arg);
 /* The same from any thread. */
 void loop_post(struct loop *l, loop_fn *fn, void *arg);
@@ -51,6 +53,7 @@ void loop_post(struct loop *l, loop_fn *fn, void *arg);
  * others wait in order. A worker that hangs holds only its own thread. */
 enum { LOOP_WORKERS_MAX = 64 };
 void loop_work(struct loop *l, loop_fn *work, loop_fn *after, void *arg);
+size_t loop_workers(const struct loop *l); /* how many run or wait */
 
 /* For tests: runs the loop until *done is true or timeout_ms passed; returns *done. */
 bool loop_run_until(struct loop *l, const bool *done, uint64_t timeout_ms);
