@@ -1,0 +1,52 @@
+/* Conversions: a text in one of the formats becomes a struct domain, and back. No daemon, no Xen,
+ * no files, any thread. What is read is completed and checked (model/complete.h, model/check.h)
+ * unless CONF_RAW says otherwise. */
+#pragma once
+#include "base/err.h"
+#include "conf/report.h"
+#include "model/domain.h"
+
+enum conf_format { CONF_XML = 1, CONF_XL, CONF_XM, CONF_SXPR, CONF_JSON };
+
+enum conf_flags {
+    CONF_SECURE = 1, /* write passwords */
+    CONF_INACTIVE =
+        2, /* read or write what is defined, not what runs: no id, tty, generated names */
+    CONF_MIGRATABLE = 4, /* write what another host can take */
+    CONF_RAW = 8,        /* read: what the text says, not completed, not checked */
+};
+
+enum {
+    CONF_INPUT_MAX = 4 << 20, /* bytes of a text */
+    CONF_ERRORS_MAX = 20,     /* told in one go */
+    CONF_DOMAINS_MAX = 10000, /* guests in one text */
+};
+
+struct domain_caps;
+struct conf_opts {
+    unsigned flags;
+    const char *filename;           /* for messages; may be NULL */
+    const struct domain_caps *caps; /* NULL: an x86_64 host with everything */
+    struct report *report;          /* may be NULL */
+};
+
+struct domains {
+    struct domain **items;
+    size_t n_items;
+};
+void domains_clear(struct domains *list);
+
+/* One guest; more than one in the text is an error. Caller frees *ret with domain_free. `o` may be
+ * NULL. */
+int conf_read(enum conf_format format, const char *text, size_t len, const struct conf_opts *o,
+              struct domain **ret, struct err *e);
+/* Every guest of the text (S-expression dumps and JSON lists hold several). Caller clears with
+ * domains_clear. */
+int conf_read_all(enum conf_format format, const char *text, size_t len, const struct conf_opts *o,
+                  struct domains *ret, struct err *e);
+int conf_write(enum conf_format format, const struct domain *d, const struct conf_opts *o,
+               struct str *out, struct err *e);
+
+/* "xml", "xen-xl", "xen-xm", "xen-sxpr", "xen-json" ("domain-xml" too); 0 when unknown. */
+enum conf_format conf_format_find(const char *name);
+const char *conf_format_name(enum conf_format format);
