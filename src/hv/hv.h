@@ -5,10 +5,11 @@
  * Each operation is one of
  *   FAST   answers at once; loop thread only
  *   WAIT   waits for a guest or a backend: started on the loop thread, ends by its hv_wait's
- * callback on the loop thread BUILD  burns time: runs on a worker's thread, touches only its
- * arguments (struct hv is shared: the implementation keeps what it needs there immutable, or locks
- * it for itself) Units are in the names. Strings and arrays handed out are the caller's, freed with
- * free() unless a line says otherwise. */
+ *          callback on the loop thread, never from inside the call that starts it
+ *   BUILD  burns time: runs on a worker's thread, touches only its arguments (struct hv is shared:
+ *          the implementation keeps what it needs there immutable, or locks it for itself)
+ * Units are in the names. Strings and arrays handed out are the caller's, freed with free() unless
+ * a line says otherwise. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -41,7 +42,7 @@ struct hv_info {
     uint8_t uuid[16];
     enum hv_run run;
     enum hv_reason reason; /* meaningful in HV_SHUTDOWN */
-    enum domain_type type;
+    enum guest_type type;
     uint64_t mem_kib;     /* what it has now, shared and paged included */
     uint64_t mem_max_kib; /* what it may have */
     uint64_t cpu_ns;
@@ -101,8 +102,8 @@ struct hv_events {
     /* A domain exists that was not there before (any toolstack's). It may still be under
      * construction. */
     void (*appeared)(void *arg, uint32_t domid);
-    /* The guest stopped by itself; it still exists (HV_SHUTDOWN) until somebody destroys it. May be
-     * told more than once. */
+    /* The guest stopped by itself (HV_SUSPEND: it sleeps, or a save is writing it); it still exists
+     * (HV_SHUTDOWN) until somebody destroys it. May be told more than once. */
     void (*stopped)(void *arg, uint32_t domid, enum hv_reason reason);
     /* It is gone. Domids may be reused at once after. */
     void (*gone)(void *arg, uint32_t domid);
@@ -130,13 +131,29 @@ struct hv_progress {
 struct hv_create {
     const struct domain *config; /* complete: defaults filled in */
     int restore_fd;              /* -1: boot; else an image stream, positioned */
-    bool paused;                 /* leave it paused */
     const char *userdata;        /* stored on the domain under HV_USERDATA_XML before it runs */
     size_t userdata_len;
 };
 #define HV_USERDATA_XML "xvirt-xml"
 
 enum hv_console { HV_CONSOLE_PV, HV_CONSOLE_SERIAL };
+
+enum hv_trigger {
+    HV_TRIGGER_POWER,
+    HV_TRIGGER_SLEEP,
+    HV_TRIGGER_RESUME,
+    HV_TRIGGER_NMI,
+    HV_TRIGGER_RESET
+};
+
+/* A device to attach or detach: a struct disk, nic, hostdev, controller, ... of the model.
+ * Detaching finds it by what identifies it (disk target, nic mac, hostdev source address,
+ * controller index). */
+enum hv_device_kind { HV_DISK, HV_NIC, HV_HOSTDEV, HV_CONTROLLER, HV_CHANNEL, HV_VTPM, HV_P9 };
+struct hv_device {
+    enum hv_device_kind kind;
+    const void *device; /* kept by the caller until the end of the operation */
+};
 
 struct hv_ops {
     const char *name; /* "libxl", "sim" */
@@ -156,7 +173,8 @@ struct hv_ops {
      * error of the host. */
     int (*list)(struct hv *h, struct hv_info **ret, size_t *ret_n, struct err *e);
     int (*info)(struct hv *h, uint32_t domid, struct hv_info *ret, struct err *e);
-    int (*name)(struct hv *h, uint32_t domid, char **ret, struct err *e);
+    int (*domain_name)(struct hv *h, uint32_t domid, char **ret,
+                       struct err *e); /* none yet: NULL */
     int (*vcpus)(struct hv *h, uint32_t domid, struct hv_vcpu **ret, size_t *ret_n, struct err *e);
     int (*watch)(struct hv *h, uint32_t domid,
                  struct err *e); /* tell `stopped` and `gone` for it from now on */
@@ -166,6 +184,18 @@ struct hv_ops {
                         struct err *e);
     int (*pause)(struct hv *h, uint32_t domid, struct err *e);
     int (*unpause)(struct hv *h, uint32_t domid, struct err *e);
+    int (*trigger)(struct hv *h, uint32_t domid, enum hv_trigger t, struct err *e);
+    int (*rename)(struct hv *h, uint32_t domid, const char *name, struct err *e);
+    /* Gives a stopped domain another name and uuid, so that its successor can have them. */
+    int (*preserve)(struct hv *h, uint32_t domid, const char *name, const uint8_t uuid[16],
+                    struct err *e);
+    int (*set_memory)(struct hv *h, uint32_t domid, uint64_t target_kib, struct err *e);
+    int (*set_memory_max)(struct hv *h, uint32_t domid, uint64_t max_kib, struct err *e);
+    /* Bitmaps of len bytes; NULL leaves that one as it is. */
+    int (*pin)(struct hv *h, uint32_t domid, uint32_t vcpu, const uint8_t *hard,
+               const uint8_t *soft, size_t len, struct err *e);
+    int (*sched)(struct hv *h, uint32_t domid, struct sched *ret, struct err *e);
+    int (*set_sched)(struct hv *h, uint32_t domid, const struct sched *s, struct err *e);
     /* Fills in what only the running guest knows: vif names, console ttys, VNC ports, memory and
      * vcpus of now. */
     int (*live)(struct hv *h, uint32_t domid, struct domain *d, struct err *e);
@@ -179,20 +209,33 @@ struct hv_ops {
                    char path[HV_CONSOLE_PATH_MAX], struct err *e);
 
     /* WAIT. */
+    /* Ends when the guest has taken note of the request, or will not (ERR_OPERATION_TIMEOUT). */
     int (*shutdown)(struct hv *h, uint32_t domid, bool reboot, bool acpi, struct hv_wait *w,
                     struct err *e);
     int (*destroy)(struct hv *h, uint32_t domid, struct hv_wait *w, struct err *e);
+    int (*set_vcpus)(struct hv *h, uint32_t domid, const uint8_t *online, size_t len,
+                     struct hv_wait *w, struct err *e); /* bitmap of the vcpus to be online */
+    int (*attach)(struct hv *h, uint32_t domid, const struct hv_device *d, struct hv_wait *w,
+                  struct err *e);
+    int (*detach)(struct hv *h, uint32_t domid, const struct hv_device *d, struct hv_wait *w,
+                  struct err *e);
+    int (*change_media)(struct hv *h, uint32_t domid, const struct disk *d, struct hv_wait *w,
+                        struct err *e); /* of the cdrom at d->target; no source: eject */
 
     /* BUILD. */
+    /* Leaves the guest paused; the caller unpauses it. On failure nothing is left of it. */
     int (*create)(struct hv *h, const struct hv_create *c, struct hv_progress *p,
                   uint32_t *ret_domid, struct err *e);
     int (*config)(struct hv *h, uint32_t domid, struct domain **ret,
                   struct err *e); /* the real configuration, as Xen has it */
     /* Writes the image stream to fd and leaves the guest suspended (HV_SHUTDOWN, HV_SUSPEND), or
-     * running if it failed. */
-    int (*save)(struct hv *h, uint32_t domid, int fd, struct hv_progress *p, struct err *e);
+     * running if it failed. live: it runs while most of it is written. */
+    int (*save)(struct hv *h, uint32_t domid, int fd, bool live, struct hv_progress *p,
+                struct err *e);
     int (*resume)(struct hv *h, uint32_t domid,
                   struct err *e); /* a guest that save left suspended runs on */
+    int (*dump)(struct hv *h, uint32_t domid, const char *path, struct hv_progress *p,
+                struct err *e); /* its memory, as an ELF core file */
 };
 
 /* Bumped with every change of struct hv_ops: a module of another build is refused by name. */
