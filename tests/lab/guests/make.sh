@@ -1,0 +1,36 @@
+#!/bin/bash
+# make.sh PARTS KERNEL_ELF OUT: makes what the lab's guests boot from.
+#   OUT/install: vmlinux, vmlinuz, initrd       OUT/images: pv-grub.img, hvm-bios.img, blank.img
+# and links in images to install, so that images alone names all of them.
+set -euo pipefail
+. "$(dirname "$0")/../lib.sh"
+. "$lab_dir/initrd.sh"
+parts=$1 elf=$2 out=$3
+work=$(mktemp -d "$out.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+mkdir -p "$out/install" "$out/images"
+
+initrd_begin "$work/root"
+initrd_modules "$work/root" "$parts" "$lab_dir/guests/modules"
+install -m 755 "$lab_dir/guests/init" "$work/root/init"
+for action in poweroff reboot; do
+    install -m 755 "$lab_dir/guests/request" "$work/root/sbin/$action"
+done
+initrd_end "$work/root" "$out/install/initrd"
+cp "$elf" "$out/install/vmlinux"
+cp "$parts"/boot/vmlinuz-* "$out/install/vmlinuz"
+
+# pygrub's kernel is packed with gzip: Xen's tools unpack that several times faster than the xz of a vmlinuz.
+mkdir -p "$work/grub/boot/grub"
+gzip -c "$elf" > "$work/grub/boot/vmlinuz"
+cp "$out/install/initrd" "$work/grub/boot/initrd"
+cp "$lab_dir/guests/grub.cfg" "$work/grub/boot/grub/grub.cfg"
+mke2fs -q -t ext2 -E root_owner=0:0 -m 0 -d "$work/grub" "$out/images/pv-grub.img" 40M > /dev/null
+
+as --32 -o "$work/boot.o" "$lab_dir/guests/bootsector.S"
+ld -m elf_i386 -Ttext 0x7c00 --oformat binary -o "$out/images/hvm-bios.img" "$work/boot.o"
+truncate -s 1M "$out/images/hvm-bios.img"
+truncate -s 16M "$out/images/blank.img"
+for file in vmlinux vmlinuz initrd; do
+    ln -s "../install/$file" "$out/images/$file"
+done

@@ -1,0 +1,48 @@
+# Shared by the lab's shell scripts: where the cache is, what the image is called, locks.
+# Sourced; sets lab_dir (this folder) and lab_top (the tree's top).
+
+lab_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+lab_top=$(cd "$lab_dir/../.." && pwd)
+lab_cache=${XVIRT_LAB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/xvirt-lab}
+
+lab_die()
+{
+    echo "lab: $*" >&2
+    exit 125
+}
+
+lab_need()
+{
+    local tool missing=
+    for tool; do
+        command -v "$tool" > /dev/null || missing="$missing $tool"
+    done
+    [ -z "$missing" ] || lab_die "not installed:$missing (tests/packages.txt lists the packages)"
+}
+
+# Hash of the contents of the named files and of the words in the environment that change the result.
+lab_hash()
+{
+    { (cd "$lab_dir" && sha256sum "$@") && echo "${XVIRT_LAB_EXTRA:-} ${XVIRT_LAB_MIRROR:-}"; } |
+        sha256sum | cut -c1-16
+}
+
+lab_base_name()
+{
+    echo "base-$(lab_hash base.sh lib.sh dom0/packages dom0/packages.unpacked)"
+}
+
+lab_image_name()
+{
+    echo "image-$(cd "$lab_dir" && lab_hash base.sh build.sh lib.sh dom0/* guests/*)"
+}
+
+# Removes all but the three newest folders of a kind (base, image) that nobody holds open.
+lab_prune()
+{
+    local old
+    # shellcheck disable=SC2012 # names are ours: no spaces
+    ls -dt "$lab_cache/$1"-* 2> /dev/null | tail -n +4 | while read -r old; do
+        flock -n "$old" rm -rf "$old" || true
+    done
+}
