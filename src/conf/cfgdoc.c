@@ -1,0 +1,140 @@
+/* The document that both readers of configuration files fill. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/mem.h"
+#include "base/vec.h"
+#include "cfg.h"
+
+void cfg_note(struct cfg *c, enum cfg_note_level level, uint32_t line, uint32_t col,
+              const char *fmt, ...)
+{
+    c->n_errors += level == CFG_ERROR;
+    if (c->n_notes >= CFG_NOTES_MAX)
+        return;
+    char text[512];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof(text), fmt, ap);
+    va_end(ap);
+    struct cfg_note n = { .level = level, .line = line, .col = col };
+    n.text = arena_strn(&c->arena, text, strlen(text));
+    VEC_PUSH(c->notes, c->n_notes, n);
+}
+
+struct cfg_value *cfg_value_new(struct cfg *c, enum cfg_kind kind, uint32_t line, uint32_t col)
+{
+    if (c->n_values++ == CFG_VALUES_MAX)
+        cfg_note(c, CFG_ERROR, line, col, "more than %d values in one file", CFG_VALUES_MAX);
+    struct cfg_value *v = arena_new(&c->arena, sizeof(*v));
+    v->kind = kind;
+    v->line = line;
+    v->col = col;
+    return v;
+}
+
+void cfg_list_add(struct cfg_value *list, struct cfg_value *item)
+{
+    if (list->last)
+        list->last->next = item;
+    else
+        list->first = item;
+    list->last = item;
+    list->n++;
+}
+
+void cfg_text_set(struct cfg *c, struct cfg_value *v, const char *s, size_t n)
+{
+    v->s = arena_strn(&c->arena, s, n);
+    v->n = (uint32_t)n;
+    v->cap = 0;
+}
+
+bool cfg_text_add(struct cfg *c, struct cfg_value *v, const char *s, size_t n)
+{
+    size_t len = v->n + n;
+    if (len > CFG_TEXT_MAX) {
+        cfg_note(c, CFG_ERROR, v->line, v->col, "a text of more than %d bytes", CFG_TEXT_MAX);
+        return false;
+    }
+    char *to = (char *)v->s;
+    if (len + 1 > v->cap) { /* doubling keeps a long row of += linear */
+        v->cap = (uint32_t)(len + 1) * 2;
+        to = arena_new(&c->arena, v->cap);
+        memcpy(to, v->s, v->n);
+        v->s = to;
+    }
+    memcpy(to + v->n, s, n);
+    to[len] = '\0';
+    v->n = (uint32_t)len;
+    return true;
+}
+
+const char *cfg_excerpt(const char *s, size_t n, char *buf)
+{
+    enum { SHOWN = 40 };
+    size_t m = 0;
+    while (m < n && m < SHOWN && s[m] != '\n')
+        m++;
+    while (m && m == SHOWN && ((unsigned char)s[m] & 0xc0) == 0x80)
+        m--; /* no half character */
+    for (size_t i = 0; i < m; i++)
+        buf[i] = (unsigned char)s[i] < ' ' || s[i] == 0x7f ? '?' : s[i];
+    snprintf(buf + m, 4, "%s", m < n && s[m] != '\n' ? "..." : "");
+    return buf;
+}
+
+static size_t slot_of(const struct cfg *c, const char *name)
+{
+    size_t mask = c->n_slots - 1;
+    size_t i = hash_bytes(name, strlen(name)) & mask;
+    while (c->slots[i] && strcmp(c->settings[c->slots[i] - 1].name, name))
+        i = (i + 1) & mask;
+    return i;
+}
+
+static void slots_grow(struct cfg *c)
+{
+    size_t n = c->n_slots ? c->n_slots * 2 : 128;
+    free(c->slots);
+    c->slots = mem_new(n, sizeof(*c->slots));
+    c->n_slots = n;
+    for (size_t i = 0; i < c->n_settings; i++)
+        c->slots[slot_of(c, c->settings[i].name)] = (uint32_t)i + 1;
+}
+
+struct cfg_setting *cfg_find(const struct cfg *c, const char *name)
+{
+    if (!c->n_slots)
+        return NULL;
+    uint32_t at = c->slots[slot_of(c, name)];
+    return at ? &c->settings[at - 1] : NULL;
+}
+
+bool cfg_set(struct cfg *c, const char *name, uint32_t line, uint32_t col, struct cfg_value *value)
+{
+    if (c->n_settings >= CFG_SETTINGS_MAX) {
+        cfg_note(c, CFG_ERROR, line, col, "more than %d settings in one file", CFG_SETTINGS_MAX);
+        return false;
+    }
+    if (c->n_settings * 2 >= c->n_slots)
+        slots_grow(c);
+    size_t slot = slot_of(c, name);
+    if (c->slots[slot])
+        c->settings[c->slots[slot] - 1].is_shadowed = true;
+    struct cfg_setting s = { .name = name, .line = line, .col = col, .value = value };
+    VEC_PUSH(c->settings, c->n_settings, s);
+    c->slots[slot] = (uint32_t)c->n_settings;
+    return true;
+}
+
+void cfg_clear(struct cfg *c)
+{
+    arena_clear(&c->arena);
+    free(c->settings);
+    free(c->notes);
+    free(c->slots);
+    *c = (struct cfg){ 0 };
+}
