@@ -67,5 +67,5 @@ void arena_clear(struct arena *a)
         next = b->next;
         free(b);
     }
-    *a = (struct arena){ 0 };
+    *a = (struct arena){0};
 }

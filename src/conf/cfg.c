@@ -2,7 +2,7 @@
  *     file := { sep | setting sep } [ setting ]       setting := KEY ('=' | '+=') value
  *     value := STRING | NUMBER | '[' [ value { ',' value } [ ',' ] ] ']'     sep := NEWLINE | ';'
  * Newlines are free inside brackets. What libxlutil refuses without need is read with a warning. */
-#include "cfg.h"
+#include "conf/cfg.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -27,30 +27,34 @@ enum { WARN_CR = 1, WARN_LAST_COMMENT = 2, WARN_BOM = 4 }; /* mentioned once a f
 struct lexer {
     struct cfg *c;
     const char *p, *end, *line_start;
-    uint32_t line;
+    int line;
     /* the current token */
     enum token token;
     const char *from; /* its first character */
-    uint32_t at_line, at_col;
+    struct pos pos;
     const char *text; /* T_KEY, T_NUMBER, T_STRING: in the arena */
-    size_t n_text;
 };
+
+static struct pos here(const struct lexer *x, int off)
+{
+    return (struct pos){x->line, (int)(x->p - x->line_start) + 1 + off};
+}
 
 static void error_at(struct lexer *x, const char *found, size_t n, const char *expected)
 {
     char buf[64];
     if (n)
-        cfg_note(x->c, CFG_ERROR, x->at_line, x->at_col, "'%s': expected %s",
-                 cfg_excerpt(found, n, buf), expected);
+        cfg_note(x->c, CFG_ERROR, x->pos, "'%s': expected %s", cfg_excerpt(found, n, buf),
+                 expected);
     else
-        cfg_note(x->c, CFG_ERROR, x->at_line, x->at_col, "%s: expected %s",
+        cfg_note(x->c, CFG_ERROR, x->pos, "%s: expected %s",
                  x->token == T_END ? "end of file" : "end of line", expected);
 }
 
 static void warn_once(struct lexer *x, uint32_t bit, const char *what)
 {
     if (!(x->c->warned & bit))
-        cfg_note(x->c, CFG_WARNING, x->line, (uint32_t)(x->p - x->line_start) + 1, "%s", what);
+        cfg_note(x->c, CFG_WARNING, here(x, 0), "%s", what);
     x->c->warned |= bit;
 }
 
@@ -99,7 +103,7 @@ static enum token bad(struct lexer *x, const char *expected)
     const char *e = x->from + 1;
     if (e == x->end && *x->from) {
         char buf[64];
-        cfg_note(x->c, CFG_WARNING, x->at_line, x->at_col,
+        cfg_note(x->c, CFG_WARNING, x->pos,
                  "'%s': stray last character of the file, ignored as xl does",
                  cfg_excerpt(x->from, 1, buf));
         x->p = e;
@@ -123,9 +127,9 @@ static bool lex_number_escape(struct lexer *x, char *ret)
     }
     if (!digits || !value || value > 255)
         return false;
-    cfg_note(x->c, CFG_WARNING, x->line, (uint32_t)(x->p - x->line_start),
-             "'\\%.*s': xl misreads numeric escapes; taken as the character %d",
-             (int)(p - x->p), x->p, value);
+    cfg_note(x->c, CFG_WARNING, here(x, -1),
+             "'\\%.*s': xl misreads numeric escapes; taken as the character %d", (int)(p - x->p),
+             x->p, value);
     *ret = (char)value;
     x->p = p;
     return true;
@@ -144,7 +148,7 @@ static bool lex_escape(struct lexer *x, char *ret)
         lex_number_escape(x, ret))
         return true;
     char buf[64];
-    cfg_note(x->c, CFG_ERROR, x->line, (uint32_t)(x->p - x->line_start),
+    cfg_note(x->c, CFG_ERROR, here(x, -1),
              "'%s': expected one of \\\\ \\' \\\" \\a \\b \\f \\n \\r \\t \\v",
              cfg_excerpt(x->p - 1, x->p < x->end && *x->p != '\n' ? 2 : 1, buf));
     return false;
@@ -153,7 +157,7 @@ static bool lex_escape(struct lexer *x, char *ret)
 /* libvirt writes a text with both kinds of quotes, or of several lines, in three quotes. */
 static enum token lex_triple(struct lexer *x)
 {
-    cfg_note(x->c, CFG_WARNING, x->at_line, x->at_col,
+    cfg_note(x->c, CFG_WARNING, x->pos,
              "\"\"\": libvirt's way to quote, which xl refuses; use \\\" and \\n inside \"...\"");
     const char *from = x->p += 3;
     for (; x->end - x->p >= 3 && memcmp(x->p, "\"\"\"", 3); x->p++)
@@ -166,10 +170,10 @@ static enum token lex_triple(struct lexer *x)
         error_at(x, "\"\"\"", 3, "a closing \"\"\" before the end of the file");
         return T_BAD;
     }
-    x->n_text = (size_t)(x->p - from);
-    x->text = arena_strn(&x->c->arena, from, x->n_text);
+    size_t n = (size_t)(x->p - from);
+    x->text = arena_strn(&x->c->arena, from, n);
     x->p += 3;
-    return memchr(x->text, '\0', x->n_text) ? bad(x, "a text without NUL bytes") : T_STRING;
+    return memchr(x->text, '\0', n) ? bad(x, "a text without NUL bytes") : T_STRING;
 }
 
 static enum token lex_string(struct lexer *x)
@@ -189,8 +193,7 @@ static enum token lex_string(struct lexer *x)
         if (c == '\\')
             is_good &= lex_escape(x, &c);
         if (!c) {
-            cfg_note(x->c, CFG_ERROR, x->line, (uint32_t)(x->p - x->line_start),
-                     "NUL byte: expected text");
+            cfg_note(x->c, CFG_ERROR, here(x, -1), "NUL byte: expected text");
             is_good = false;
         }
         *out++ = c;
@@ -202,7 +205,6 @@ static enum token lex_string(struct lexer *x)
     }
     x->p++;
     x->text = start;
-    x->n_text = (size_t)(out - start);
     return is_good ? T_STRING : T_BAD;
 }
 
@@ -211,8 +213,7 @@ static enum token lex_run(struct lexer *x, bool (*is_part)(char), enum token tok
     const char *e = x->p + 1;
     while (e < x->end && is_part(*e))
         e++;
-    x->n_text = (size_t)(e - x->p);
-    x->text = arena_strn(&x->c->arena, x->p, x->n_text);
+    x->text = arena_strn(&x->c->arena, x->p, (size_t)(e - x->p));
     x->p = e;
     return token;
 }
@@ -239,7 +240,7 @@ static enum token lex_negative(struct lexer *x)
     x->p++;
     if (x->p >= x->end || !is_digit(*x->p))
         return bad(x, "a quoted string, a number or a [list]; is this an xm (Python) file?");
-    cfg_note(x->c, CFG_WARNING, x->at_line, x->at_col,
+    cfg_note(x->c, CFG_WARNING, x->pos,
              "negative number without quotes: xl refuses it, libvirt writes it");
     x->p--;
     return lex_run(x, is_number_char, T_NUMBER);
@@ -248,7 +249,7 @@ static enum token lex_negative(struct lexer *x)
 static enum token lex_one(struct lexer *x)
 {
     static const char single[] = "\n;,[]=";
-    static const enum token singles[] = { T_NEWLINE, T_SEMICOLON, T_COMMA, T_OPEN, T_CLOSE, T_SET };
+    static const enum token singles[] = {T_NEWLINE, T_SEMICOLON, T_COMMA, T_OPEN, T_CLOSE, T_SET};
     char c = *x->p;
     const char *at = c ? strchr(single, c) : NULL;
     if (at) {
@@ -280,8 +281,7 @@ static void next(struct lexer *x)
         newline(x);
     lex_blanks(x);
     x->from = x->p;
-    x->at_line = x->line;
-    x->at_col = (uint32_t)(x->p - x->line_start) + 1;
+    x->pos = here(x, 0);
     x->token = x->p < x->end ? lex_one(x) : T_END;
 }
 
@@ -299,84 +299,73 @@ static void unexpected(struct lexer *x, const char *expected)
     error_at(x, x->from, n, expected);
 }
 
-static struct cfg_value *parse_value(struct lexer *x, int depth);
+static bool parse_value(struct lexer *x, int depth, struct value *ret);
 
-static struct cfg_value *parse_list(struct lexer *x, int depth)
+static bool parse_list(struct lexer *x, int depth, struct value *ret)
 {
-    struct cfg_value *list = cfg_value_new(x->c, CFG_LIST, x->at_line, x->at_col);
-    if (x->c->n_values > CFG_VALUES_MAX)
-        return NULL;
     if (depth >= CFG_DEPTH_MAX) {
-        cfg_note(x->c, CFG_ERROR, x->at_line, x->at_col, "lists nested deeper than %d",
-                 CFG_DEPTH_MAX);
-        return NULL;
+        cfg_note(x->c, CFG_ERROR, x->pos, "lists nested deeper than %d", CFG_DEPTH_MAX);
+        return false;
     }
+    *ret = (struct value){.kind = VALUE_LIST, .pos = x->pos};
     next(x);
     skip_newlines(x);
     while (x->token != T_CLOSE) {
-        struct cfg_value *v = parse_value(x, depth + 1);
-        if (!v)
-            return NULL;
-        cfg_list_add(list, v);
+        struct value item;
+        if (!parse_value(x, depth + 1, &item))
+            return false;
+        cfg_push(x->c, ret, &item);
         skip_newlines(x);
         if (x->token == T_CLOSE)
             break;
         if (x->token != T_COMMA) {
             unexpected(x, "',' or ']'");
-            return NULL;
+            return false;
         }
         next(x);
         skip_newlines(x);
     }
     next(x);
-    return list;
+    return true;
 }
 
-static struct cfg_value *parse_value(struct lexer *x, int depth)
+static bool parse_value(struct lexer *x, int depth, struct value *ret)
 {
+    if (!cfg_count(x->c, x->pos))
+        return false;
     if (x->token == T_OPEN)
-        return parse_list(x, depth);
-    if (x->token == T_KEY) {
-        unexpected(x, "a quoted string, a number or a [list]; a bare word needs quotes");
-        return NULL;
-    }
+        return parse_list(x, depth, ret);
     if (x->token != T_STRING && x->token != T_NUMBER) {
-        unexpected(x, "a quoted string, a number or a [list]");
-        return NULL;
-    }
-    struct cfg_value *v = cfg_value_new(x->c, x->token == T_STRING ? CFG_STRING : CFG_NUMBER,
-                                        x->at_line, x->at_col);
-    v->s = x->text;
-    v->n = (uint32_t)x->n_text;
-    next(x);
-    return x->c->n_values > CFG_VALUES_MAX ? NULL : v;
-}
-
-static bool add_to(struct lexer *x, struct cfg_setting *s, struct cfg_value *v)
-{
-    struct cfg_value *old = s->value;
-    if ((old->kind == CFG_LIST) != (v->kind == CFG_LIST)) {
-        cfg_note(x->c, CFG_ERROR, v->line, v->col, "'%s +=': line %u made it a %s, expected the same",
-                 s->name, s->line, old->kind == CFG_LIST ? "list" : "string");
+        unexpected(x, x->token == T_KEY
+                          ? "a quoted string, a number or a [list]; a bare word needs quotes"
+                          : "a quoted string, a number or a [list]");
         return false;
     }
-    if (v->kind != CFG_LIST)
-        return cfg_text_add(x->c, old, v->s, v->n);
-    if (!v->first)
-        return true;
-    if (old->last)
-        old->last->next = v->first;
-    else
-        old->first = v->first;
-    old->last = v->last;
-    old->n += v->n;
+    *ret = (struct value){
+        .kind = x->token == T_STRING ? VALUE_STRING : VALUE_NUMBER, .text = x->text, .pos = x->pos};
+    next(x);
+    return true;
+}
+
+static bool add_to(struct lexer *x, struct cfg_setting *s, const struct value *v)
+{
+    if ((s->value.kind == VALUE_LIST) != (v->kind == VALUE_LIST)) {
+        cfg_note(x->c, CFG_ERROR, v->pos, "'%s +=': line %d made it a %s, expected the same",
+                 s->name, s->pos.line, s->value.kind == VALUE_LIST ? "list" : "string");
+        return false;
+    }
+    if (v->kind != VALUE_LIST)
+        return cfg_text_add(x->c, s, v->text);
+    for (size_t i = 0; i < v->n_items; i++)
+        cfg_push(x->c, &s->value, &v->items[i]);
     return true;
 }
 
 static bool parse_setting(struct lexer *x)
 {
     const char *name = x->text;
-    uint32_t line = x->at_line, col = x->at_col;
+    struct pos pos = x->pos;
+    struct value v;
     if (x->token != T_KEY) {
         unexpected(x, "a setting 'key = value'");
         return false;
@@ -388,15 +377,14 @@ static bool parse_setting(struct lexer *x)
         return false;
     }
     next(x);
-    struct cfg_value *v = parse_value(x, 0);
-    if (!v)
+    if (!parse_value(x, 0, &v))
         return false;
     if (x->token != T_NEWLINE && x->token != T_SEMICOLON && x->token != T_END) {
         unexpected(x, "the end of the line or ';' after a value");
         return false;
     }
     struct cfg_setting *old = op == T_ADD ? cfg_find(x->c, name) : NULL;
-    return old ? add_to(x, old, v) : cfg_set(x->c, name, line, col, v);
+    return old ? add_to(x, old, &v) : cfg_set(x->c, name, pos, &v);
 }
 
 /* Does a setting seem to start here? Where reading goes on after an error. */
@@ -425,10 +413,11 @@ static void resync(struct lexer *x)
 int cfg_parse(struct cfg *c, const char *text, size_t len)
 {
     if (len > CFG_INPUT_MAX) {
-        cfg_note(c, CFG_ERROR, 1, 1, "file of %zu bytes: expected at most %d", len, CFG_INPUT_MAX);
+        cfg_note(c, CFG_ERROR, (struct pos){1, 1}, "file of %zu bytes: expected at most %d", len,
+                 CFG_INPUT_MAX);
         return -1;
     }
-    struct lexer x = { .c = c, .p = text, .end = text + len, .line_start = text, .line = 1 };
+    struct lexer x = {.c = c, .p = text, .end = text + len, .line_start = text, .line = 1};
     if (len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3)) {
         warn_once(&x, WARN_BOM, "byte order mark at the start of the file: xl refuses it");
         x.p += 3;

@@ -6,10 +6,9 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "base/vec.h"
-#include "cfg.h"
+#include "conf/cfg.h"
 
-void cfg_note(struct cfg *c, enum cfg_note_level level, uint32_t line, uint32_t col,
-              const char *fmt, ...)
+void cfg_note(struct cfg *c, enum cfg_note_level level, struct pos pos, const char *fmt, ...)
 {
     c->n_errors += level == CFG_ERROR;
     if (c->n_notes >= CFG_NOTES_MAX)
@@ -19,60 +18,50 @@ void cfg_note(struct cfg *c, enum cfg_note_level level, uint32_t line, uint32_t 
     va_start(ap, fmt);
     vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
-    struct cfg_note n = { .level = level, .line = line, .col = col };
+    struct cfg_note n = {.level = level, .pos = pos};
     n.text = arena_strn(&c->arena, text, strlen(text));
     VEC_PUSH(c->notes, c->n_notes, n);
 }
 
-struct cfg_value *cfg_value_new(struct cfg *c, enum cfg_kind kind, uint32_t line, uint32_t col)
+bool cfg_count(struct cfg *c, struct pos pos)
 {
-    if (c->n_values++ == CFG_VALUES_MAX)
-        cfg_note(c, CFG_ERROR, line, col, "more than %d values in one file", CFG_VALUES_MAX);
-    struct cfg_value *v = arena_new(&c->arena, sizeof(*v));
-    v->kind = kind;
-    v->line = line;
-    v->col = col;
-    return v;
+    if (c->n_values++ < CFG_VALUES_MAX)
+        return true;
+    cfg_note(c, CFG_ERROR, pos, "more than %d values in one file", CFG_VALUES_MAX);
+    return false;
 }
 
-void cfg_list_add(struct cfg_value *list, struct cfg_value *item)
+/* As VEC_PUSH: full at every power of two. */
+void cfg_push(struct cfg *c, struct value *list, const struct value *item)
 {
-    if (list->last)
-        list->last->next = item;
-    else
-        list->first = item;
-    list->last = item;
-    list->n++;
+    size_t n = list->n_items;
+    if (!(n & (n - 1))) {
+        struct value *more = arena_new(&c->arena, (n ? n * 2 : 1) * sizeof(*more));
+        if (n)
+            memcpy(more, list->items, n * sizeof(*more));
+        list->items = more;
+    }
+    list->items[list->n_items++] = *item;
 }
 
-void cfg_text_set(struct cfg *c, struct cfg_value *v, const char *s, size_t n)
+bool cfg_text_add(struct cfg *c, struct cfg_setting *s, const char *text)
 {
-    v->s = arena_strn(&c->arena, s, n);
-    v->n = (uint32_t)n;
-    v->cap = 0;
-}
-
-bool cfg_text_add(struct cfg *c, struct cfg_value *v, const char *s, size_t n)
-{
-    size_t len = v->n + n;
-    if (len > CFG_TEXT_MAX) {
-        cfg_note(c, CFG_ERROR, v->line, v->col, "a text of more than %d bytes", CFG_TEXT_MAX);
+    size_t len = strlen(s->value.text), n = strlen(text);
+    if (len + n > CFG_TEXT_MAX) {
+        cfg_note(c, CFG_ERROR, s->pos, "'%s' gets longer than %d bytes", s->name, CFG_TEXT_MAX);
         return false;
     }
-    char *to = (char *)v->s;
-    if (len + 1 > v->cap) { /* doubling keeps a long row of += linear */
-        v->cap = (uint32_t)(len + 1) * 2;
-        to = arena_new(&c->arena, v->cap);
-        memcpy(to, v->s, v->n);
-        v->s = to;
+    if (len + n + 1 > s->cap) { /* doubling keeps a long row of += cheap */
+        s->cap = (len + n + 1) * 2;
+        char *more = arena_new(&c->arena, s->cap);
+        memcpy(more, s->value.text, len);
+        s->value.text = more;
     }
-    memcpy(to + v->n, s, n);
-    to[len] = '\0';
-    v->n = (uint32_t)len;
+    memcpy((char *)s->value.text + len, text, n + 1);
     return true;
 }
 
-const char *cfg_excerpt(const char *s, size_t n, char *buf)
+const char *cfg_excerpt(const char *s, size_t n, char buf[CFG_EXCERPT])
 {
     enum { SHOWN = 40 };
     size_t m = 0;
@@ -113,10 +102,10 @@ struct cfg_setting *cfg_find(const struct cfg *c, const char *name)
     return at ? &c->settings[at - 1] : NULL;
 }
 
-bool cfg_set(struct cfg *c, const char *name, uint32_t line, uint32_t col, struct cfg_value *value)
+bool cfg_set(struct cfg *c, const char *name, struct pos pos, const struct value *value)
 {
     if (c->n_settings >= CFG_SETTINGS_MAX) {
-        cfg_note(c, CFG_ERROR, line, col, "more than %d settings in one file", CFG_SETTINGS_MAX);
+        cfg_note(c, CFG_ERROR, pos, "more than %d settings in one file", CFG_SETTINGS_MAX);
         return false;
     }
     if (c->n_settings * 2 >= c->n_slots)
@@ -124,7 +113,7 @@ bool cfg_set(struct cfg *c, const char *name, uint32_t line, uint32_t col, struc
     size_t slot = slot_of(c, name);
     if (c->slots[slot])
         c->settings[c->slots[slot] - 1].is_shadowed = true;
-    struct cfg_setting s = { .name = name, .line = line, .col = col, .value = value };
+    struct cfg_setting s = {.name = name, .pos = pos, .value = *value};
     VEC_PUSH(c->settings, c->n_settings, s);
     c->slots[slot] = (uint32_t)c->n_settings;
     return true;
@@ -136,5 +125,5 @@ void cfg_clear(struct cfg *c)
     free(c->settings);
     free(c->notes);
     free(c->slots);
-    *c = (struct cfg){ 0 };
+    *c = (struct cfg){0};
 }

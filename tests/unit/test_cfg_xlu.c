@@ -12,22 +12,24 @@
 #include "conf/cfg.h"
 
 static const char *const samples[] = {
-    "name = \"guest\"\nmemory=0x400;vcpus = 2\ndisk = [ 'phy:/dev/a,xvda,w', # one\n  \"b,raw,xvdb\",\n ]\n",
-    "vnuma = [ [ \"pnode=0\",\"size=1024\"], ['pnode=1', 'x'] ]\nextra='a\\tb\\\\\\'c'\nextra+=\" z\"\n",
+    "name = \"guest\"\nmemory=0x400;vcpus = 2\ndisk = [ 'phy:/dev/a,xvda,w', # one\n  "
+    "\"b,raw,xvdb\",\n ]\n",
+    "vnuma = [ [ \"pnode=0\",\"size=1024\"], ['pnode=1', 'x'] ]\nextra='a\\tb\\\\\\'c'\nextra+=\" "
+    "z\"\n",
     "vif=['']\nvif += [ 'mac=00:16:3e:00:00:01' ]\n# end\nirqs=[5,010,1f]\n;;a.b_c=[[],[[1]]]\n",
 };
 
-static bool same_value(const struct cfg_value *v, XLU_Config *x, XLU_ConfigValue *w)
+static bool same_value(const struct value *v, XLU_Config *x, XLU_ConfigValue *w)
 {
     char *s = NULL;
     XLU_ConfigList *l = NULL;
-    if (v->kind != CFG_LIST)
-        return !xlu_cfg_value_get_string(x, w, &s, 1) && !strcmp(s, v->s);
+    if (v->kind != VALUE_LIST)
+        return !xlu_cfg_value_get_string(x, w, &s, 1) && !strcmp(s, v->text);
     if (xlu_cfg_value_get_list(x, w, &l, 1))
         return false;
     int i = 0;
-    for (const struct cfg_value *item = v->first; item; item = item->next)
-        if (!same_value(item, x, xlu_cfg_get_listitem2(l, i++)))
+    for (; (size_t)i < v->n_items; i++)
+        if (!same_value(&v->items[i], x, xlu_cfg_get_listitem2(l, i)))
             return false;
     return !xlu_cfg_get_listitem2(l, i); /* no more of them */
 }
@@ -39,13 +41,13 @@ static bool same_setting(const struct cfg_setting *s, XLU_Config *x)
     int n;
     if (s->is_shadowed)
         return true;
-    if (s->value->kind != CFG_LIST)
-        return !xlu_cfg_get_string(x, s->name, &text, 1) && !strcmp(text, s->value->s);
-    if (xlu_cfg_get_list(x, s->name, &l, &n, 1) || (uint32_t)n != s->value->n)
+    if (s->value.kind != VALUE_LIST)
+        return !xlu_cfg_get_string(x, s->name, &text, 1) && !strcmp(text, s->value.text);
+    if (xlu_cfg_get_list(x, s->name, &l, &n, 1) || (size_t)n != s->value.n_items)
         return false;
     int i = 0;
-    for (const struct cfg_value *v = s->value->first; v; v = v->next)
-        if (!same_value(v, x, xlu_cfg_get_listitem2(l, i++)))
+    for (; i < n; i++)
+        if (!same_value(&s->value.items[i], x, xlu_cfg_get_listitem2(l, i)))
             return false;
     return true;
 }
@@ -62,7 +64,7 @@ static bool has_octal(const char *text, size_t len)
 /* NULL when both agree, else what differs. */
 static const char *compare(const char *text, size_t len, FILE *sink)
 {
-    struct cfg c = { 0 };
+    struct cfg c = {0};
     XLU_Config *x = xlu_cfg_init(sink, "input");
     int ours = cfg_parse(&c, text, len), theirs = xlu_cfg_readdata(x, text, (int)len);
     const char *what = NULL;
@@ -114,7 +116,7 @@ static void samples_agree(void **state)
 static void random_edits_agree(void **state)
 {
     for (int round = 0; round < 30000; round++) {
-        struct str s = { 0 };
+        struct str s = {0};
         str_add(&s, samples[pick(sizeof(samples) / sizeof(*samples))]);
         edit(&s);
         const char *what = has_octal(s.p, s.len) ? NULL : compare(s.p, s.len, sink);
