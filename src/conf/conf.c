@@ -1,0 +1,99 @@
+#include "conf/conf.h"
+
+#include "base/vec.h"
+#include "conf/codec.h"
+
+static const struct codec *const codecs[] = {
+    NULL, /* ends the table */
+};
+
+const struct codec *codec_find(enum conf_format format)
+{
+    for (size_t i = 0; codecs[i]; i++)
+        if (codecs[i]->format == format)
+            return codecs[i];
+    return NULL;
+}
+
+enum conf_format conf_format_find(const char *name)
+{
+    for (size_t i = 0; codecs[i]; i++)
+        if (str_eq(codecs[i]->name, name) || (name && str_eq(codecs[i]->alias, name)))
+            return codecs[i]->format;
+    return 0;
+}
+
+const char *conf_format_name(enum conf_format format)
+{
+    const struct codec *codec = codec_find(format);
+    return codec ? codec->name : NULL;
+}
+
+void domains_add(struct domains *list, struct domain *d)
+{
+    VEC_PUSH(list->items, list->n_items, d);
+}
+
+void domains_clear(struct domains *list)
+{
+    for (size_t i = 0; i < list->n_items; i++)
+        domain_free(list->items[i]);
+    free(list->items);
+    *list = (struct domains){0};
+}
+
+static int read_all(const struct codec *codec, struct conf_ctx *c, const char *text, size_t len,
+                    struct domains *list)
+{
+    struct pos none = {0};
+    if (len > CONF_INPUT_MAX)
+        return conf_error(c, none, "the input is larger than %d bytes", CONF_INPUT_MAX);
+    if (codec->read(c, text, len, list) || c->n_errors)
+        return -1;
+    if (list->n_items > CONF_DOMAINS_MAX)
+        return conf_error(c, none, "more than %d guests", CONF_DOMAINS_MAX);
+    return 0;
+}
+
+int conf_read_all(enum conf_format format, const char *text, size_t len, const struct conf_opts *o,
+                  struct domains *ret, struct err *e)
+{
+    static const struct conf_opts plain;
+    const struct codec *codec = codec_find(format);
+    struct conf_ctx c = {.o = o ? o : &plain, .e = e};
+    struct domains list = {0};
+    if (!codec)
+        return fail(e, ERR_INVALID_ARG, "unknown configuration format %d", (int)format);
+    if (read_all(codec, &c, text, len, &list)) {
+        domains_clear(&list);
+        return -1;
+    }
+    *ret = list;
+    return 0;
+}
+
+int conf_read(enum conf_format format, const char *text, size_t len, const struct conf_opts *o,
+              struct domain **ret, struct err *e)
+{
+    struct domains list = {0};
+    if (conf_read_all(format, text, len, o, &list, e))
+        return -1;
+    int rc = 0;
+    if (list.n_items == 1)
+        *ret = take(list.items[0]);
+    else
+        rc = fail(e, ERR_XML_ERROR, "expected one guest, found %zu", list.n_items);
+    domains_clear(&list);
+    return rc;
+}
+
+int conf_write(enum conf_format format, const struct domain *d, const struct conf_opts *o,
+               struct str *out, struct err *e)
+{
+    static const struct conf_opts plain;
+    const struct codec *codec = codec_find(format);
+    struct conf_ctx c = {.o = o ? o : &plain, .e = e, .wd = d};
+    if (!codec)
+        return fail(e, ERR_INVALID_ARG, "unknown configuration format %d", (int)format);
+    return codec->write(&c, d, out) || c.n_errors ? -1 : 0;
+}
