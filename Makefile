@@ -21,7 +21,13 @@ build: $(BUILD)/build.ninja ## build xvirtd, xvirt and the driver module
 test: build ## the inner loop: unit tests and everything that needs no Xen, under a minute
 	@meson test -C $(BUILD) --no-rebuild --quiet --print-errorlogs --no-suite slow
 
+XVIRT_CORPUS ?= $(firstword $(wildcard ../shared/formats/corpus ../../shared/formats/corpus) ../shared/formats/corpus)
+CORPUS_FLAGS ?=
+corpus: build ## convert every file of the corpus (XVIRT_CORPUS=FOLDER CORPUS_FLAGS="-v --only NAME")
+	@if [ -f $(XVIRT_CORPUS)/PAIRS.csv ]; then $(BUILD)/tests/conf/corpus $(CORPUS_FLAGS) $(XVIRT_CORPUS) tests/conf/deviations; \
+	else echo "corpus: no $(XVIRT_CORPUS)/PAIRS.csv, skipped"; fi
+
 clean: ## remove what was built
 	@rm -rf $(BUILD)
 
-.PHONY: help deps build test clean
+.PHONY: help deps build test corpus clean
