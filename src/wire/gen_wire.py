@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Reads remote.idl, writes the C structures, the type tables and the procedure tables.
 
-usage: gen_wire.py remote.idl FOLDER   (remote.h, remote.c, procs.def and calls.h are written there)
+usage: gen_wire.py remote.idl FOLDER NAME...   (of remote.h, remote.c, procs.def, calls.h)
 """
 import re
 import sys
@@ -391,9 +391,9 @@ class Writer:
 def main():
     writer = Writer(Idl(pathlib.Path(sys.argv[1]).read_text()))
     folder = pathlib.Path(sys.argv[2])
-    for name, text in (('remote.h', writer.header()), ('remote.c', writer.source()), ('procs.def', writer.defs()),
-                       ('calls.h', writer.calls())):
-        (folder / name).write_text(text)
+    makers = {'remote.h': writer.header, 'remote.c': writer.source, 'procs.def': writer.defs, 'calls.h': writer.calls}
+    for name in sys.argv[3:]:
+        (folder / name).write_text(makers[name]())
 
 
 main()
