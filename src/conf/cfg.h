@@ -24,6 +24,8 @@ struct cfg_setting {
     bool is_shadowed; /* set again further down: this value does not count */
     struct value value;
     size_t cap; /* bytes at value.text that are its own, for += */
+    int type;   /* xm: enum py_type of the value */
+    bool is_used; /* xm: another value was made from it */
 };
 
 enum cfg_note_level { CFG_WARNING = 1, CFG_ERROR };
@@ -49,7 +51,7 @@ struct cfg {
 /* Reads xl.cfg syntax as libxlutil does, and what libxlutil breaks on without need, with a warning.
  * 0, or -1 with at least one CFG_ERROR note; the settings are then incomplete. */
 int cfg_parse(struct cfg *c, const char *text, size_t len);
-/* Reads an xm file: the constant subset of Python (py.c). The same results. */
+/* Reads an xm file: the constant subset of Python (py.h). The same results. */
 int py_parse(struct cfg *c, const char *text, size_t len);
 void cfg_clear(struct cfg *c);
 
