@@ -1,6 +1,8 @@
 #!/bin/bash
 # Makes the lab's image in the cache, unless it is there: the hypervisor, dom0's kernel, initial RAM disk and root
-# disk with the guests' images inside. Prints the image's folder. Needs to be root (a root file system is made).
+# disk with the guests' images inside; and a saved machine, booted once, from which runs start in a second or two.
+# Prints the image's folder and, on a second line unless --cold is given, the saved machine's.
+# Needs to be root for the image (a root file system is made).
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$lab_dir/initrd.sh"
@@ -9,6 +11,7 @@ PATH=$PATH:/usr/sbin:/sbin
 # make_base DIR
 make_base()
 {
+    [ "$(id -u)" = 0 ] || lab_die "making the image needs root: run tests/lab/build.sh as root once"
     echo "lab: making the base (packages of dom0, hypervisor, kernel)" >&2
     mkdir -p "$1"
     if ! "$lab_dir/base.sh" "$1" > "$1.log" 2>&1; then
@@ -50,6 +53,7 @@ make_root()
 # make_image BASE DIR
 make_image()
 {
+    [ "$(id -u)" = 0 ] || lab_die "making the image needs root: run tests/lab/build.sh as root once"
     echo "lab: making the image" >&2
     mkdir -p "$2"
     gunzip -c "$1"/parts/boot/xen-*.gz > "$2/xen"
@@ -62,15 +66,24 @@ make_image()
     make_root "$1" "$2"
 }
 
+# make_saved IMAGE DIR
+make_saved()
+{
+    echo "lab: booting once, to save the machine" >&2
+    if ! python3 "$lab_dir/machine.py" save "$1" "$2"; then
+        tail -n 20 "$2/serial.log" >&2 || true
+        return 1
+    fi
+}
+
 # make_once NAME FUNCTION ARGS...: FUNCTION ARGS... TEMP, then TEMP becomes the cache's NAME in one step.
 make_once()
 {
     local name=$1 temp=$lab_cache/tmp.$1
     shift
     if [ ! -d "$lab_cache/$name" ]; then
-        [ "$(id -u)" = 0 ] || lab_die "making the image needs root: run tests/lab/build.sh as root once"
         rm -rf "$temp"
-        "$@" "$temp"
+        "$@" "$temp" || return
         mv -T "$temp" "$lab_cache/$name"
         lab_prune "${name%%-*}"
     fi
@@ -89,3 +102,8 @@ if [ ! -d "$lab_cache/$image" ]; then
 fi
 make_once "$image" make_image "$lab_cache/$base"
 echo "$lab_cache/$image"
+if [ "${1:-}" != --cold ]; then
+    saved=$(lab_saved_name)
+    make_once "$saved" make_saved "$lab_cache/$image" && echo "$lab_cache/$saved" ||
+        echo "lab: no saved machine; every run boots" >&2
+fi

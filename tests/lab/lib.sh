@@ -37,7 +37,14 @@ lab_image_name()
     echo "image-$(cd "$lab_dir" && lab_hash base.sh build.sh lib.sh dom0/* guests/*)"
 }
 
-# Removes all but the three newest folders of a kind (base, image) that nobody holds open.
+# A saved machine goes with one image, one QEMU and one kind of processor (the clock's rate was measured on it).
+lab_saved_name()
+{
+    echo "saved-$({ lab_image_name && qemu-system-x86_64 --version && sed -n '/^model name/{p;q}' /proc/cpuinfo &&
+        cat "$lab_dir/machine.py"; } | sha256sum | cut -c1-16)"
+}
+
+# Removes all but the three newest folders of a kind (base, image, saved) that nobody holds open.
 lab_prune()
 {
     local old

@@ -4,14 +4,16 @@
 # examples of this tree are. DIR of --stage is a DESTDIR tree: it is unpacked over dom0's root.
 # COMMAND finds HV=xen, GUESTS (a folder with images) and OUT, a folder whose files come out in DIR of --out,
 # together with serial.log and dom0's own logs. Exit status: COMMAND's; 124 after the time limit; 125: the lab failed.
+# --cold: boots, instead of going on from the saved machine.
 # One lab at a time runs on a machine, unless XVIRT_LAB_PARALLEL is set.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-stage='' out='' machine_opts=()
+stage='' out='' cold='' machine_opts=()
 while [ $# -gt 0 ]; do
     case $1 in
-    --cold | --interactive) machine_opts+=("$1") ;;
+    --cold) cold=--cold ;;
+    --interactive) machine_opts+=("$1") ;;
     --time-limit) machine_opts+=("$1" "$2") && shift ;;
     --stage) stage=$2 && shift ;;
     --out) out=$2 && shift ;;
@@ -24,8 +26,10 @@ done
 [ -z "$stage" ] || [ -d "$stage" ] || lab_die "no such folder: $stage"
 lab_need qemu-system-x86_64 python3 tar flock
 
-share=$(mktemp -d "${TMPDIR:-/tmp}/xvlab.XXXXXX")
-trap 'rm -rf "$share"' EXIT
+work=$(mktemp -d "${TMPDIR:-/tmp}/xvlab.XXXXXX")
+share=$work/share
+trap 'rm -rf "$work"' EXIT
+mkdir -p "$share/out"
 
 # What dom0 gets: one tar file, much faster to read over 9p than its many files.
 pack()
@@ -46,18 +50,21 @@ write_run()
 
 pack
 write_run "$@" > "$share/run"
-mkdir "$share/out"
 case " ${machine_opts[*]} " in *' --interactive '*) touch "$share/interactive" ;; esac
 
-image=$("$lab_dir/build.sh")
-exec 7< "$image"
+mapfile -t made < <("$lab_dir/build.sh" $cold)
+[ ${#made[@]} -gt 0 ] || lab_die "no image"
+exec 6< "${made[0]}" 7< "${made[1]:-${made[0]}}"
+flock -s 6
 flock -s 7
+[ ${#made[@]} -eq 1 ] || machine_opts+=(--saved "${made[1]}")
 if [ -z "${XVIRT_LAB_PARALLEL:-}" ]; then
     exec 8> "$lab_cache/run.lock"
     flock -n 8 || { echo "lab: waiting for another run on this machine to end" >&2 && flock 8; }
 fi
 status=0
-python3 "$lab_dir/machine.py" "$image" "$share" --serial-log "$share/out/serial.log" "${machine_opts[@]}" || status=$?
+python3 "$lab_dir/machine.py" run "${made[0]}" "$work" --serial-log "$share/out/serial.log" "${machine_opts[@]}" ||
+    status=$?
 if [ -n "$out" ]; then
     mkdir -p "$out"
     cp -r "$share/out/." "$out/"
