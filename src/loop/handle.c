@@ -74,8 +74,10 @@ struct loop_fd *loop_fd_open(struct loop *l, int fd, int events, loop_fd_fn *fn,
 void loop_fd_set(struct loop_fd *f, int events)
 {
     int uv = (events & LOOP_READ ? UV_READABLE : 0) | (events & LOOP_WRITE ? UV_WRITABLE : 0);
+    if (events & LOOP_READ) /* only who reads can do something about it */
+        uv |= UV_DISCONNECT;
     if (uv)
-        uv_poll_start(&f->uv, uv | UV_DISCONNECT, on_poll);
+        uv_poll_start(&f->uv, uv, on_poll);
     else
         uv_poll_stop(&f->uv);
 }

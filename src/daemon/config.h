@@ -1,0 +1,55 @@
+/* xvirtd's configuration: `key = value` lines in the syntax of libvirtd.conf, with virtxend.conf's
+ * names and defaults. */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+enum { CONFIG_BYTES_MAX = 1 << 20, CONFIG_LIST_MAX = 1000 };
+
+struct config_list {
+    char **items;
+    size_t n;
+};
+
+struct config {
+    /* sockets */
+    char *unix_sock_dir, *unix_sock_group, *unix_sock_ro_perms, *unix_sock_rw_perms,
+        *unix_sock_admin_perms;
+    /* who may do what */
+    char *auth_unix_ro, *auth_unix_rw;
+    struct config_list access_drivers, sasl_allowed_username_list;
+    /* limits */
+    uint32_t max_clients, max_queued_clients, max_anonymous_clients, min_workers, max_workers,
+        prio_workers, max_client_requests;
+    uint32_t admin_min_workers, admin_max_workers, admin_max_clients, admin_max_queued_clients,
+        admin_max_client_requests, admin_keepalive_count;
+    int32_t admin_keepalive_interval;
+    int32_t keepalive_interval;
+    uint32_t keepalive_count;
+    /* logging */
+    uint32_t log_level;
+    char *log_filters, *log_outputs;
+    uint32_t audit_level;
+    bool audit_logging;
+    /* the rest */
+    char *host_uuid, *host_uuid_source;
+    uint32_t ovs_timeout;
+    /* ours */
+    bool takeover_libvirt, autostart;
+};
+
+void config_default(struct config *c); /* fills in; clear with config_clear */
+void config_clear(struct config *c);
+/* Sets what the text says. Every mistake is named, "FILE:LINE: ...", a line each; the values that
+ * are right are set all the same. */
+int config_parse(struct config *c, const char *filename, const char *text, struct err *e);
+/* A file that is not there is fine unless `must_exist`. */
+int config_read(struct config *c, const char *path, bool must_exist, struct err *e);
+/* "0770" as a mode. */
+bool config_mode(const char *text, unsigned *ret);
+/* "key = default  # what it does" a line, for --help-config and the manual. */
+struct str;
+void config_reference(struct str *out);

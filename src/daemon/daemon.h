@@ -1,0 +1,26 @@
+/* The daemon as a whole: what every session and handler can reach. Loop thread only. */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/host.h"
+#include "daemon/config.h"
+#include "loop/loop.h"
+#include "net/server.h"
+
+struct session;
+struct stream;
+
+struct daemon {
+    struct loop *loop;
+    struct host *host;
+    struct server *server;
+    struct config config;
+    const char *run_dir;
+    struct event_listener *listener;
+    struct session *sessions; /* all clients */
+    struct stream *streams;   /* all open streams */
+    int lock_fd;              /* holds the instance's lock */
+    bool is_stopping;
+    bool stops_when_idle; /* --private: no client, no daemon */
+};

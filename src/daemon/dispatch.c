@@ -1,0 +1,308 @@
+#include "daemon/dispatch.h"
+
+#include <assert.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "base/uuid.h"
+#include "core/guest.h"
+#include "core/host.h"
+#include "daemon/stream.h"
+
+enum {
+    PROCS_MAX = 1024,
+    EVENTS_QUEUED_MAX = 16 << 20, /* bytes waiting for a client that does not read */
+};
+
+static const struct handlers *const all_handlers[] = {
+    &do_auth_handlers, &do_event_handlers,  &do_host_handlers, &do_life_handlers,
+    &do_list_handlers, &do_info_handlers,   &do_node_handlers, &do_stats_handlers,
+    &do_xml_handlers,  &do_stream_handlers,
+};
+
+/* Built once at the start from the tables above, constant after. */
+static const struct handler *by_number[PROCS_MAX];
+
+void dispatch_setup(void)
+{
+    for (size_t i = 0; i < sizeof(all_handlers) / sizeof(*all_handlers); i++) {
+        for (size_t k = 0; k < all_handlers[i]->n; k++) {
+            const struct handler *h = &all_handlers[i]->rows[k];
+            assert(h->proc > 0 && h->proc < PROCS_MAX);
+            assert(!by_number[h->proc] || by_number[h->proc] == h);
+            by_number[h->proc] = h;
+        }
+    }
+}
+
+bool dispatch_has(int proc)
+{
+    return proc > 0 && proc < PROCS_MAX && by_number[proc];
+}
+
+/* --- answers --- */
+
+static void answer_error(struct session *s, const struct wire_header *call, const struct err *e)
+{
+    struct wire_header h = wire_reply_to(call);
+    struct str frame = {0};
+    wire_frame_add_error(&frame, &h, e);
+    conn_send(s->conn, &frame, CONN_ANSWER);
+}
+
+static void answer_call(struct call *c)
+{
+    struct wire_header h = wire_reply_to(&c->head);
+    struct str frame = {0};
+    struct stream *st = take(c->stream);
+    if (wire_frame_add(&frame, &h, c->proc->ret, c->ret, &c->err)) {
+        stream_cancel(st);
+        answer_error(c->session, &c->head, &c->err);
+    } else if (st) {
+        conn_send_then(c->session->conn, &frame, CONN_ANSWER, stream_flow, st);
+    } else {
+        conn_send(c->session->conn, &frame, CONN_ANSWER);
+    }
+}
+
+void session_send_message(struct session *s, int proc, const void *msg)
+{
+    const struct wire_proc *p = wire_proc_find(WIRE_PROGRAM_REMOTE, proc);
+    struct wire_header h = {.program = WIRE_PROGRAM_REMOTE,
+                            .version = 1,
+                            .proc = proc,
+                            .type = WIRE_MESSAGE,
+                            .serial = WIRE_SERIAL_EVENT};
+    struct str frame = {0};
+    struct err e;
+    if (conn_queued(s->conn) > EVENTS_QUEUED_MAX) {
+        if (!s->is_too_slow)
+            log_msg(LOG_WARN, "client %d does not read its events and is cut off",
+                    (int)conn_peer(s->conn)->pid);
+        s->is_too_slow = true;
+        conn_abort(s->conn, "does not read its events");
+    } else if (wire_frame_add(&frame, &h, p->args, msg, &e)) {
+        log_msg(LOG_WARN, "event %s cannot be sent: %s", p->name, e.msg);
+    } else {
+        conn_send(s->conn, &frame, CONN_EXTRA);
+    }
+}
+
+/* --- a call's life --- */
+
+static struct call *call_new(struct session *s, const struct wire_header *h,
+                             const struct wire_proc *p)
+{
+    struct call *c = NEW(struct call);
+    c->daemon = s->daemon;
+    c->session = s;
+    c->head = *h;
+    c->proc = p;
+    c->args = p->args ? mem_new(1, p->args->size) : NULL;
+    c->ret = p->ret ? mem_new(1, p->ret->size) : NULL;
+    c->next = s->calls;
+    c->prev = &s->calls;
+    if (c->next)
+        c->next->prev = &c->next;
+    s->calls = c;
+    return c;
+}
+
+static void call_unlink(struct call *c)
+{
+    if (!c->prev)
+        return;
+    *c->prev = c->next;
+    if (c->next)
+        c->next->prev = c->prev;
+    c->prev = NULL;
+    c->next = NULL;
+}
+
+static void call_free(struct call *c)
+{
+    call_unlink(c);
+    stream_cancel(c->stream);
+    if (c->proc->args)
+        wire_clear(c->proc->args, c->args);
+    if (c->proc->ret)
+        wire_clear(c->proc->ret, c->ret);
+    free(c->args);
+    free(c->ret);
+    free(c);
+}
+
+void call_finish(struct call *c, int r)
+{
+    assert(r == CALL_DONE || r == CALL_FAILED);
+    if (c->session && r == CALL_DONE)
+        answer_call(c);
+    else if (c->session)
+        answer_error(c->session, &c->head, &c->err);
+    if (r == CALL_FAILED && log_wants(LOG_DEBUG))
+        log_msg(LOG_DEBUG, "%s: code %d: %s", c->proc->name, c->err.code, c->err.msg);
+    call_free(c);
+}
+
+void call_guest_done(void *arg, struct guest *g, const struct err *e)
+{
+    struct call *c = arg;
+    int r = CALL_DONE;
+    if (e->code) {
+        c->err = *e;
+        r = CALL_FAILED;
+    } else if (c->then && g) {
+        r = c->then(c, g);
+    }
+    call_finish(c, r);
+}
+
+void dispatch_forget(struct session *s)
+{
+    for (struct call *c = s->calls, *next; c; c = next) {
+        next = c->next;
+        call_unlink(c);
+        c->session = NULL;
+    }
+}
+
+/* --- from a frame to a handler --- */
+
+static int refuse(struct err *e, int code, int domain, const char *text)
+{
+    fail(e, code, "%s", text);
+    e->domain = domain;
+    return -1;
+}
+
+/* What can be said before the arguments are looked at; rights come before everything that a handler
+ * could tell. */
+static int check_state(const struct session *s, const struct wire_proc *p, struct err *e)
+{
+    if (!s->is_authenticated && !(p->flags & WIRE_P_NOAUTH))
+        return refuse(e, ERR_RPC, ERR_FROM_RPC, "authentication required");
+    if (!s->is_open && !(p->flags & (WIRE_P_NOOPEN | WIRE_P_NOAUTH)))
+        return refuse(e, ERR_INTERNAL, ERR_FROM_RPC, "connection not open");
+    if (s->is_readonly && !(p->flags & (WIRE_P_RO | WIRE_P_NOAUTH | WIRE_P_NOOPEN)))
+        return refuse(e, ERR_OPERATION_DENIED, ERR_FROM_DOMAIN,
+                      "operation forbidden for read only access");
+    return 0;
+}
+
+/* Finds the row of a call, or says why there is none. */
+static const struct wire_proc *find_proc(const struct wire_header *h, struct err *e)
+{
+    if (h->program != WIRE_PROGRAM_REMOTE || h->version != 1) {
+        fail(e, ERR_RPC, "cannot find program %#x version %u", h->program, h->version);
+        e->domain = ERR_FROM_RPC;
+        return NULL;
+    }
+    const struct wire_proc *p = wire_proc_find(h->program, h->proc);
+    if (!p || p->flags & WIRE_P_EVENT) {
+        fail(e, ERR_RPC, "unknown procedure: %d", h->proc);
+        e->domain = ERR_FROM_RPC;
+        return NULL;
+    }
+    if (h->status != WIRE_OK) {
+        fail(e, ERR_RPC, "unexpected message status %u", h->status);
+        e->domain = ERR_FROM_RPC;
+        return NULL;
+    }
+    return p;
+}
+
+/* The value of the member `flags` of the arguments, 0 where there is none. */
+static uint32_t args_flags(const struct wire_type *t, const void *args)
+{
+    for (size_t i = 0; t && i < t->n_fields; i++) {
+        const struct wire_field *f = &t->fields[i];
+        if (f->kind == WIRE_K_UINT && f->shape == WIRE_S_ONE && str_eq(f->name, "flags")) {
+            uint32_t flags;
+            memcpy(&flags, (const char *)args + f->offset, sizeof(flags));
+            return flags;
+        }
+    }
+    return 0;
+}
+
+static int check_flags(const struct call *c, const struct handler *h, struct err *e)
+{
+    uint32_t unknown = args_flags(c->proc->args, c->args) & ~h->flags;
+    if (!unknown)
+        return 0;
+    return fail(e, ERR_INVALID_ARG, "unsupported flags (%#x) in %s", unknown, c->proc->name);
+}
+
+static int call_begin(struct call *c, const struct conn_frame *f)
+{
+    struct err *e = &c->err;
+    if (check_state(c->session, c->proc, e))
+        return CALL_FAILED;
+    if (!dispatch_has(c->proc->nr)) {
+        fail(e, ERR_NO_SUPPORT, "this function is not supported by the connection driver: %s",
+             c->proc->name);
+        return CALL_FAILED;
+    }
+    if (wire_decode(c->proc->args, f->payload, f->len, c->args, e)) {
+        e->domain = ERR_FROM_RPC;
+        return CALL_FAILED;
+    }
+    if (c->session->is_readonly && !(c->proc->flags & (WIRE_P_NOAUTH | WIRE_P_NOOPEN)) &&
+        !wire_proc_readonly_ok(c->proc, c->args)) {
+        refuse(e, ERR_OPERATION_DENIED, ERR_FROM_DOMAIN,
+               "operation forbidden for read only access");
+        return CALL_FAILED;
+    }
+    const struct handler *h = by_number[c->proc->nr];
+    return check_flags(c, h, e) ? CALL_FAILED : h->fn(c);
+}
+
+static void dispatch_call(struct session *s, const struct conn_frame *f)
+{
+    struct err e = {0};
+    const struct wire_proc *p = find_proc(&f->head, &e);
+    if (!p) {
+        answer_error(s, &f->head, &e);
+        return;
+    }
+    struct call *c = call_new(s, &f->head, p);
+    int r = call_begin(c, f);
+    if (r != CALL_LATER)
+        call_finish(c, r);
+}
+
+void dispatch_frame(struct session *s, const struct conn_frame *f)
+{
+    switch (f->head.type) {
+    case WIRE_CALL:
+    case WIRE_CALL_FDS:
+        dispatch_call(s, f);
+        return;
+    case WIRE_STREAM:
+    case WIRE_STREAM_HOLE:
+        stream_frame(s, f);
+        return;
+    default: /* a client has no business sending these: dropped */
+        conn_release(s->conn);
+    }
+}
+
+/* --- shared by handlers --- */
+
+struct guest *call_guest(struct call *c, const struct wire_domain *dom)
+{
+    char text[UUID_TEXT];
+    struct guest *g = host_find_uuid(c->daemon->host, dom->uuid, &c->err);
+    if (!g && c->err.code == ERR_NO_DOMAIN)
+        fail(&c->err, ERR_NO_DOMAIN, "domain not found: no domain with matching uuid '%s' (%s)",
+             uuid_format(dom->uuid, text), dom->name ? dom->name : "");
+    return g;
+}
+
+void wire_domain_fill(struct wire_domain *ret, const struct guest *g)
+{
+    str_set(&ret->name, guest_name(g));
+    memcpy(ret->uuid, guest_uuid(g), sizeof(ret->uuid));
+    ret->id = guest_domid(g);
+}

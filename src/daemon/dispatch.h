@@ -1,0 +1,70 @@
+/* How a frame becomes a call, and a call an answer.
+ *
+ * A handler finds its decoded arguments in c->args and fills c->ret (zeroed; both are structs of
+ * wire/remote.h, freed with the call). It returns CALL_DONE, CALL_FAILED with c->err filled, or
+ * CALL_LATER: then somebody calls call_finish, once, on the loop. A call survives its connection:
+ * c->session is NULL from then on, and the answer is dropped. */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "daemon/session.h"
+#include "wire/frame.h"
+#include "wire/proc.h"
+#include "wire/remote.h"
+
+struct guest;
+
+enum { CALL_DONE = 0, CALL_FAILED = -1, CALL_LATER = 1 };
+
+struct call {
+    struct daemon *daemon;
+    struct session *session; /* NULL: the client has gone */
+    struct call *next, **prev;
+    struct wire_header head;
+    const struct wire_proc *proc;
+    void *args, *ret;
+    struct err err;
+    struct stream *stream; /* opened by the handler; flows after the answer */
+    /* Fills ret when the job of call_guest_done has ended well; may be NULL. */
+    int (*then)(struct call *c, struct guest *g);
+};
+
+typedef int handler_fn(struct call *c);
+struct handler {
+    int proc;
+    handler_fn *fn;
+    uint32_t flags; /* bits that the arguments' `flags` may have */
+};
+
+/* Every do_*.c has such a table; they are listed in dispatch.c. */
+struct handlers {
+    const struct handler *rows;
+    size_t n;
+};
+extern const struct handlers do_auth_handlers, do_event_handlers, do_host_handlers,
+    do_life_handlers, do_list_handlers, do_info_handlers, do_node_handlers, do_stats_handlers,
+    do_stream_handlers, do_xml_handlers;
+#define HANDLERS(rows) \
+    { \
+        (rows), sizeof(rows) / sizeof((rows)[0]) \
+    }
+
+/* Builds the look-up by procedure number; asserts that no procedure has two handlers. */
+void dispatch_setup(void);
+/* Answers, or starts what answers later; every frame is answered or released. */
+void dispatch_frame(struct session *s, const struct conn_frame *f);
+void dispatch_forget(struct session *s); /* its calls go on without it */
+bool dispatch_has(int proc);             /* is there a handler? */
+
+void call_finish(struct call *c, int r);
+/* A guest_done for jobs: arg is the call. */
+void call_guest_done(void *arg, struct guest *g, const struct err *e);
+
+/* What handlers share. */
+struct guest *call_guest(struct call *c, const struct wire_domain *dom); /* NULL: c->err is set */
+void wire_domain_fill(struct wire_domain *ret, const struct guest *g);
+/* A message without a call: an event. */
+void session_send_message(struct session *s, int proc, const void *msg);

@@ -1,0 +1,270 @@
+/* From defined to started to gone: the calls that change a guest. */
+#include "base/str.h"
+#include "conf/conf.h"
+#include "core/guest.h"
+#include "daemon/dispatch.h"
+#include "wire/consts.h"
+
+/* --- define and undefine --- */
+
+/* Caller frees with domain_free. */
+static struct domain *read_xml(struct call *c, const char *xml)
+{
+    struct domain *d = NULL;
+    struct conf_opts o = {.flags = CONF_INACTIVE};
+    if (conf_read(CONF_XML, xml, strlen(xml), &o, &d, &c->err))
+        return NULL;
+    return d;
+}
+
+static int define(struct call *c, const char *xml, struct wire_domain *ret)
+{
+    struct guest *g;
+    struct domain *d = read_xml(c, xml);
+    if (!d || host_define(c->daemon->host, d, &g, &c->err))
+        return CALL_FAILED;
+    wire_domain_fill(ret, g);
+    return CALL_DONE;
+}
+
+static int do_define(struct call *c)
+{
+    const struct wire_domain_define_xml_args *args = c->args;
+    struct wire_domain_define_xml_ret *ret = c->ret;
+    return define(c, args->xml, &ret->dom);
+}
+
+static int do_define_flags(struct call *c)
+{
+    const struct wire_domain_define_xml_flags_args *args = c->args;
+    struct wire_domain_define_xml_flags_ret *ret = c->ret;
+    return define(c, args->xml, &ret->dom);
+}
+
+static int do_undefine(struct call *c)
+{
+    const struct wire_domain_undefine_args *args = c->args;
+    struct guest *g = call_guest(c, &args->dom);
+    return g && !guest_undefine(g, false, &c->err) ? CALL_DONE : CALL_FAILED;
+}
+
+static int do_undefine_flags(struct call *c)
+{
+    const struct wire_domain_undefine_flags_args *args = c->args;
+    bool managed_save = args->flags & VIR_DOMAIN_UNDEFINE_MANAGED_SAVE;
+    struct guest *g = call_guest(c, &args->dom);
+    return g && !guest_undefine(g, managed_save, &c->err) ? CALL_DONE : CALL_FAILED;
+}
+
+/* --- start --- */
+
+static int then_create_xml(struct call *c, struct guest *g)
+{
+    struct wire_domain_create_xml_ret *ret = c->ret;
+    wire_domain_fill(&ret->dom, g);
+    return CALL_DONE;
+}
+
+static int do_create_xml(struct call *c)
+{
+    const struct wire_domain_create_xml_args *args = c->args;
+    struct domain *d = read_xml(c, args->xml_desc);
+    unsigned flags = args->flags & VIR_DOMAIN_START_PAUSED ? GUEST_START_PAUSED : 0;
+    c->then = then_create_xml;
+    if (!d || host_create(c->daemon->host, d, flags, call_guest_done, c, &c->err))
+        return CALL_FAILED;
+    return CALL_LATER;
+}
+
+static int do_create(struct call *c)
+{
+    const struct wire_domain_create_args *args = c->args;
+    struct guest *g = call_guest(c, &args->dom);
+    if (!g || guest_start(g, 0, call_guest_done, c, &c->err))
+        return CALL_FAILED;
+    return CALL_LATER;
+}
+
+static int then_create_flags(struct call *c, struct guest *g)
+{
+    struct wire_domain_create_with_flags_ret *ret = c->ret;
+    wire_domain_fill(&ret->dom, g);
+    return CALL_DONE;
+}
+
+static int do_create_flags(struct call *c)
+{
+    const struct wire_domain_create_with_flags_args *args = c->args;
+    struct guest *g = call_guest(c, &args->dom);
+    c->then = then_create_flags;
+    if (!g || guest_start(g, args->flags, call_guest_done, c, &c->err))
+        return CALL_FAILED;
+    return CALL_LATER;
+}
+
+/* --- stop --- */
+
+static int stop(struct call *c, const struct wire_domain *dom, bool reboot, bool acpi)
+{
+    struct guest *g = call_guest(c, dom);
+    if (!g || guest_shutdown(g, reboot, acpi, call_guest_done, c, &c->err))
+        return CALL_FAILED;
+    return CALL_LATER;
+}
+
+static int do_shutdown(struct call *c)
+{
+    const struct wire_domain_shutdown_args *args = c->args;
+    return stop(c, &args->dom, false, false);
+}
+
+/* With several ways named, the guest's own driver goes before the button. */
+static int do_shutdown_flags(struct call *c)
+{
+    const struct wire_domain_shutdown_flags_args *args = c->args;
+    bool acpi = args->flags == VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN;
+    return stop(c, &args->dom, false, acpi);
+}
+
+static int do_reboot(struct call *c)
+{
+    const struct wire_domain_reboot_args *args = c->args;
+    return stop(c, &args->dom, true, false);
+}
+
+static int destroy(struct call *c, const struct wire_domain *dom)
+{
+    struct guest *g = call_guest(c, dom);
+    if (!g || guest_destroy(g, call_guest_done, c, &c->err))
+        return CALL_FAILED;
+    return CALL_LATER;
+}
+
+static int do_destroy(struct call *c)
+{
+    const struct wire_domain_destroy_args *args = c->args;
+    return destroy(c, &args->dom);
+}
+
+static int do_destroy_flags(struct call *c)
+{
+    const struct wire_domain_destroy_flags_args *args = c->args;
+    return destroy(c, &args->dom);
+}
+
+/* --- pause, autostart --- */
+
+static int do_suspend(struct call *c)
+{
+    const struct wire_domain_suspend_args *args = c->args;
+    struct guest *g = call_guest(c, &args->dom);
+    return g && !guest_suspend(g, &c->err) ? CALL_DONE : CALL_FAILED;
+}
+
+static int do_resume(struct call *c)
+{
+    const struct wire_domain_resume_args *args = c->args;
+    struct guest *g = call_guest(c, &args->dom);
+    return g && !guest_resume(g, &c->err) ? CALL_DONE : CALL_FAILED;
+}
+
+static int do_set_autostart(struct call *c)
+{
+    const struct wire_domain_set_autostart_args *args = c->args;
+    struct guest *g = call_guest(c, &args->dom);
+    return g && !guest_set_autostart(g, args->autostart, &c->err) ? CALL_DONE : CALL_FAILED;
+}
+
+/* --- save and restore --- */
+
+static int check_path(struct call *c, const char *path)
+{
+    if (path[0] == '/')
+        return 0;
+    return fail(&c->err, ERR_INVALID_ARG, "the path '%s' does not start at /", path);
+}
+
+static int save(struct call *c, const struct wire_domain *dom, const char *to, const char *dxml,
+                uint32_t flags)
+{
+    struct guest *g = call_guest(c, dom);
+    CLEANUP_DOMAIN struct domain *changed = NULL;
+    if (!g || check_path(c, to) || (dxml && !(changed = read_xml(c, dxml))))
+        return CALL_FAILED;
+    bool running = flags & VIR_DOMAIN_SAVE_RUNNING, paused = flags & VIR_DOMAIN_SAVE_PAUSED;
+    if (guest_save(g, to, changed, running, paused, call_guest_done, c, &c->err))
+        return CALL_FAILED;
+    return CALL_LATER;
+}
+
+static int do_save(struct call *c)
+{
+    const struct wire_domain_save_args *args = c->args;
+    return save(c, &args->dom, args->to, NULL, 0);
+}
+
+static int do_save_flags(struct call *c)
+{
+    const struct wire_domain_save_flags_args *args = c->args;
+    return save(c, &args->dom, args->to, args->dxml, args->flags);
+}
+
+static int restore(struct call *c, const char *from, const char *dxml, uint32_t flags)
+{
+    CLEANUP_DOMAIN struct domain *changed = NULL;
+    if (check_path(c, from) || (dxml && !(changed = read_xml(c, dxml))))
+        return CALL_FAILED;
+    bool running = flags & VIR_DOMAIN_SAVE_RUNNING, paused = flags & VIR_DOMAIN_SAVE_PAUSED;
+    if (host_restore(c->daemon->host, from, changed, running, paused, call_guest_done, c, &c->err))
+        return CALL_FAILED;
+    return CALL_LATER;
+}
+
+static int do_restore(struct call *c)
+{
+    const struct wire_domain_restore_args *args = c->args;
+    return restore(c, args->from, NULL, 0);
+}
+
+static int do_restore_flags(struct call *c)
+{
+    const struct wire_domain_restore_flags_args *args = c->args;
+    return restore(c, args->from, args->dxml, args->flags);
+}
+
+static int do_managed_save(struct call *c)
+{
+    const struct wire_domain_managed_save_args *args = c->args;
+    struct guest *g = call_guest(c, &args->dom);
+    if (!g || guest_managed_save(g, call_guest_done, c, &c->err))
+        return CALL_FAILED;
+    return CALL_LATER;
+}
+
+enum { SAVE_FLAGS = VIR_DOMAIN_SAVE_RUNNING | VIR_DOMAIN_SAVE_PAUSED };
+
+static const struct handler rows[] = {
+    {WIRE_DOMAIN_DEFINE_XML, do_define},
+    {WIRE_DOMAIN_DEFINE_XML_FLAGS, do_define_flags, VIR_DOMAIN_DEFINE_VALIDATE},
+    {WIRE_DOMAIN_UNDEFINE, do_undefine},
+    {WIRE_DOMAIN_UNDEFINE_FLAGS, do_undefine_flags, VIR_DOMAIN_UNDEFINE_MANAGED_SAVE},
+    {WIRE_DOMAIN_CREATE_XML, do_create_xml, VIR_DOMAIN_START_PAUSED | VIR_DOMAIN_START_VALIDATE},
+    {WIRE_DOMAIN_CREATE, do_create},
+    {WIRE_DOMAIN_CREATE_WITH_FLAGS, do_create_flags,
+     VIR_DOMAIN_START_PAUSED | VIR_DOMAIN_START_FORCE_BOOT},
+    {WIRE_DOMAIN_SHUTDOWN, do_shutdown},
+    {WIRE_DOMAIN_SHUTDOWN_FLAGS, do_shutdown_flags,
+     VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN | VIR_DOMAIN_SHUTDOWN_PARAVIRT},
+    {WIRE_DOMAIN_REBOOT, do_reboot, VIR_DOMAIN_REBOOT_PARAVIRT},
+    {WIRE_DOMAIN_DESTROY, do_destroy},
+    {WIRE_DOMAIN_DESTROY_FLAGS, do_destroy_flags},
+    {WIRE_DOMAIN_SUSPEND, do_suspend},
+    {WIRE_DOMAIN_RESUME, do_resume},
+    {WIRE_DOMAIN_SET_AUTOSTART, do_set_autostart},
+    {WIRE_DOMAIN_SAVE, do_save},
+    {WIRE_DOMAIN_SAVE_FLAGS, do_save_flags, SAVE_FLAGS},
+    {WIRE_DOMAIN_RESTORE, do_restore},
+    {WIRE_DOMAIN_RESTORE_FLAGS, do_restore_flags, SAVE_FLAGS},
+    {WIRE_DOMAIN_MANAGED_SAVE, do_managed_save},
+};
+const struct handlers do_life_handlers = HANDLERS(rows);

@@ -1,0 +1,20 @@
+/* What a guest has right now: from the hypervisor while it runs, else from its definition. */
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/host.h"
+
+struct live_info {
+    int state, reason;
+    uint64_t mem_kib, mem_max_kib, cpu_ns;
+    uint32_t vcpus, vcpus_max;
+};
+
+int live_info(struct host *h, const struct guest *g, struct live_info *ret, struct err *e);
+/* Of a running guest. Caller frees with hv_vcpus_free. */
+int live_vcpus(struct host *h, const struct guest *g, struct hv_vcpu **ret, size_t *ret_n,
+               struct err *e);
+/* The bitmap of host CPUs that the configuration gives a vcpu; NULL: it says nothing. Caller frees
+ * with free. */
+uint8_t *pin_map(const struct domain *d, size_t vcpu, uint32_t n_cpus);

@@ -1,0 +1,269 @@
+/* xvirtd: start, serve, stop. */
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "daemon/daemon.h"
+#include "daemon/dispatch.h"
+#include "daemon/do_event.h"
+#include "daemon/options.h"
+#include "daemon/session.h"
+#include "daemon/systemd.h"
+
+enum { EXIT_USAGE = 2, N_SOCKETS = 4 };
+
+static struct daemon daemon_state;
+static struct options options;
+
+static void host_log(int level, const char *text)
+{
+    log_msg((enum log_level)level, "%s", text);
+}
+
+static void accepted(void *arg, struct transport *t, const struct server_socket *from)
+{
+    session_start(arg, t, from->is_readonly);
+}
+
+static const struct server_ops server_ops = {.accepted = accepted};
+
+/* --- configuration --- */
+
+static void set_log(const struct daemon *d)
+{
+    enum log_level level = options.verbose ? LOG_DEBUG : (enum log_level)d->config.log_level;
+    log_setup(level < LOG_DEBUG || level > LOG_ERROR ? LOG_WARN : level, systemd_has_journal());
+}
+
+static struct server_limits limits_of(const struct config *c)
+{
+    return (struct server_limits){
+        .max_clients = c->max_clients,
+        .max_anonymous = c->max_anonymous_clients ? c->max_anonymous_clients : UINT32_MAX,
+        .backlog = (int)c->max_queued_clients,
+        .conn = {.max_requests = c->max_client_requests ? c->max_client_requests : 1,
+                 .keepalive_interval_s = c->keepalive_interval,
+                 .keepalive_count = c->keepalive_count},
+    };
+}
+
+static int load_config(struct config *c, struct err *e)
+{
+    CLEANUP_FREE char *path = options_config_file(&options);
+    config_default(c);
+    return config_read(c, path, options.config_file, e);
+}
+
+static void on_reload(void *arg)
+{
+    struct daemon *d = arg;
+    struct config c;
+    struct err e;
+    if (load_config(&c, &e)) {
+        log_msg(LOG_ERROR, "the configuration is kept as it was: %s", e.msg);
+        config_clear(&c);
+        return;
+    }
+    config_clear(&d->config);
+    d->config = c;
+    struct server_limits limits = limits_of(&c);
+    server_set_limits(d->server, &limits);
+    set_log(d);
+    log_msg(LOG_INFO, "configuration read again");
+}
+
+/* --- sockets --- */
+
+static const struct socket_row {
+    const char *name;
+    bool is_readonly;
+} sockets[N_SOCKETS] = {
+    {"libvirt-sock", false},
+    {"libvirt-sock-ro", true},
+    {"virtxend-sock", false},
+    {"virtxend-sock-ro", true},
+};
+
+/* Takes the sockets that systemd made; ret_have says which of ours are among them. */
+static int listen_passed(struct daemon *d, bool ret_have[N_SOCKETS], struct err *e)
+{
+    struct systemd_fd fds[SYSTEMD_FDS_MAX];
+    size_t n = systemd_fds(fds);
+    for (size_t i = 0; i < n; i++) {
+        struct sockaddr_un addr = {0};
+        socklen_t len = sizeof(addr) - 1;
+        if (getsockname(fds[i].fd, (struct sockaddr *)&addr, &len) || addr.sun_family != AF_UNIX)
+            return fail(e, ERR_SYSTEM_ERROR, "the socket '%s' passed in is no unix socket",
+                        fds[i].name);
+        struct server_socket kind = {.is_unix = true,
+                                     .is_readonly = str_ends(addr.sun_path, "-ro")};
+        for (size_t k = 0; k < N_SOCKETS; k++)
+            if (str_ends(addr.sun_path, sockets[k].name))
+                ret_have[k] = true;
+        if (server_listen_fd(d->server, fds[i].fd, &kind, e))
+            return -1;
+    }
+    return 0;
+}
+
+static int listen_all(struct daemon *d, struct err *e)
+{
+    bool have[N_SOCKETS] = {false};
+    unsigned rw, ro;
+    if (!config_mode(d->config.unix_sock_rw_perms, &rw) ||
+        !config_mode(d->config.unix_sock_ro_perms, &ro))
+        return fail(e, ERR_CONFIG_UNSUPPORTED,
+                    "unix_sock_rw_perms and unix_sock_ro_perms are "
+                    "modes such as \"0770\"");
+    if (listen_passed(d, have, e))
+        return -1;
+    for (size_t i = 0; i < N_SOCKETS; i++) {
+        struct server_socket kind = {.is_unix = true, .is_readonly = sockets[i].is_readonly};
+        if (!have[i] &&
+            server_listen_unix(d->server, d->run_dir, sockets[i].name, kind.is_readonly ? ro : rw,
+                               d->config.unix_sock_group, &kind, e))
+            return -1;
+    }
+    return 0;
+}
+
+static int serve_private(struct daemon *d, int fd, struct err *e)
+{
+    int flags = fcntl(fd, F_GETFL);
+    if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) || fcntl(fd, F_SETFD, FD_CLOEXEC))
+        return fail_errno(e, "cannot use descriptor %d", fd);
+    d->stops_when_idle = true;
+    session_start(d, transport_plain(fd, true), false);
+    return d->sessions ? 0 : fail(e, ERR_INTERNAL, "cannot serve descriptor %d", fd);
+}
+
+/* --- start and stop --- */
+
+/* Held as long as this process lives: one daemon a host, where the host is real; else one a run
+ * folder. */
+static int lock_instance(struct daemon *d, const struct hv_ops *ops, struct err *e)
+{
+    bool real = !str_eq(ops->name, "sim");
+    const char *dir = real ? "/run/xvirt" : d->run_dir;
+    CLEANUP_FREE char *path = mem_printf("%s/xvirtd.lock", dir);
+    if (file_make_dirs(dir, 0755, e))
+        return -1;
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return fail_errno(e, "cannot open '%s'", path);
+    if (flock(fd, LOCK_EX | LOCK_NB)) {
+        close(fd);
+        return fail(e, ERR_OPERATION_FAILED, "another xvirtd is running ('%s' is locked)", path);
+    }
+    d->lock_fd = fd;
+    return 0;
+}
+
+static int start(struct daemon *d, struct err *e)
+{
+    const struct hv_ops *ops = options_driver(&options, e);
+    if (!ops || file_make_dirs(d->run_dir, 0755, e) || lock_instance(d, ops, e))
+        return -1;
+    struct host_options o = {.ops = ops,
+                             .hv_options = options.sim_options,
+                             .config_dir = options.config_dir,
+                             .state_dir = options.state_dir,
+                             .autostart = d->config.autostart && options.private_fd < 0,
+                             .log = host_log};
+    d->host = host_open(d->loop, &o, e);
+    if (!d->host)
+        return -1;
+    struct server_limits limits = limits_of(&d->config);
+    d->server = server_new(d->loop, &limits, &server_ops, d);
+    d->listener = event_listen(host_events(d->host), events_deliver, d);
+    log_msg(LOG_INFO, "serving %s at %s", ops->name, d->run_dir);
+    return options.private_fd < 0 ? listen_all(d, e) : serve_private(d, options.private_fd, e);
+}
+
+/* Guests run on. */
+static void stop(struct daemon *d)
+{
+    d->is_stopping = true;
+    systemd_notify("STOPPING=1");
+    while (d->sessions)
+        session_close(d->sessions, "the daemon stops");
+    event_unlisten(d->listener);
+    server_free(d->server);
+    host_close(d->host);
+    loop_free(d->loop);
+    config_clear(&d->config);
+    close_fd(&d->lock_fd);
+}
+
+static void on_stop(void *arg)
+{
+    struct daemon *d = arg;
+    loop_stop(d->loop);
+}
+
+/* As many descriptors as the administrator allows: each client and each guest takes some. */
+static void raise_limits(void)
+{
+    struct rlimit r;
+    if (!getrlimit(RLIMIT_NOFILE, &r)) {
+        r.rlim_cur = r.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &r);
+    }
+}
+
+static int serve(struct daemon *d, struct err *e)
+{
+    d->loop = loop_new(e);
+    if (!d->loop)
+        return -1;
+    struct loop_signal *signals[] = {
+        loop_signal_open(d->loop, SIGTERM, on_stop, d, e),
+        loop_signal_open(d->loop, SIGINT, on_stop, d, e),
+        loop_signal_open(d->loop, SIGHUP, on_reload, d, e),
+    };
+    int r = start(d, e);
+    if (!r) {
+        systemd_notify("READY=1");
+        loop_run(d->loop);
+    }
+    for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
+        loop_signal_close(signals[i]);
+    stop(d);
+    return r;
+}
+
+int main(int argc, char **argv)
+{
+    struct daemon *d = &daemon_state;
+    struct err e;
+    if (options_parse(&options, argc, argv))
+        return EXIT_USAGE;
+    if (options.exits)
+        return 0;
+    signal(SIGPIPE, SIG_IGN);
+    umask(022);
+    raise_limits();
+    d->lock_fd = -1;
+    int r = load_config(&d->config, &e);
+    options.takeover_libvirt |= d->config.takeover_libvirt;
+    if (!options.run_dir && d->config.unix_sock_dir)
+        options.run_dir = mem_str(d->config.unix_sock_dir);
+    options_dirs(&options);
+    d->run_dir = options.run_dir;
+    set_log(d);
+    dispatch_setup();
+    if (!r)
+        r = serve(d, &e);
+    if (r)
+        log_msg(LOG_ERROR, "%s", e.msg);
+    options_clear(&options);
+    return r ? 1 : 0;
+}

@@ -1,0 +1,49 @@
+/* One client: what it may do, what it has open, what it is told. It owns its registrations and
+ * streams; its calls outlive it. Loop thread only. */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/daemon.h"
+#include "net/conn.h"
+
+struct call;
+struct stream;
+
+enum { SESSION_REGISTRATIONS_MAX = 1024 };
+
+/* A wish to be told of events. */
+enum event_style {
+    STYLE_LIFECYCLE, /* CONNECT_DOMAIN_EVENT_REGISTER: lifecycle only, old messages */
+    STYLE_ANY,       /* CONNECT_DOMAIN_EVENT_REGISTER_ANY: old messages */
+    STYLE_CALLBACK,  /* CONNECT_DOMAIN_EVENT_CALLBACK_REGISTER_ANY: messages with a callback id */
+};
+
+struct registration {
+    int callback_id;
+    int event_id;
+    enum event_style style;
+    bool has_guest; /* only of this one */
+    uint8_t uuid[16];
+};
+
+struct session {
+    struct daemon *daemon;
+    struct conn *conn;
+    struct session *next, **prev;
+    struct call *calls; /* under way, newest first */
+    struct registration *registrations;
+    size_t n_registrations;
+    int next_callback_id;
+    bool is_socket_readonly;
+    bool is_authenticated;
+    bool is_open; /* CONNECT_OPEN has been */
+    bool is_readonly;
+    bool wants_close_callback;
+    bool is_too_slow; /* did not read its events; being closed */
+};
+
+/* Takes over the transport. */
+void session_start(struct daemon *d, struct transport *t, bool readonly);
+void session_close(struct session *s, const char *why);

@@ -1,0 +1,256 @@
+#include "daemon/stream.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "daemon/dispatch.h"
+
+struct stream {
+    struct stream *next, **prev;
+    struct session *session;
+    struct wire_header head; /* of the call */
+    char *path;
+    int fd;
+    struct loop_fd *watch;
+    bool flows;     /* the answer has left */
+    bool is_busy;   /* a frame to the client is under way */
+    bool is_at_end; /* the tty gave its last byte, the client knows */
+    uint8_t *in;    /* what the client sent and the tty has not taken */
+    size_t in_len, in_at;
+};
+
+static void stream_ready(void *arg, int events);
+
+static void stream_watch(struct stream *st)
+{
+    bool reads = st->flows && !st->is_busy && !st->is_at_end;
+    loop_fd_set(st->watch, (reads ? LOOP_READ : 0) | (st->in ? LOOP_WRITE : 0));
+}
+
+static void stream_free(struct stream *st)
+{
+    *st->prev = st->next;
+    if (st->next)
+        st->next->prev = st->prev;
+    loop_fd_close(st->watch);
+    close(st->fd);
+    conn_unsent(st->session->conn, st);
+    if (st->in)
+        conn_release(st->session->conn);
+    free(st->in);
+    free(st->path);
+    free(st);
+}
+
+void stream_cancel(struct stream *st)
+{
+    if (st)
+        stream_free(st);
+}
+
+void stream_close_all(struct session *s)
+{
+    for (struct stream *st = s->daemon->streams, *next; st; st = next) {
+        next = st->next;
+        if (st->session == s)
+            stream_free(st);
+    }
+}
+
+static struct stream *stream_find(const struct session *s, const struct wire_header *h)
+{
+    for (struct stream *st = s->daemon->streams; st; st = st->next)
+        if (st->session == s && st->head.serial == h->serial && st->head.proc == h->proc &&
+            st->head.program == h->program)
+            return st;
+    return NULL;
+}
+
+/* --- to the client --- */
+
+static struct wire_header stream_head(const struct stream *st, uint32_t status)
+{
+    struct wire_header h = wire_reply_to(&st->head);
+    h.type = WIRE_STREAM;
+    h.status = status;
+    return h;
+}
+
+static void stream_send(struct stream *st, uint32_t status, const void *bytes, size_t len)
+{
+    struct wire_header h = stream_head(st, status);
+    struct str frame = {0};
+    wire_frame_add_raw(&frame, &h, bytes, len);
+    if (!len) {
+        conn_send(st->session->conn, &frame, CONN_EXTRA);
+        return;
+    }
+    st->is_busy = true;
+    conn_send_then(st->session->conn, &frame, CONN_EXTRA, stream_flow, st);
+}
+
+static void stream_fail(struct stream *st, const struct err *e)
+{
+    struct wire_header h = stream_head(st, WIRE_ERROR);
+    struct str frame = {0};
+    wire_frame_add_error(&frame, &h, e);
+    conn_send(st->session->conn, &frame, CONN_EXTRA);
+    stream_free(st);
+}
+
+void stream_flow(void *arg)
+{
+    struct stream *st = arg;
+    st->flows = true;
+    st->is_busy = false;
+    stream_watch(st);
+}
+
+static void stream_read(struct stream *st)
+{
+    uint8_t buf[STREAM_CHUNK_MAX];
+    ssize_t n = read(st->fd, buf, sizeof(buf));
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (n <= 0) { /* a tty whose other side is gone says EIO */
+        st->is_at_end = true;
+        n = 0;
+    }
+    stream_send(st, WIRE_CONTINUE, buf, (size_t)n);
+}
+
+/* --- from the client --- */
+
+static void stream_write(struct stream *st)
+{
+    while (st->in_at < st->in_len) {
+        ssize_t n = write(st->fd, st->in + st->in_at, st->in_len - st->in_at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0 && errno == EAGAIN)
+            return;
+        if (n < 0)
+            break; /* the other side is gone: reading tells the client */
+        st->in_at += (size_t)n;
+    }
+    free(st->in);
+    st->in = NULL;
+    conn_release(st->session->conn);
+}
+
+static void stream_ready(void *arg, int events)
+{
+    struct stream *st = arg;
+    if (st->in && events & (LOOP_WRITE | LOOP_HANGUP))
+        stream_write(st);
+    if (events & (LOOP_READ | LOOP_HANGUP) && st->flows && !st->is_busy && !st->is_at_end)
+        stream_read(st);
+    stream_watch(st);
+}
+
+static void stream_take(struct stream *st, const struct conn_frame *f)
+{
+    size_t waiting = st->in_len - st->in_at;
+    if (st->in) { /* more while some waits: behind it, and the earlier frame keeps its count */
+        memmove(st->in, st->in + st->in_at, waiting);
+        st->in = mem_grow(st->in, waiting + f->len, 1);
+        conn_release(st->session->conn);
+    } else {
+        waiting = 0;
+        st->in = mem_grow(NULL, f->len, 1);
+    }
+    memcpy(st->in + waiting, f->payload, f->len);
+    st->in_at = 0;
+    st->in_len = waiting + f->len;
+    stream_write(st);
+    stream_watch(st);
+}
+
+void stream_frame(struct session *s, const struct conn_frame *f)
+{
+    struct stream *st = stream_find(s, &f->head);
+    if (!st) { /* ended already, or never was */
+        conn_release(s->conn);
+    } else if (f->head.type == WIRE_STREAM_HOLE) {
+        conn_release(s->conn);
+        conn_abort(s->conn, "a hole in a stream that has none");
+    } else if (f->head.status == WIRE_CONTINUE && f->len) {
+        stream_take(st, f);
+    } else if (f->head.status == WIRE_CONTINUE) {
+        conn_release(s->conn); /* the end of the client's data; what the tty says goes on */
+    } else {                   /* finished or aborted: confirmed alike */
+        stream_send(st, WIRE_OK, "", 0);
+        stream_free(st);
+        conn_release(s->conn);
+    }
+}
+
+/* --- opening --- */
+
+static struct stream *stream_of_path(struct daemon *d, const char *path)
+{
+    for (struct stream *st = d->streams; st; st = st->next)
+        if (str_eq(st->path, path))
+            return st;
+    return NULL;
+}
+
+/* Ends the stream that has the path, or fails. */
+static int stream_steal(struct daemon *d, const char *path, bool force, struct err *e)
+{
+    struct stream *st = stream_of_path(d, path);
+    struct err told;
+    if (!st)
+        return 0;
+    if (!force)
+        return fail(e, ERR_OPERATION_FAILED, "active console session exists for this domain");
+    fail(&told, ERR_OPERATION_FAILED, "the console was taken over by another client");
+    told.domain = ERR_FROM_STREAMS;
+    stream_fail(st, &told);
+    return 0;
+}
+
+static int tty_open(const char *path, bool exclusive, struct err *e)
+{
+    int fd = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return fail_errno(e, "cannot open '%s'", path);
+    if (exclusive && flock(fd, LOCK_EX | LOCK_NB)) {
+        fail(e, ERR_OPERATION_FAILED, "console '%s' is in use on this host", path);
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+int stream_open_tty(struct call *c, const char *path, bool force, bool exclusive)
+{
+    struct daemon *d = c->daemon;
+    if (!c->session)
+        return fail(&c->err, ERR_INTERNAL, "the client has gone");
+    if (stream_steal(d, path, force, &c->err))
+        return -1;
+    int fd = tty_open(path, exclusive, &c->err);
+    if (fd < 0)
+        return -1;
+    struct stream *st = NEW(struct stream);
+    *st = (struct stream){.session = c->session, .head = c->head, .fd = fd};
+    st->watch = loop_fd_open(d->loop, fd, 0, stream_ready, st, &c->err);
+    if (!st->watch) {
+        close(fd);
+        free(st);
+        return -1;
+    }
+    st->path = mem_str(path);
+    st->next = d->streams;
+    st->prev = &d->streams;
+    if (st->next)
+        st->next->prev = &st->next;
+    d->streams = st;
+    c->stream = st;
+    return 0;
+}

@@ -1,0 +1,34 @@
+/* Where a connection's bytes come from and go to: a plain socket, or a layer (TLS, SASL) above one.
+ * Nonblocking; loop thread. A transport owns its descriptor. */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+struct transport;
+
+enum { TRANSPORT_FDS_MAX = 32 };
+
+/* Descriptors that came along with bytes; the receiver owns them. */
+struct transport_fds {
+    int fd[TRANSPORT_FDS_MAX];
+    size_t n;
+};
+
+struct transport_ops {
+    const char *name;
+    bool passes_fds; /* recv may fill fds */
+    /* Bytes read, 0 at the end, -1 with errno (EAGAIN: later). Never more than one control message
+     * a call, so that fds->n > 0 says: they belong to the last of these bytes. */
+    ssize_t (*recv)(struct transport *t, void *buf, size_t n, struct transport_fds *fds);
+    ssize_t (*send)(struct transport *t, const void *buf, size_t n);
+    void (*close)(struct transport *t); /* frees t too */
+};
+
+struct transport {
+    const struct transport_ops *ops;
+    int fd; /* what the loop waits on */
+};
+
+/* Takes over the socket. passes_fds: it is a unix socket. */
+struct transport *transport_plain(int fd, bool passes_fds);

@@ -1,0 +1,109 @@
+/* The daemon's configuration file: values, lists, and mistakes with their lines. */
+#include "test.h"
+
+#include "base/err.h"
+#include "base/str.h"
+#include "daemon/config.h"
+
+static void defaults(void **state)
+{
+    struct config c;
+    config_default(&c);
+    assert_int_equal(c.max_clients, 5000);
+    assert_int_equal(c.max_client_requests, 5);
+    assert_int_equal(c.keepalive_interval, 5);
+    assert_string_equal(c.unix_sock_ro_perms, "0777");
+    assert_true(c.autostart);
+    assert_null(c.unix_sock_group);
+    config_clear(&c);
+}
+
+static void values(void **state)
+{
+    static const char text[] = "# comment\n"
+                               "max_clients = 7\n"
+                               "\tunix_sock_group = \"libvirt\" # behind\n"
+                               "keepalive_interval=-1\n"
+                               "access_drivers = [ \"polkit\", # one\n"
+                               "  'b\\'c',\n"
+                               "]\n"
+                               "audit_logging = 1\n";
+    struct config c;
+    struct err e;
+    config_default(&c);
+    assert_int_equal(config_parse(&c, "f", text, &e), 0);
+    assert_int_equal(c.max_clients, 7);
+    assert_string_equal(c.unix_sock_group, "libvirt");
+    assert_int_equal(c.keepalive_interval, -1);
+    assert_int_equal(c.access_drivers.n, 2);
+    assert_string_equal(c.access_drivers.items[0], "polkit");
+    assert_string_equal(c.access_drivers.items[1], "b'c");
+    assert_true(c.audit_logging);
+    config_clear(&c);
+}
+
+/* Every mistake is told, and what is right counts all the same. */
+static void mistakes(void **state)
+{
+    static const char text[] = "max_clients = 7\n"
+                               "no_such_key = 1\n"
+                               "max_workers = \"x\"\n"
+                               "log_filters = \"open\n"
+                               "just words\n"
+                               "audit_logging = 2\n"
+                               "access_drivers = \"a\"\n"
+                               "prio_workers = 3 4\n"
+                               "max_queued_clients = 9\n";
+    struct config c;
+    struct err e;
+    config_default(&c);
+    assert_int_equal(config_parse(&c, "f.conf", text, &e), -1);
+    assert_string_equal(e.msg, "f.conf:2: unknown key 'no_such_key'\n"
+                               "f.conf:3: 'max_workers' must be a number\n"
+                               "f.conf:4: a text that does not end\n"
+                               "f.conf:5: expected 'key = value'\n"
+                               "f.conf:6: 'audit_logging' must be 0 or 1\n"
+                               "f.conf:7: 'access_drivers' must be a list of texts\n"
+                               "f.conf:8: something after the value of 'prio_workers'");
+    assert_int_equal(c.max_clients, 7);
+    assert_int_equal(c.max_queued_clients, 9);
+    config_clear(&c);
+}
+
+static void modes(void **state)
+{
+    unsigned mode;
+    assert_true(config_mode("0770", &mode));
+    assert_int_equal(mode, 0770);
+    assert_false(config_mode("0888", &mode));
+    assert_false(config_mode("10000", &mode));
+}
+
+static void missing_file(void **state)
+{
+    struct config c;
+    struct err e;
+    config_default(&c);
+    assert_int_equal(config_read(&c, "/nonexistent/x", false, &e), 0);
+    assert_int_equal(config_read(&c, "/nonexistent/x", true, &e), -1);
+    config_clear(&c);
+}
+
+/* The text that --help and the manual show reads back as the defaults. */
+static void reference(void **state)
+{
+    struct str s = {0};
+    config_reference(&s);
+    assert_non_null(strstr(str_get(&s), "#max_client_requests = 5\n"));
+    assert_non_null(strstr(str_get(&s), "#unix_sock_ro_perms = \"0777\"\n"));
+    str_clear(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(defaults), cmocka_unit_test(values),       cmocka_unit_test(mistakes),
+        cmocka_unit_test(modes),    cmocka_unit_test(missing_file), cmocka_unit_test(reference),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
