@@ -206,7 +206,8 @@ void client_close(struct client *c)
     if (!c)
         return;
     if (!c->is_dead && c->is_open) {
-        c->call_timeout_ms = GOODBYE_MS;
+        if (!c->call_timeout_ms || c->call_timeout_ms > GOODBYE_MS)
+            c->call_timeout_ms = GOODBYE_MS;
         client_call(c, WIRE_CONNECT_CLOSE, NULL, NULL, NULL);
     }
     client_free(c);

@@ -1,0 +1,408 @@
+/* client/: URIs, and a client against scripted servers. */
+#include <unistd.h>
+
+#include "../lib/fake_server.h"
+#include "client/calls.h"
+#include "client/client.h"
+#include "client/uri.h"
+#include "test.h"
+#include "wire/consts.h"
+
+static void uris_come_apart_and_together(void **state)
+{
+    static const struct {
+        const char *text, *driver, *transport, *user, *host;
+        int port;
+        const char *path, *server, *again; /* again NULL: same as text */
+    } rows[] = {
+        {"xen:///system", "xen", NULL, NULL, NULL, 0, "/system", "xen:///system", NULL},
+        {"xen+unix:///system?socket=/run/x%20y", "xen", "unix", NULL, NULL, 0, "/system",
+         "xen:///system", NULL},
+        {"xen+tcp://h:16509/", "xen", "tcp", NULL, "h", 16509, "/", "xen:///", NULL},
+        {"xen://host.example.org/system", "xen", NULL, NULL, "host.example.org", 0, "/system",
+         "xen:///system", NULL},
+        {"xen+ssh://root@h:22/system?keyfile=/k&x=1", "xen", "ssh", "root", "h", 22, "/system",
+         "xen:///system?x=1", NULL},
+        {"xen+tls://h/system?no_verify=1&x=1&y=a%26b", "xen", "tls", NULL, "h", 0, "/system",
+         "xen:///system?x=1&y=a%26b", NULL},
+        {"xen+tls://[2001:db8::1]:99/system", "xen", "tls", NULL, "2001:db8::1", 99, "/system",
+         "xen:///system", NULL},
+        {"xen+ssh://us%40er@h/system", "xen", "ssh", "us@er", "h", 0, "/system", "xen:///system",
+         NULL},
+        {"test+unix:///default?socket=/s", "test", "unix", NULL, NULL, 0, "/default",
+         "test:///default", NULL},
+        {"xen:/system", "xen", NULL, NULL, NULL, 0, "/system", "xen:///system", "xen:///system"},
+        {"xen://", "xen", NULL, NULL, NULL, 0, "", "xen://", NULL},
+        {"xen+tcp://h/?name=xen:///x&a=1;b", "xen", "tcp", NULL, "h", 0, "/", "xen:///x",
+         "xen+tcp://h/?name=xen:///x&a=1&b="},
+        {"qemu+unix://:5/session#frag", "qemu", "unix", NULL, NULL, 5, "/session",
+         "qemu:///session", "qemu+unix://:5/session"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct uri u;
+        struct err e = {0};
+        if (uri_parse(rows[i].text, &u, &e))
+            print_error("%s\n", e.msg);
+        assert_int_equal(e.code, 0);
+        assert_string_equal(u.driver, rows[i].driver);
+        assert_true(str_eq(u.transport, rows[i].transport));
+        assert_true(str_eq(u.user, rows[i].user));
+        assert_true(str_eq(u.host, rows[i].host));
+        assert_int_equal(u.port, rows[i].port);
+        assert_string_equal(u.path, rows[i].path);
+        CLEANUP_FREE char *server = uri_server_name(&u), *again = uri_format(&u);
+        assert_string_equal(server, rows[i].server);
+        assert_string_equal(again, rows[i].again ? rows[i].again : rows[i].text);
+        uri_clear(&u);
+    }
+}
+
+static void bad_uris_say_what_is_wrong(void **state)
+{
+    static const struct {
+        const char *text, *what;
+    } rows[] = {
+        {"", "no 'DRIVER:'"},
+        {"system", "no 'DRIVER:'"},
+        {"/system", "no 'DRIVER:'"},
+        {"xen+://h/", "DRIVER+TRANSPORT"},
+        {"xen://h:0/", "'0' is no port"},
+        {"xen://h:65536/", "'65536' is no port"},
+        {"xen://h:ssh/", "'ssh' is no port"},
+        {"xen://[::1/", "no [ADDRESS]"},
+        {"xen://[::1]x/", "behind the address"},
+        {"xen:///%zz", "%-escape in the path"},
+        {"xen:///a?b=%00", "%-escape in the parameter"},
+        {"xen:///a b", "blank or control"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct uri u;
+        struct err e = {0};
+        assert_int_equal(uri_parse(rows[i].text, &u, &e), -1);
+        if (!strstr(e.msg, rows[i].what))
+            print_error("%s\n", e.msg);
+        assert_non_null(strstr(e.msg, rows[i].what));
+    }
+}
+
+static struct client *open_fake(struct fake_server *s, fake_script *script,
+                                const struct client_options *o)
+{
+    struct err e = {0};
+    fake_start(s, script);
+    struct client *c = client_open(s->uri, o, &e);
+    if (!c)
+        print_error("%s\n", e.msg);
+    return c;
+}
+
+static void script_state(int fd)
+{
+    const uint8_t *payload;
+    size_t len;
+    fake_open(fd);
+    struct wire_header h = fake_expect(fd, WIRE_DOMAIN_GET_STATE, &payload, &len);
+    struct wire_domain_get_state_args args;
+    if (wire_decode(&wire_type_domain_get_state_args, payload, len, &args, NULL) ||
+        args.dom.id != 7)
+        _exit(1);
+    struct wire_domain_get_state_ret ret = {VIR_DOMAIN_PAUSED, 2};
+    struct wire_header ping = {WIRE_PROGRAM_KEEPALIVE, 1, WIRE_KEEPALIVE_PING, WIRE_MESSAGE},
+                       stale = wire_reply_to(&h);
+    fake_send(fd, &ping, NULL, NULL);
+    stale.serial += 100;
+    fake_send(fd, &stale, NULL, NULL);
+    struct wire_header pong;
+    fake_expect_frame(fd, &pong, NULL, NULL);
+    if (pong.program != WIRE_PROGRAM_KEEPALIVE || pong.proc != WIRE_KEEPALIVE_PONG)
+        _exit(1);
+    fake_reply(fd, &h, &wire_type_domain_get_state_ret, &ret);
+    fake_close(fd);
+}
+
+static void a_call_brings_its_reply_and_pings_are_answered(void **state)
+{
+    struct fake_server s;
+    struct client *c = open_fake(&s, script_state, NULL);
+    assert_non_null(c);
+    struct wire_domain_get_state_args args = {.dom = {.id = 7}};
+    struct wire_domain_get_state_ret ret;
+    struct err e = {0};
+    assert_int_equal(call_domain_get_state(c, &args, &ret, &e), 0);
+    assert_int_equal(ret.state, VIR_DOMAIN_PAUSED);
+    assert_int_equal(ret.reason, 2);
+    client_close(c);
+    assert_int_equal(fake_stop(&s), 0);
+}
+
+static void script_refuse(int fd)
+{
+    fake_open(fd);
+    struct wire_header h = fake_expect(fd, WIRE_DOMAIN_LOOKUP_BY_NAME, NULL, NULL);
+    fake_error(fd, &h, ERR_NO_DOMAIN, "no domain 'web'");
+    h = fake_expect(fd, WIRE_CONNECT_GET_HOSTNAME, NULL, NULL);
+    fake_send_raw(fd, &(struct wire_header){h.program, 1, h.proc, WIRE_REPLY, h.serial},
+                  "\0\0\0\7abc", 7);
+    fake_close(fd);
+}
+
+static void errors_of_the_server_come_back(void **state)
+{
+    struct fake_server s;
+    struct client *c = open_fake(&s, script_refuse, NULL);
+    assert_non_null(c);
+    struct wire_domain_lookup_by_name_args args = {.name = s.uri};
+    struct wire_domain_lookup_by_name_ret ret;
+    struct wire_connect_get_hostname_ret host;
+    struct err e = {0};
+    assert_int_equal(call_domain_lookup_by_name(c, &args, &ret, &e), -1);
+    assert_int_equal(e.code, ERR_NO_DOMAIN);
+    assert_int_equal(e.domain, ERR_FROM_LIBXL);
+    assert_string_equal(e.msg, "no domain 'web'");
+    assert_int_equal(call_connect_get_hostname(c, &host, &e), -1);
+    assert_int_equal(e.code, ERR_RPC);
+    assert_true(client_is_alive(c));
+    client_close(c);
+    assert_int_equal(fake_stop(&s), 0);
+}
+
+static void script_vanish(int fd)
+{
+    fake_open(fd);
+    fake_expect(fd, WIRE_CONNECT_GET_HOSTNAME, NULL, NULL);
+}
+
+static void a_dead_server_is_told_once_and_for_all(void **state)
+{
+    struct fake_server s;
+    struct client *c = open_fake(&s, script_vanish, NULL);
+    assert_non_null(c);
+    struct wire_connect_get_hostname_ret ret;
+    struct err e = {0};
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(call_connect_get_hostname(c, &ret, &e), -1);
+        assert_int_equal(e.code, ERR_RPC);
+        assert_non_null(strstr(e.msg, "is lost: the server has closed the connection"));
+        assert_false(client_is_alive(c));
+    }
+    client_close(c);
+    assert_int_equal(fake_stop(&s), 0);
+}
+
+static void script_silent(int fd)
+{
+    char rest[4096];
+    fake_open(fd);
+    while (read(fd, rest, sizeof(rest)) > 0)
+        continue;
+}
+
+static void a_silent_server_is_pinged_and_given_up(void **state)
+{
+    struct fake_server s;
+    struct client_options o = {.keepalive_interval_s = 1, .keepalive_count = 1};
+    struct client *c = open_fake(&s, script_silent, &o);
+    struct wire_connect_get_hostname_ret ret;
+    struct err e = {0};
+    assert_non_null(c);
+    assert_int_equal(call_connect_get_hostname(c, &ret, &e), -1);
+    assert_non_null(strstr(e.msg, "did not answer for 2 seconds"));
+    client_close(c);
+    assert_int_equal(fake_stop(&s), 0);
+}
+
+static void a_call_can_time_out(void **state)
+{
+    struct fake_server s;
+    struct client_options o = {.call_timeout_ms = 50};
+    struct client *c = open_fake(&s, script_silent, &o);
+    struct wire_connect_get_hostname_ret ret;
+    struct err e = {0};
+    assert_non_null(c);
+    assert_int_equal(call_connect_get_hostname(c, &ret, &e), -1);
+    assert_int_equal(e.code, ERR_OPERATION_TIMEOUT);
+    assert_true(client_is_alive(c));
+    client_close(c);
+    assert_int_equal(fake_stop(&s), 0);
+}
+
+static void send_event(int fd, int event)
+{
+    struct wire_domain_event_callback_lifecycle_msg msg = {.callbackID = 3,
+                                                           .msg = {.event = event}};
+    struct wire_header h = {WIRE_PROGRAM_REMOTE, 1, WIRE_DOMAIN_EVENT_CALLBACK_LIFECYCLE,
+                            WIRE_MESSAGE, WIRE_SERIAL_EVENT};
+    fake_send(fd, &h, &wire_type_domain_event_callback_lifecycle_msg, &msg);
+}
+
+static void script_events(int fd)
+{
+    fake_open(fd);
+    struct wire_header h = fake_expect(fd, WIRE_CONNECT_GET_HOSTNAME, NULL, NULL);
+    char name[] = "host";
+    struct wire_connect_get_hostname_ret ret = {name};
+    send_event(fd, 1);
+    fake_reply(fd, &h, &wire_type_connect_get_hostname_ret, &ret);
+    h = fake_expect(fd, WIRE_CONNECT_GET_HOSTNAME, NULL, NULL); /* from the callback */
+    fake_reply(fd, &h, &wire_type_connect_get_hostname_ret, &ret);
+    send_event(fd, 2);
+}
+
+struct seen {
+    struct client *c;
+    int events[8];
+    int n;
+};
+
+static void see(void *context, int proc, const void *msg)
+{
+    struct seen *seen = context;
+    const struct wire_domain_event_callback_lifecycle_msg *m = msg;
+    struct wire_connect_get_hostname_ret ret = {0};
+    assert_int_equal(proc, WIRE_DOMAIN_EVENT_CALLBACK_LIFECYCLE);
+    assert_int_equal(m->callbackID, 3);
+    seen->events[seen->n++] = m->msg.event;
+    if (seen->n == 1)
+        assert_int_equal(call_connect_get_hostname(seen->c, &ret, NULL), 0);
+    wire_clear(&wire_type_connect_get_hostname_ret, &ret);
+}
+
+static void events_are_kept_until_polled_for(void **state)
+{
+    struct fake_server s;
+    struct client *c = open_fake(&s, script_events, NULL);
+    struct seen seen = {c};
+    struct wire_connect_get_hostname_ret ret;
+    struct err e = {0};
+    assert_non_null(c);
+    client_on_event(c, see, &seen);
+    assert_int_equal(call_connect_get_hostname(c, &ret, &e), 0);
+    assert_string_equal(ret.hostname, "host");
+    wire_clear(&wire_type_connect_get_hostname_ret, &ret);
+    assert_int_equal(seen.n, 0);
+    while (seen.n < 2)
+        assert_int_equal(client_poll(c, NULL, 0, 5000, &e), 1);
+    assert_int_equal(seen.events[0], 1);
+    assert_int_equal(seen.events[1], 2);
+    while (client_poll(c, NULL, 0, 5000, &e) > 0)
+        continue;
+    assert_int_equal(client_poll(c, NULL, 0, 0, &e), -1); /* the server has gone */
+    client_close(c);
+    assert_int_equal(fake_stop(&s), 0);
+}
+
+static void script_echo(int fd)
+{
+    struct wire_header h, call, data;
+    const uint8_t *payload;
+    size_t len;
+    fake_open(fd);
+    call = fake_expect(fd, WIRE_DOMAIN_OPEN_CONSOLE, NULL, NULL);
+    fake_reply(fd, &call, NULL, NULL);
+    data =
+        (struct wire_header){call.program, 1, call.proc, WIRE_STREAM, call.serial, WIRE_CONTINUE};
+    fake_send_raw(fd, &data, "hello", 5);
+    fake_expect_frame(fd, &h, &payload, &len);
+    if (h.type != WIRE_STREAM || h.status != WIRE_CONTINUE || h.serial != call.serial || len != 3)
+        _exit(1);
+    fake_send_raw(fd, &data, payload, len);
+    fake_send_raw(fd, &data, NULL, 0); /* end of data */
+    fake_expect_frame(fd, &h, &payload, &len);
+    if (h.type != WIRE_STREAM || h.status != WIRE_OK || len)
+        _exit(1);
+    data.status = WIRE_OK;
+    fake_send_raw(fd, &data, NULL, 0);
+    fake_close(fd);
+}
+
+static void a_stream_goes_both_ways_and_is_finished(void **state)
+{
+    struct fake_server s;
+    struct client *c = open_fake(&s, script_echo, NULL);
+    struct err e = {0};
+    char got[16];
+    assert_non_null(c);
+    struct wire_domain_open_console_args args = {0};
+    struct client_stream *st = client_stream_open(c, WIRE_DOMAIN_OPEN_CONSOLE, &args, NULL, &e);
+    assert_non_null(st);
+    assert_int_equal(client_stream_recv(st, got, 2, 5000, NULL, &e), 2);
+    assert_int_equal(client_stream_recv(st, got + 2, 10, 5000, NULL, &e), 3);
+    assert_memory_equal(got, "hello", 5);
+    assert_int_equal(client_stream_recv(st, got, 10, 0, NULL, &e), CLIENT_AGAIN);
+    assert_int_equal(client_stream_send(st, "abc", 3, &e), 0);
+    assert_int_equal(client_stream_recv(st, got, sizeof(got), 5000, NULL, &e), 3);
+    assert_memory_equal(got, "abc", 3);
+    assert_int_equal(client_stream_recv(st, got, sizeof(got), 5000, NULL, &e), 0);
+    assert_int_equal(client_stream_finish(st, &e), 0);
+    client_close(c);
+    assert_int_equal(fake_stop(&s), 0);
+}
+
+static void script_stream_fails(int fd)
+{
+    struct str out = {0};
+    struct err why = {0};
+    fake_open(fd);
+    struct wire_header h = fake_expect(fd, WIRE_STORAGE_VOL_DOWNLOAD, NULL, NULL);
+    fake_reply(fd, &h, NULL, NULL);
+    h.type = WIRE_STREAM_HOLE;
+    h.status = WIRE_CONTINUE;
+    struct wire_stream_hole hole = {.length = 1 << 30};
+    fake_send(fd, &h, &wire_type_stream_hole, &hole);
+    h.type = WIRE_STREAM;
+    fail(&why, ERR_SYSTEM_ERROR, "disk on fire");
+    wire_frame_add_error(&out, &h, &why);
+    if (write(fd, out.p, out.len) != (ssize_t)out.len)
+        _exit(1);
+    fake_close(fd);
+}
+
+static void a_stream_brings_holes_and_its_failure(void **state)
+{
+    struct fake_server s;
+    struct client *c = open_fake(&s, script_stream_fails, NULL);
+    struct err e = {0};
+    char got[16];
+    int64_t hole;
+    assert_non_null(c);
+    struct wire_storage_vol_download_args args = {0};
+    struct client_stream *st = client_stream_open(c, WIRE_STORAGE_VOL_DOWNLOAD, &args, NULL, &e);
+    assert_non_null(st);
+    assert_int_equal(client_stream_recv(st, got, sizeof(got), 5000, &hole, &e), CLIENT_AGAIN);
+    assert_int_equal(hole, 1 << 30);
+    assert_int_equal(client_stream_recv(st, got, sizeof(got), 5000, &hole, &e), -1);
+    assert_string_equal(e.msg, "disk on fire");
+    assert_int_equal(client_stream_finish(st, &e), -1);
+    client_close(c);
+    assert_int_equal(fake_stop(&s), 0);
+}
+
+static void nobody_there_gives_a_hint(void **state)
+{
+    struct err e = {0};
+    assert_null(client_open("xen+unix:///system?socket=/nonexistent/sock", NULL, &e));
+    assert_non_null(strstr(e.msg, "/nonexistent/sock"));
+    assert_null(client_open("qemu+unix:///system?mode=direct", NULL, &e));
+    assert_int_equal(e.code, ERR_NO_CONNECT);
+    assert_non_null(strstr(e.msg, "start libvirtd"));
+    assert_null(client_open("xen+pigeon://host/system", NULL, &e));
+    assert_non_null(strstr(e.msg, "transport 'pigeon' is not known"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(uris_come_apart_and_together),
+        cmocka_unit_test(bad_uris_say_what_is_wrong),
+        cmocka_unit_test(a_call_brings_its_reply_and_pings_are_answered),
+        cmocka_unit_test(errors_of_the_server_come_back),
+        cmocka_unit_test(a_dead_server_is_told_once_and_for_all),
+        cmocka_unit_test(a_silent_server_is_pinged_and_given_up),
+        cmocka_unit_test(a_call_can_time_out),
+        cmocka_unit_test(events_are_kept_until_polled_for),
+        cmocka_unit_test(a_stream_goes_both_ways_and_is_finished),
+        cmocka_unit_test(a_stream_brings_holes_and_its_failure),
+        cmocka_unit_test(nobody_there_gives_a_hint),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
