@@ -16,8 +16,7 @@ struct codec {
     const char *name, *alias;
     int (*read)(struct conf_ctx *c, const char *text, size_t len, struct domains *ret);
     int (*write)(struct conf_ctx *c, const struct domain *d, struct str *out);
-    const struct row_table *tables;
-    size_t n_tables;
+    const struct row_table *const *tables; /* ends with NULL */
 };
 
 /* Each is one line in conf.c's table, before the NULL. */
