@@ -9,7 +9,7 @@ static char *file(const char *name, const char *suffix)
     char *text = NULL;
     size_t len;
     struct err e = {0};
-    snprintf(path, sizeof(path), "%s/%s%s", getenv("SXPR_FILES"), name, suffix);
+    snprintf(path, sizeof(path), TESTS "/conf/sxpr/%s%s", name, suffix);
     if (!file_read(path, 1 << 20, &text, &len, &e))
         return text;
     return mem_str("");
@@ -42,7 +42,7 @@ static void reads_and_writes(const char *name)
     CLEANUP_DOMAIN struct domain *d = parse(input, CONF_INACTIVE);
     CLEANUP_FREE char *text = print(d);
     if (getenv("UPDATE"))
-        assert_int_equal(0, file_write_atomic(getenv("SXPR_FILES"),
+        assert_int_equal(0, file_write_atomic(TESTS "/conf/sxpr",
                                               str_eq(name, "hvm") ? "hvm.out" : "pv.out", text,
                                               strlen(text), 0644, NULL));
     else
