@@ -4,6 +4,7 @@
 #include "conf/codec.h"
 
 static const struct codec *const codecs[] = {
+    &xml_codec,
     &sxp_codec,
     NULL, /* ends the table */
 };

@@ -376,7 +376,7 @@ static const struct field graphics_fields[] = {
     F_TRI(graphics, ticketing),
     F_TRI(graphics, vdagent),
     F_NUM(graphics, usb_redirection),
-    F_STR(graphics, p2p),
+    F_TRI(graphics, p2p),
     F_STR(graphics, address_dbus),
     F_LIST(graphics, kept, kept),
     F_NUM(graphics, vfb),
@@ -393,15 +393,20 @@ static const struct field graphics_fields[] = {
 REC(graphics)
 
 static const struct field video_fields[] = {
-    F_ENUM(video, type, video_type), F_NUM(video, vram_kib),   F_NUM(video, ram_kib),
-    F_NUM(video, vram64_kib),        F_NUM(video, vgamem_kib), F_NUM(video, heads),
-    F_TRI(video, primary),           F_TRI(video, blob),       F_SUB(video, dev, device),
+    F_ENUM(video, type, video_type),
+    F_NUM(video, vram_kib),
+    F_NUM(video, ram_kib),
+    F_NUM(video, vram64_kib),
+    F_NUM(video, vgamem_kib),
+    F_NUM(video, heads),
+    F_TRI(video, blob),
+    F_SUB(video, dev, device),
 };
 REC(video)
 
 static const struct field input_fields[] = {
     F_ENUM(input, type, input_type), F_ENUM(input, bus, input_bus), F_STR(input, model),
-    F_STR(input, source_dev),        F_SUB(input, dev, device),
+    F_STR(input, source_dev),        F_STR(input, source_evdev),    F_SUB(input, dev, device),
 };
 REC(input)
 
@@ -613,7 +618,7 @@ static const struct field cpu_fields[] = {
     F_LIST(cpu, cells, numa_cell),
     F_LIST(cpu, leaves, cpuid_leaf),
     F_LIST(cpu, check_leaves, cpuid_leaf),
-    F_LIST(cpu, kept, kept),
+
 };
 REC(cpu)
 
@@ -670,7 +675,7 @@ static const struct field os_fields[] = {
     F_STR(os, acpi_table_type),
     F_STR(os, smbios_firmware),
     F_ENUMS(os, boot, boot_device),
-    F_LIST(os, kept, kept),
+
 };
 REC(os)
 
@@ -687,8 +692,7 @@ static const struct field features_fields[] = {
     F_STRS(features, viridian_groups),
     F_TRI(features, e820_host),
     F_ENUM(features, passthrough, passthrough),
-    F_TRI(features, passthrough_state),
-    F_LIST(features, kept, kept),
+
 };
 REC(features)
 
@@ -768,6 +772,7 @@ static const struct field xm_fields[] = {
 REC(xm)
 
 static const struct field domain_fields[] = {
+    F_STR(domain, virt_type),
     F_ENUM(domain, type, guest_type),
     F_NUM(domain, id),
     F_STR(domain, name),

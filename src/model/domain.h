@@ -305,7 +305,8 @@ struct graphics {
     tri ticketing; /* no: spicedisable_ticketing */
     tri vdagent;   /* where mouse and clipboard do not imply it */
     struct num usb_redirection;
-    char *p2p, *address_dbus; /* dbus */
+    tri p2p; /* dbus */
+    char *address_dbus;
     struct kept *kept;
     size_t n_kept;
     /* libxl */
@@ -318,17 +319,18 @@ struct graphics {
     char *xend_vncconsole;
 };
 
+/* The first of the list is the primary one. */
 struct video {
     enum video_type type;
     struct num vram_kib, ram_kib, vram64_kib, vgamem_kib, heads;
-    tri primary, blob;
+    tri blob;
     struct device dev;
 };
 
 struct input {
     enum input_type type;
     enum input_bus bus;
-    char *model, *source_dev;
+    char *model, *source_dev, *source_evdev;
     struct device dev;
 };
 
@@ -497,8 +499,6 @@ struct cpu {
     size_t n_leaves;
     struct cpuid_leaf *check_leaves; /* xm's cpuid_check */
     size_t n_check_leaves;
-    struct kept *kept;
-    size_t n_kept;
 };
 
 struct sched {
@@ -558,8 +558,6 @@ struct os {
     char *smbios_firmware;
     int *boot; /* enum boot_device */
     size_t n_boot;
-    struct kept *kept; /* init, nvram, bootmenu, bios, smbios */
-    size_t n_kept;
 };
 
 struct features {
@@ -572,9 +570,6 @@ struct features {
     size_t n_viridian_groups;
     tri e820_host;
     enum passthrough passthrough;
-    tri passthrough_state; /* XML says it apart from the mode */
-    struct kept *kept;
-    size_t n_kept;
 };
 
 struct seclabel {
@@ -620,6 +615,7 @@ struct xm { /* what only xend knew */
 
 struct domain {
     /* identity */
+    char *virt_type; /* a document of another hypervisor's guest: qemu, kvm ...; NULL: xen */
     enum guest_type type;
     struct num id; /* of a running guest */
     char *name;

@@ -1,0 +1,346 @@
+/* The root of the document, and the codec. */
+#include "conf/xml_domain.h"
+
+#include "base/vec.h"
+#include "conf/codec.h"
+#include "model/cpuset.h"
+
+static const char *const life_names[] = {
+    NULL,       "destroy",          "restart",          "rename-restart",
+    "preserve", "coredump-destroy", "coredump-restart", NULL};
+static const struct words life_words = {life_names, sizeof(life_names) / sizeof(*life_names)};
+
+static int read_nothing(struct conf_ctx *c, const struct xrow *r, void *rec, const struct xml *x)
+{
+    return 0;
+}
+
+static void write_ns(struct conf_ctx *c, const struct xrow *r, const void *rec, struct xml_out *w)
+{
+    if (((const struct domain *)rec)->n_dm_args)
+        xml_out_attr(w, r->r.key, XML_NS_XEN);
+}
+
+static int read_genid(struct conf_ctx *c, const struct xrow *r, void *rec, const struct xml *x)
+{
+    struct domain *d = rec;
+    str_set(&d->genid, x->text ? x->text : "");
+    return 0;
+}
+
+static void write_genid(struct conf_ctx *c, const struct xrow *r, const void *rec,
+                        struct xml_out *w)
+{
+    const struct domain *d = rec;
+    if (!d->genid)
+        return;
+    xml_out_open(w, "genid");
+    xml_out_show(w);
+    if (*d->genid)
+        xml_out_text(w, d->genid);
+    xml_out_close(w);
+}
+
+/* ---- metadata ---- */
+static const char *namespace_of(const struct xml *x, const char **ret_attr)
+{
+    const char *colon = strchr(x->name, ':');
+    for (const struct xml *up = x; up; up = up->parent)
+        for (size_t i = 0; i < up->n_attrs; i++) {
+            const char *n = up->attrs[i].name;
+            if (strncmp(n, "xmlns", 5))
+                continue;
+            if (colon ? n[5] == ':' && strlen(n + 6) == (size_t)(colon - x->name) &&
+                            !strncmp(n + 6, x->name, (size_t)(colon - x->name))
+                      : !n[5]) {
+                *ret_attr = up == x ? NULL : n;
+                return up->attrs[i].value;
+            }
+        }
+    *ret_attr = NULL;
+    return NULL;
+}
+
+/* libvirt keeps one element a namespace, the first. */
+static bool is_duplicate(const struct xml *x)
+{
+    const char *unused, *ns = namespace_of(x, &unused);
+    for (const struct xml *o = x->parent->child; ns && o != x; o = o->next)
+        if (o->name && str_eq(namespace_of(o, &unused), ns))
+            return true;
+    return false;
+}
+
+static int read_metadata(struct conf_ctx *c, const struct xrow *r, void *rec, const struct xml *x)
+{
+    struct domain *d = rec;
+    for (const struct xml *child = x->child; child; child = child->next) {
+        const char *attr = NULL, *ns;
+        if (!child->name || is_duplicate(child))
+            continue;
+        if (!strcmp(child->name, "xvirt:domain")) {
+            xml_of(c)->extra = child;
+            continue;
+        }
+        struct xnode *n = DOMAIN_ADD(d, metadata);
+        xnode_from_xml(n, child);
+        ns = namespace_of(child, &attr);
+        if (ns && attr) {
+            struct attr *a = DOMAIN_ADD(n, attrs);
+            *a = (struct attr){mem_str(attr), mem_str(ns)};
+        }
+    }
+    return 0;
+}
+
+static void write_metadata(struct conf_ctx *c, const struct xrow *r, const void *rec,
+                           struct xml_out *w)
+{
+    const struct domain *d = rec;
+    xml_out_open(w, "metadata");
+    for (size_t i = 0; i < d->n_metadata; i++)
+        xnode_write(&d->metadata[i], w);
+    xml_extra_write(c, d);
+    xml_out_close(w);
+}
+
+/* ---- memory and CPUs ---- */
+static const struct xrow max_memory_rows[] = {XA_NUM("slots", domain, hotplug_slots)};
+static const struct xtable max_memory_table = {XTABLE(max_memory_rows)};
+static const struct xrow memory_rows[] = {XA_ON("dumpCore", domain, dump_core)};
+static const struct xtable memory_table = {XTABLE(memory_rows)};
+
+static int read_vcpus(struct conf_ctx *c, void *rec, const struct xml *x)
+{
+    struct domain *d = rec;
+    char *plain = d->cpus ? cpuset_canonical(d->cpus) : NULL;
+    if (d->cpus && !plain)
+        return xml_error(c, x, "'cpuset' of <vcpu> is no list of CPUs: '%s'", d->cpus);
+    free(d->cpus);
+    d->cpus = plain;
+    if (!d->vcpus_max.set)
+        return xml_error(c, x, "<vcpu> has no number");
+    if (!d->vcpus.set)
+        d->vcpus = d->vcpus_max;
+    return 0;
+}
+
+static bool has_plain_cpus(const void *rec)
+{
+    const struct domain *d = rec;
+    return !d->cpus || cpuset_is_plain(d->cpus);
+}
+
+static bool has_fewer_vcpus(const void *rec)
+{
+    const struct domain *d = rec;
+    return !d->vcpus.set || !d->vcpus_max.set || d->vcpus.v != d->vcpus_max.v;
+}
+
+static bool has_vcpus(const void *rec)
+{
+    return ((const struct domain *)rec)->vcpus_max.set;
+}
+
+static const struct xrow vcpu_rows[] = {
+    XA_STR("placement", domain, vcpu_placement, .implied = "static"),
+    XA_STR("cpuset", domain, cpus, .shown = has_plain_cpus),
+    XA_INT("current", domain, vcpus, 1, 65535, .shown = has_fewer_vcpus),
+    {.place = X_TEXT, .r = R_NUM("text", domain, vcpus_max, .base = 10, .min = 1, .max = 65535)},
+};
+static const struct xtable vcpu_table = {XTABLE(vcpu_rows), .after = read_vcpus};
+
+/* ---- the rest ---- */
+static const struct xrow suspend_mem_rows[] = {XA_YES("enabled", domain, acpi_s3)};
+static const struct xtable suspend_mem_table = {XTABLE(suspend_mem_rows)};
+static const struct xrow suspend_disk_rows[] = {XA_YES("enabled", domain, acpi_s4)};
+static const struct xtable suspend_disk_table = {XTABLE(suspend_disk_rows)};
+static const struct xrow pm_rows[] = {
+    XE("suspend-to-mem", suspend_mem_table),
+    XE("suspend-to-disk", suspend_disk_table),
+};
+static const struct xtable pm_table = {XTABLE(pm_rows)};
+
+static bool has_bootloader(const void *rec)
+{
+    return ((const struct domain *)rec)->bootloader != NULL;
+}
+
+static int read_seclabel(struct conf_ctx *c, void *rec, const struct xml *x)
+{
+    struct seclabel *s = rec;
+    if (!s->type)
+        s->type = SECLABEL_DYNAMIC;
+    if (s->type == SECLABEL_STATIC && !s->label)
+        return xml_error(c, x, "a static <seclabel> has no label");
+    if (!s->relabel)
+        s->relabel = s->type == SECLABEL_DYNAMIC ? TRI_YES : TRI_NO;
+    return 0;
+}
+
+static const struct xrow seclabel_rows[] = {
+    XA_ENUM("type", seclabel, type, seclabel_type),
+    XA_STR("model", seclabel, model),
+    XA_YES("relabel", seclabel, relabel),
+    XC_STR("label", seclabel, label),
+    XC_STR("imagelabel", seclabel, imagelabel, .when = XW_ACTIVE),
+    XC_STR("baselabel", seclabel, baselabel),
+};
+static const struct xtable seclabel_table = {XTABLE(seclabel_rows), XITEM(seclabel),
+                                             .after = read_seclabel};
+
+static int read_commandline(struct conf_ctx *c, const struct xrow *r, void *rec,
+                            const struct xml *x)
+{
+    struct domain *d = rec;
+    for (const struct xml *arg = x->child; arg; arg = arg->next) {
+        const char *value;
+        if (!arg->name || strcmp(arg->name, "xen:arg"))
+            continue;
+        if (xml_mandatory(c, arg, "value", &value))
+            return -1;
+        VEC_PUSH(d->dm_args, d->n_dm_args, mem_str(value));
+    }
+    return 0;
+}
+
+static void write_commandline(struct conf_ctx *c, const struct xrow *r, const void *rec,
+                              struct xml_out *w)
+{
+    const struct domain *d = rec;
+    xml_out_open(w, "xen:commandline");
+    for (size_t i = 0; i < d->n_dm_args; i++) {
+        xml_out_open(w, "xen:arg");
+        xml_out_attr(w, "value", d->dm_args[i]);
+        xml_out_close(w);
+    }
+    xml_out_close(w);
+}
+
+static const struct xrow domain_rows[] = {
+    XA_STR("type", domain, virt_type, .implied = "xen"),
+    XA_INT("id", domain, id, 0, 65535, .when = XW_ACTIVE),
+    XH_ATTR("xmlns:xen", read_nothing, write_ns),
+    XC_STR("name", domain, name),
+    XC_UUID("uuid", domain, uuid),
+    XH("genid", read_genid, write_genid),
+    XC_STR("title", domain, title),
+    XC_STR("description", domain, description),
+    XH("metadata", read_metadata, write_metadata),
+    XC_SIZE("maxMemory", domain, hotplug_max_kib, .sub = &max_memory_table),
+    XC_SIZE("memory", domain, memory_max_kib, .sub = &memory_table),
+    XC_SIZE("currentMemory", domain, memory_kib),
+    XK("blkiotune"),
+    XK("memtune"),
+    XK("memoryBacking"),
+    XE("vcpu", vcpu_table, .shown = has_vcpus),
+    XK("vcpus"),
+    XK("iothreads"),
+    XK("iothreadids"),
+    XK("defaultiothread"),
+    XK("throttlegroups"),
+    XE("cputune", xml_cputune_table),
+    XK("numatune"),
+    XK("resource"),
+    XK("sysinfo"),
+    XC_STR("bootloader", domain, bootloader, .when = XW_EMPTY),
+    XC_STR("bootloader_args", domain, bootloader_args, .shown = has_bootloader),
+    XE("os", xml_os_table),
+    XE("features", xml_features_table),
+    XE_AT("cpu", domain, cpu, cpu, xml_cpu_table),
+    XE_AT("clock", domain, clock, clock, xml_clock_table),
+    XC_WORDS("on_poweroff", domain, on_poweroff, lifecycle, &life_words),
+    XC_WORDS("on_reboot", domain, on_reboot, lifecycle, &life_words),
+    XC_WORDS("on_crash", domain, on_crash, lifecycle, &life_words),
+    XC_STR("on_lockfailure", domain, on_lockfailure),
+    XE("pm", pm_table),
+    XK("perf"),
+    XE("devices", xml_devices_table, .when = XW_ALWAYS),
+    XL("seclabel", domain, seclabels, seclabel, seclabel_table),
+    XK("keywrap"),
+    XK("launchSecurity"),
+    XH("xen:commandline", read_commandline, write_commandline),
+};
+const struct xtable xml_domain_table = {XTABLE(domain_rows), XKEPT(domain, kept),
+                                        .rec = &domain_rec};
+
+/* Without a word an HVM guest has these off; in every other document that is no statement. */
+static void features_off(struct domain *d)
+{
+    tri *all[] = {&d->features.acpi, &d->features.apic, &d->features.pae, &d->features.viridian};
+    for (size_t i = 0; d->type == GUEST_HVM && i < sizeof(all) / sizeof(*all); i++)
+        if (!*all[i])
+            *all[i] = TRI_NO;
+}
+
+static int read_extra(struct conf_ctx *c, struct domain *d)
+{
+    struct xml_ctx *m = xml_of(c);
+    if (!m->extra)
+        return 0;
+    m->skip = strlen("xvirt:");
+    int rc = xml_read_rows(c, &xml_extra_table, d, m->extra);
+    m->skip = 0;
+    return rc;
+}
+
+static int read_domain(struct conf_ctx *c, const struct xml *root, struct domain *d)
+{
+    struct xml_ctx *m = xml_of(c);
+    if (strcmp(root->name, "domain"))
+        return xml_error(c, root, "the document is a <%s>, not a <domain>", root->name);
+    m->kept = &d->kept;
+    m->n_kept = &d->n_kept;
+    c->d = d;
+    int rc = xml_read_rows(c, &xml_domain_table, d, root);
+    if (!rc && str_empty(d->name))
+        rc = xml_error(c, root, "the domain has no <name>");
+    features_off(d);
+    d->nested_hvm = xml_implied_nested(d);
+    xml_strip_consoles(d);
+    return read_extra(c, d) ? -1 : rc;
+}
+
+static int read_xml(struct conf_ctx *c, const char *text, size_t len, struct domains *ret)
+{
+    struct xml_doc doc = {0};
+    struct xml_ctx m = {.inactive = c->o->flags & CONF_INACTIVE};
+    if (xml_parse(text, len, c->o->filename, &doc, c->e))
+        return -1;
+    struct domain *d = domain_new();
+    domains_add(ret, d);
+    c->format = &m;
+    int rc = read_domain(c, doc.root, d);
+    xml_clear(&doc);
+    return rc;
+}
+
+static int write_xml(struct conf_ctx *c, const struct domain *d, struct str *out)
+{
+    struct xml_out w = {.s = out};
+    struct xml_ctx m = {
+        .w = &w,
+        .inactive = c->o->flags & CONF_INACTIVE || !d->id.set,
+        .kept = (struct kept **)&((struct domain *)d)->kept,
+        .n_kept = &((struct domain *)d)->n_kept,
+    };
+    c->format = &m;
+    c->wd = d;
+    xml_out_open(&w, "domain");
+    xml_write_rows(c, &xml_domain_table, d);
+    xml_out_close(&w);
+    if (w.is_bad)
+        return conf_error(c, (struct pos){0}, "a text of the guest is not UTF-8");
+    if (w.is_cut)
+        conf_note(c, REPORT_LOST, "text", (struct pos){0},
+                  "control characters that XML cannot say");
+    return 0;
+}
+
+const struct codec xml_codec = {
+    .format = CONF_XML,
+    .name = "xml",
+    .alias = "domain-xml",
+    .read = read_xml,
+    .write = write_xml,
+};

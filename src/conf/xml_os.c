@@ -1,0 +1,632 @@
+/* <os>, <features>, <cpu> and <clock>. */
+#include "base/vec.h"
+#include "conf/xml_domain.h"
+#include "model/cpuset.h"
+
+/* ---- os ---- */
+static int read_type(struct conf_ctx *c, void *rec, const struct xml *x)
+{
+    static const struct {
+        const char *word;
+        enum guest_type type;
+    } types[] = {{"linux", GUEST_PV}, {"xen", GUEST_PV}, {"hvm", GUEST_HVM}, {"xenpvh", GUEST_PVH}};
+    struct domain *d = rec;
+    const char *word = x->text ? x->text : "";
+    for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
+        if (!strcmp(types[i].word, word)) {
+            d->type = types[i].type;
+            return 0;
+        }
+    return xml_error(c, x, "unknown OS type '%s' (known: linux, xen, hvm, xenpvh)", word);
+}
+
+static int read_nothing(struct conf_ctx *c, const struct xrow *r, void *rec, const struct xml *x)
+{
+    return 0;
+}
+
+static int read_os_type(struct conf_ctx *c, const struct xrow *r, void *rec, const struct xml *x)
+{
+    struct domain *d = rec;
+    xml_str(x, "arch", &d->os.arch);
+    xml_str(x, "machine", &d->os.machine);
+    return read_type(c, d, x);
+}
+
+static void write_os_type(struct conf_ctx *c, const struct xrow *r, const void *rec,
+                          struct xml_out *w)
+{
+    static const char *const words[] = {NULL, "linux", "hvm", "xenpvh"};
+    const struct domain *d = rec;
+    if (!d->type)
+        return;
+    xml_out_open(w, "type");
+    if (d->os.arch)
+        xml_out_attr(w, "arch", d->os.arch);
+    if (d->os.machine)
+        xml_out_attr(w, "machine", d->os.machine);
+    xml_out_text(w, words[d->type]);
+    xml_out_close(w);
+}
+
+static int read_loader(struct conf_ctx *c, void *rec, const struct xml *x)
+{
+    struct loader *l = rec;
+    if (l->path && !l->type)
+        l->type = LOADER_ROM;
+    return 0;
+}
+
+static const struct xrow loader_rows[] = {
+    XA_YES("readonly", loader, readonly),       XA_YES("secure", loader, secure),
+    XA_ENUM("type", loader, type, loader_type), XA_YES("stateless", loader, stateless),
+    XA_STR("format", loader, format),           XT_STR(loader, path, .when = XW_TRIM),
+};
+static const struct xtable loader_table = {XTABLE(loader_rows), .after = read_loader};
+
+static int read_acpi(struct conf_ctx *c, const struct xrow *r, void *rec, const struct xml *x)
+{
+    struct domain *d = rec;
+    for (const struct xml *t = x->child; t; t = t->next) {
+        const char *type;
+        if (!t->name || strcmp(t->name, "table"))
+            continue;
+        if (xml_mandatory(c, t, "type", &type))
+            return -1;
+        if (strcmp(type, "slic") && strcmp(type, "rawset"))
+            return xml_error(c, t, "ACPI table of type '%s' (known: slic, rawset)", type);
+        if (d->os.acpi_table)
+            return xml_error(c, t, "more than one ACPI table");
+        str_set(&d->os.acpi_table, t->text ? t->text : "");
+        if (strcmp(type, "rawset"))
+            str_set(&d->os.acpi_table_type, type);
+    }
+    return 0;
+}
+
+static void write_acpi(struct conf_ctx *c, const struct xrow *r, const void *rec, struct xml_out *w)
+{
+    const struct domain *d = rec;
+    if (!d->os.acpi_table)
+        return;
+    xml_out_open(w, "acpi");
+    xml_out_open(w, "table");
+    xml_out_attr(w, "type", d->os.acpi_table_type ? d->os.acpi_table_type : "rawset");
+    xml_out_text(w, d->os.acpi_table);
+    xml_out_close(w);
+    xml_out_close(w);
+}
+
+static int read_boot(struct conf_ctx *c, const struct xrow *r, void *rec, const struct xml *x)
+{
+    struct domain *d = rec;
+    const char *text;
+    int device = 0;
+    if (xml_mandatory(c, x, "dev", &text) || xml_enum(c, x, "dev", &boot_device_words, &device))
+        return -1;
+    VEC_PUSH(d->os.boot, d->os.n_boot, device);
+    return 0;
+}
+
+static void write_boot(struct conf_ctx *c, const struct xrow *r, const void *rec, struct xml_out *w)
+{
+    const struct domain *d = rec;
+    for (size_t i = 0; !d->bootloader && i < d->os.n_boot; i++) {
+        xml_out_open(w, "boot");
+        xml_out_attr(w, "dev", words_name(&boot_device_words, d->os.boot[i]));
+        xml_out_close(w);
+    }
+}
+
+static const struct xrow os_rows[] = {
+    XA_STR("firmware", domain, os.firmware),
+    XH("type", read_os_type, write_os_type),
+    XK("firmware"),
+    XK("init"),
+    XK("initarg"),
+    XK("initenv"),
+    XK("initdir"),
+    XK("inituser"),
+    XK("initgroup"),
+    XE_AT("loader", domain, os.loader, loader, loader_table),
+    XK("varstore"),
+    XK("nvram"),
+    XC_STR("kernel", domain, os.kernel),
+    XC_STR("initrd", domain, os.initrd),
+    XC_STR("cmdline", domain, os.cmdline),
+    XC_STR("shim", domain, os.shim),
+    XC_STR("dtb", domain, os.device_tree),
+    XC_STR("root", domain, os.root),
+    XH("acpi", read_acpi, write_acpi),
+    XH("boot", read_boot, write_boot),
+    XK("bootmenu"),
+    XK("bios"),
+    XK("smbios"),
+};
+const struct xtable xml_os_table = {XTABLE(os_rows)};
+
+/* ---- features ---- */
+static const struct xrow apic_rows[] = {XA_ON("eoi", domain, features.apic_eoi)};
+static const struct xtable apic_table = {XTABLE(apic_rows)};
+
+static int read_apic(struct conf_ctx *c, const struct xrow *r, void *rec, const struct xml *x)
+{
+    struct domain *d = rec;
+    d->features.apic = TRI_YES;
+    return xml_read_rows(c, &apic_table, d, x);
+}
+
+static void write_apic(struct conf_ctx *c, const struct xrow *r, const void *rec, struct xml_out *w)
+{
+    const struct domain *d = rec;
+    if (d->features.apic != TRI_YES)
+        return;
+    xml_out_open(w, "apic");
+    xml_out_show(w);
+    xml_write_rows(c, &apic_table, d);
+    xml_out_close(w);
+}
+
+/* libvirt's names in its order. */
+static const char *const hyperv_names[] = {
+    "relaxed", "vapic", "spinlocks", "vpindex",     "runtime",         "synic",
+    "stimer",  "reset", "vendor_id", "frequencies", "reenlightenment", "tlbflush",
+    "ipi",     "evmcs", "avic",      "emsr_bitmap", "xmm_input",
+};
+
+static int read_hyperv_child(struct conf_ctx *c, const struct xml *x, struct hyperv *h)
+{
+    const struct xml *direct = xml_child(x, "direct"), *extended = xml_child(x, "extended");
+    h->name = mem_str(x->name);
+    if (!xml_get(x, "state"))
+        return xml_error(c, x, "<%s> has no 'state'", x->name);
+    xml_str(x, "value", &h->value);
+    return xml_tri(c, x, "state", "on", "off", &h->state) ||
+                   xml_num(c, x, "retries", 10, 0, UINT32_MAX, &h->retries) ||
+                   (direct && xml_tri(c, direct, "state", "on", "off", &h->direct)) ||
+                   (extended && xml_tri(c, extended, "state", "on", "off", &h->extended))
+               ? -1
+               : 0;
+}
+
+static int read_hyperv(struct conf_ctx *c, const struct xrow *r, void *rec, const struct xml *x)
+{
+    struct domain *d = rec;
+    const char *mode = xml_get(x, "mode");
+    if (mode && strcmp(mode, "custom") && strcmp(mode, "passthrough"))
+        return xml_error(c, x, "unknown hyperv mode '%s' (known: custom, passthrough)", mode);
+    str_set(&d->features.hyperv_mode, mode ? mode : "custom");
+    for (size_t i = 0; i < sizeof(hyperv_names) / sizeof(*hyperv_names); i++) {
+        const struct xml *child = xml_child(x, hyperv_names[i]);
+        if (child && read_hyperv_child(c, child, DOMAIN_ADD(&d->features, hyperv)))
+            return -1;
+    }
+    return 0;
+}
+
+static void write_state(struct xml_out *w, const char *name, tri state)
+{
+    if (!state)
+        return;
+    xml_out_open(w, name);
+    xml_out_attr(w, "state", state == TRI_YES ? "on" : "off");
+    xml_out_close(w);
+}
+
+static void write_hyperv(struct conf_ctx *c, const struct xrow *r, const void *rec,
+                         struct xml_out *w)
+{
+    const struct features *f = &((const struct domain *)rec)->features;
+    if (!f->hyperv_mode && !f->n_hyperv)
+        return;
+    xml_out_open(w, "hyperv");
+    xml_out_attr(w, "mode", f->hyperv_mode ? f->hyperv_mode : "custom");
+    for (size_t i = 0; i < f->n_hyperv; i++) {
+        const struct hyperv *h = &f->hyperv[i];
+        xml_out_open(w, h->name);
+        xml_out_attr(w, "state", h->state == TRI_YES ? "on" : "off");
+        if (h->retries.set)
+            xml_out_attrf(w, "retries", "%lld", (long long)h->retries.v);
+        if (h->value)
+            xml_out_attr(w, "value", h->value);
+        write_state(w, "direct", h->direct);
+        write_state(w, "extended", h->extended);
+        xml_out_close(w);
+    }
+    xml_out_close(w);
+}
+
+static int read_passthrough(struct conf_ctx *c, const struct xrow *r, void *rec,
+                            const struct xml *x)
+{
+    struct domain *d = rec;
+    const char *mode = xml_get(x, "mode");
+    tri state = TRI_UNSET;
+    if (xml_tri(c, x, "state", "on", "off", &state))
+        return -1;
+    if (!state)
+        return xml_error(c, x, "<passthrough> has no 'state'");
+    d->features.passthrough = state == TRI_YES ? PASSTHROUGH_ENABLED : PASSTHROUGH_DISABLED;
+    if (mode && state == TRI_YES) {
+        if (strcmp(mode, "sync_pt") && strcmp(mode, "share_pt"))
+            return xml_error(c, x, "unknown passthrough mode '%s' (known: sync_pt, share_pt)",
+                             mode);
+        d->features.passthrough =
+            strcmp(mode, "sync_pt") ? PASSTHROUGH_SHARE_PT : PASSTHROUGH_SYNC_PT;
+    }
+    return 0;
+}
+
+static void write_passthrough(struct conf_ctx *c, const struct xrow *r, const void *rec,
+                              struct xml_out *w)
+{
+    enum passthrough p = ((const struct domain *)rec)->features.passthrough;
+    if (!p || p == PASSTHROUGH_DEFAULT)
+        return;
+    xml_out_open(w, "passthrough");
+    xml_out_attr(w, "state", p == PASSTHROUGH_DISABLED ? "off" : "on");
+    if (p == PASSTHROUGH_SYNC_PT || p == PASSTHROUGH_SHARE_PT)
+        xml_out_attr(w, "mode", words_name(&passthrough_words, p));
+    xml_out_close(w);
+}
+
+static int check_e820(struct conf_ctx *c, const struct xrow *r, void *rec, const struct xml *x)
+{
+    struct domain *d = rec;
+    if (!xml_get(x, "state"))
+        return xml_error(c, x, "<e820_host> has no 'state'");
+    return xml_tri(c, x, "state", "on", "off", &d->features.e820_host);
+}
+
+static void write_e820(struct conf_ctx *c, const struct xrow *r, const void *rec, struct xml_out *w)
+{
+    write_state(w, "e820_host", ((const struct domain *)rec)->features.e820_host);
+}
+
+static const struct xrow xen_rows[] = {
+    XH("e820_host", check_e820, write_e820),
+    XH("passthrough", read_passthrough, write_passthrough),
+};
+static const struct xtable xen_table = {XTABLE(xen_rows)};
+
+static const struct xrow features_rows[] = {
+    XF_TRI("acpi", domain, features.acpi),
+    XH("apic", read_apic, write_apic),
+    XF_TRI("pae", domain, features.pae),
+    XS_TRI("hap", domain, features.hap),
+    XF_TRI("viridian", domain, features.viridian),
+    XF_TRI("privnet", domain, features.privnet),
+    XH("hyperv", read_hyperv, write_hyperv),
+    XK("kvm"),
+    XK("pvspinlock"),
+    XK("capabilities"),
+    XK("pmu"),
+    XK("vmport"),
+    XK("gic"),
+    XK("smm"),
+    XK("ioapic"),
+    XK("hpt"),
+    XK("vmcoreinfo"),
+    XK("htm"),
+    XK("nested-hv"),
+    XK("msrs"),
+    XK("ccf-assist"),
+    XE("xen", xen_table),
+    XK("cfpc"),
+    XK("sbbc"),
+    XK("ibs"),
+    XK("tcg"),
+    XK("async-teardown"),
+    XK("ras"),
+    XK("ps2"),
+    XK("aia"),
+};
+const struct xtable xml_features_table = {XTABLE(features_rows)};
+
+/* ---- cpu ---- */
+static bool has_model(const void *rec)
+{
+    return ((const struct cpu *)rec)->model != NULL;
+}
+
+static int read_model(struct conf_ctx *c, const struct xrow *r, void *rec, const struct xml *x)
+{
+    struct cpu *cpu = rec;
+    const char *text = x->text ? x->text : "";
+    size_t n;
+    text += strspn(text, " \t\r\n");
+    n = strcspn(text, " \t\r\n");
+    if (n) {
+        free(cpu->model);
+        cpu->model = mem_strn(text, n);
+    }
+    xml_str(x, "fallback", &cpu->fallback);
+    xml_str(x, "vendor_id", &cpu->vendor_id);
+    return 0;
+}
+
+static void write_model(struct conf_ctx *c, const struct xrow *r, const void *rec,
+                        struct xml_out *w)
+{
+    const struct cpu *cpu = rec;
+    if (!cpu->model && !cpu->fallback && !cpu->vendor_id)
+        return;
+    xml_out_open(w, "model");
+    if (cpu->fallback || cpu->model)
+        xml_out_attr(w, "fallback", cpu->fallback ? cpu->fallback : "allow");
+    if (cpu->vendor_id)
+        xml_out_attr(w, "vendor_id", cpu->vendor_id);
+    if (cpu->model)
+        xml_out_text(w, cpu->model);
+    xml_out_close(w);
+}
+
+static const struct xrow topology_rows[] = {
+    XA_NUM("sockets", cpu, sockets),   XA_NUM("dies", cpu, dies),
+    XA_NUM("clusters", cpu, clusters), XA_NUM("cores", cpu, cores),
+    XA_NUM("threads", cpu, threads),
+};
+static const struct xtable topology_table = {XTABLE(topology_rows)};
+
+static const char *const policy_names[] = {NULL,       "force",   "require",
+                                           "optional", "disable", "forbid"};
+static const struct words policy_words = {policy_names,
+                                          sizeof(policy_names) / sizeof(*policy_names)};
+
+static int read_feature(struct conf_ctx *c, void *rec, const struct xml *x)
+{
+    struct cpu_feature *f = rec;
+    if (!f->policy)
+        f->policy = CPU_REQUIRE;
+    return 0;
+}
+
+static const struct xrow feature_rows[] = {
+    XA_WORDS("policy", cpu_feature, policy, cpu_policy, &policy_words),
+    XA_STR("name", cpu_feature, name, .when = XW_MANDATORY),
+};
+static const struct xtable feature_table = {XTABLE(feature_rows), XITEM(cpu_feature),
+                                            .after = read_feature};
+
+bool xml_can_say_feature(const struct cpu_feature *f)
+{
+    return words_name(&policy_words, f->policy) && f->name && !f->value;
+}
+
+static int read_cpu_feature(struct conf_ctx *c, const struct xrow *r, void *rec,
+                            const struct xml *x)
+{
+    struct cpu *cpu = rec;
+    return xml_read_item(c, &feature_table, DOMAIN_ADD(cpu, features), x);
+}
+
+static void write_cpu_features(struct conf_ctx *c, const struct xrow *r, const void *rec,
+                               struct xml_out *w)
+{
+    const struct cpu *cpu = rec;
+    for (size_t i = 0; i < cpu->n_features; i++)
+        if (xml_can_say_feature(&cpu->features[i]))
+            xml_write_item(c, &feature_table, &cpu->features[i], "feature");
+}
+
+tri xml_implied_nested(const struct domain *d)
+{
+    if (d->type != GUEST_HVM || d->cpu.mode != CPU_HOST_PASSTHROUGH)
+        return TRI_UNSET;
+    for (size_t i = 0; i < d->cpu.n_features; i++) {
+        const struct cpu_feature *f = &d->cpu.features[i];
+        bool off = f->policy == CPU_DISABLE || f->policy == CPU_FORBID;
+        if (off && (str_eq(f->name, "vmx") || str_eq(f->name, "svm")))
+            return TRI_NO;
+    }
+    return TRI_YES;
+}
+
+/* A cell's distances, by the number of the other cell. */
+enum { CELLS_MAX = 1024 };
+
+static int read_distances(struct conf_ctx *c, const struct xrow *r, void *rec, const struct xml *x)
+{
+    struct numa_cell *cell = rec;
+    for (const struct xml *s = x->child; s; s = s->next) {
+        struct num id = {0}, value = {0};
+        if (!s->name || strcmp(s->name, "sibling"))
+            continue;
+        if (xml_num(c, s, "id", 10, 0, CELLS_MAX - 1, &id) ||
+            xml_num(c, s, "value", 10, 10, 255, &value))
+            return -1;
+        if (!id.set || !value.set)
+            return xml_error(c, s, "<sibling> needs 'id' and 'value'");
+        while (cell->n_distances <= (size_t)id.v)
+            VEC_PUSH(cell->distances, cell->n_distances, 0);
+        cell->distances[id.v] = (uint32_t)value.v;
+    }
+    return 0;
+}
+
+static void write_distances(struct conf_ctx *c, const struct xrow *r, const void *rec,
+                            struct xml_out *w)
+{
+    const struct numa_cell *cell = rec;
+    xml_out_open(w, "distances");
+    for (size_t i = 0; i < cell->n_distances; i++) {
+        if (!cell->distances[i])
+            continue;
+        xml_out_open(w, "sibling");
+        xml_out_attrf(w, "id", "%zu", i);
+        xml_out_attrf(w, "value", "%u", cell->distances[i]);
+        xml_out_close(w);
+    }
+    xml_out_close(w);
+}
+
+static int read_cell_memory(struct conf_ctx *c, const struct xrow *r, void *rec,
+                            const struct xml *x)
+{
+    struct numa_cell *cell = rec;
+    return xml_kib(c, x, xml_get(x, "memory"), xml_get(x, "unit"), &cell->memory_kib);
+}
+
+static void write_cell_memory(struct conf_ctx *c, const struct xrow *r, const void *rec,
+                              struct xml_out *w)
+{
+    const struct numa_cell *cell = rec;
+    if (!cell->memory_kib.set)
+        return;
+    xml_out_attrf(w, "memory", "%lld", (long long)cell->memory_kib.v);
+    xml_out_attr(w, "unit", "KiB");
+}
+
+static void write_nothing(struct conf_ctx *c, const struct xrow *r, const void *rec,
+                          struct xml_out *w)
+{
+}
+
+static int read_cell(struct conf_ctx *c, void *rec, const struct xml *x)
+{
+    struct numa_cell *cell = rec;
+    if (!cell->memory_kib.set)
+        return xml_error(c, x, "a NUMA cell has no 'memory'");
+    if (!cell->id.set)
+        cell->id = NUM(cell - c->d->cpu.cells);
+    if (cell->cpus) {
+        char *plain = cpuset_canonical(cell->cpus);
+        if (!plain)
+            return xml_error(c, x, "'cpus' of a NUMA cell is no list of CPUs: '%s'", cell->cpus);
+        free(cell->cpus);
+        cell->cpus = plain;
+    }
+    return 0;
+}
+
+static const struct xrow cell_rows[] = {
+    XA_INT("id", numa_cell, id, 0, CELLS_MAX - 1),
+    XA_STR("cpus", numa_cell, cpus),
+    XH_ATTR("memory", read_cell_memory, write_cell_memory),
+    XH_ATTR("unit", read_nothing, write_nothing),
+    XK_ATTR("memAccess"),
+    XK_ATTR("discard"),
+    XH("distances", read_distances, write_distances),
+    XK("cache"),
+};
+static const struct xtable cell_table = {XTABLE(cell_rows), XITEM(numa_cell),
+                                         XKEPT(numa_cell, kept), .after = read_cell};
+
+static const struct xrow numa_rows[] = {
+    XL("cell", cpu, cells, numa_cell, cell_table),
+    XK("interconnects"),
+};
+static const struct xtable numa_table = {XTABLE(numa_rows)};
+
+static bool says_mode(const void *rec)
+{
+    const struct cpu *cpu = rec;
+    return cpu->mode != CPU_CUSTOM || has_model(rec);
+}
+
+static int read_cpu(struct conf_ctx *c, void *rec, const struct xml *x)
+{
+    struct cpu *cpu = rec;
+    if (!cpu->mode && cpu->model)
+        cpu->mode = CPU_CUSTOM;
+    if (cpu->mode == CPU_CUSTOM && cpu->model && !cpu->match)
+        cpu->match = mem_str("exact");
+    return 0;
+}
+
+static const struct xrow cpu_rows[] = {
+    XA_ENUM("mode", cpu, mode, cpu_mode, .shown = says_mode),
+    XA_STR("match", cpu, match, .shown = says_mode),
+    XA_STR("check", cpu, check, .shown = says_mode),
+    XA_ON("migratable", cpu, migratable, .shown = says_mode),
+    XK_ATTR("deprecated_features"),
+    XH("model", read_model, write_model),
+    XC_STR("vendor", cpu, vendor),
+    XE("topology", topology_table),
+    XK("cache"),
+    XK("maxphysaddr"),
+    XH("feature", read_cpu_feature, write_cpu_features),
+    XE("numa", numa_table),
+};
+const struct xtable xml_cpu_table = {XTABLE(cpu_rows), .after = read_cpu};
+
+/* ---- clock ---- */
+static int read_adjustment(struct conf_ctx *c, const struct xrow *r, void *rec, const struct xml *x)
+{
+    struct clock *clock = rec;
+    if (!strcmp(xml_get(x, "adjustment"), "reset")) {
+        clock->adjustment_reset = TRI_YES;
+        return 0;
+    }
+    return xml_num(c, x, "adjustment", 10, INT32_MIN, INT32_MAX, &clock->adjustment_s);
+}
+
+static void write_adjustment(struct conf_ctx *c, const struct xrow *r, const void *rec,
+                             struct xml_out *w)
+{
+    const struct clock *clock = rec;
+    if (clock->adjustment_reset == TRI_YES)
+        xml_out_attr(w, "adjustment", "reset");
+    else if (clock->offset == CLOCK_VARIABLE || clock->adjustment_s.set)
+        xml_out_attrf(w, "adjustment", "%lld", (long long)num_or(clock->adjustment_s, 0));
+}
+
+/* A number beside utc or localtime makes the clock a variable one on that basis. */
+static int read_clock(struct conf_ctx *c, void *rec, const struct xml *x)
+{
+    struct clock *clock = rec;
+    if (!clock->offset)
+        clock->offset = CLOCK_UTC;
+    if ((clock->offset == CLOCK_UTC || clock->offset == CLOCK_LOCALTIME) &&
+        clock->adjustment_s.set) {
+        clock->basis = clock->offset;
+        clock->offset = CLOCK_VARIABLE;
+    }
+    if (clock->offset == CLOCK_VARIABLE) {
+        if (clock->adjustment_reset)
+            return xml_error(c, x, "a variable clock cannot have adjustment='reset'");
+        if (!clock->adjustment_s.set)
+            clock->adjustment_s = NUM(0);
+        if (!clock->basis)
+            clock->basis = CLOCK_UTC;
+    }
+    if (clock->offset == CLOCK_TIMEZONE && !clock->timezone)
+        return xml_error(c, x, "<clock offset='timezone'> has no 'timezone'");
+    if (clock->offset == CLOCK_ABSOLUTE && !clock->start_s.set)
+        return xml_error(c, x, "<clock offset='absolute'> has no 'start'");
+    return 0;
+}
+
+static const char *const basis_names[] = {NULL, "utc", "localtime"};
+static const struct words basis_words = {basis_names, 3};
+
+static int read_timer(struct conf_ctx *c, void *rec, const struct xml *x)
+{
+    const struct timer *t = rec;
+    for (size_t i = 0; i + 1 < c->d->clock.n_timers; i++)
+        if (c->d->clock.timers[i].name == t->name)
+            return xml_error(c, x, "two timers '%s'", words_name(&timer_name_words, t->name));
+    return 0;
+}
+
+static const struct xrow timer_rows[] = {
+    XA_ENUM("name", timer, name, timer_name, .when = XW_MANDATORY),
+    XA_YES("present", timer, present),
+    XA_STR("tickpolicy", timer, tickpolicy),
+    XA_STR("track", timer, track),
+    XA_NUM("frequency", timer, frequency),
+    XA_ENUM("mode", timer, mode, tsc_mode),
+    XK("catchup"),
+};
+static const struct xtable timer_table = {XTABLE(timer_rows), XITEM(timer), XKEPT(timer, kept),
+                                          .after = read_timer};
+
+static const struct xrow clock_rows[] = {
+    XA_ENUM("offset", clock, offset, clock_offset),
+    XH_ATTR("adjustment", read_adjustment, write_adjustment),
+    XA_WORDS("basis", clock, basis, clock_offset, &basis_words),
+    XA_STR("timezone", clock, timezone),
+    XA_NUM("start", clock, start_s),
+    XL("timer", clock, timers, timer, timer_table),
+};
+const struct xtable xml_clock_table = {XTABLE(clock_rows), .after = read_clock};

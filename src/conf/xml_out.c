@@ -1,0 +1,199 @@
+#include <assert.h>
+#include <inttypes.h>
+
+#include "conf/xml.h"
+
+/* Bytes of the UTF-8 character at s, 0 when it is none. */
+static int utf8_len(const unsigned char *s)
+{
+    int n = s[0] < 0x80   ? 1
+            : s[0] < 0xc2 ? 0
+            : s[0] < 0xe0 ? 2
+            : s[0] < 0xf0 ? 3
+            : s[0] < 0xf5 ? 4
+                          : 0;
+    for (int i = 1; i < n; i++)
+        if ((s[i] & 0xc0) != 0x80)
+            return 0;
+    if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
+        (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
+        return 0;
+    if (s[0] == 0xef && s[1] == 0xbf && s[2] >= 0xbe)
+        return 0; /* U+FFFE and U+FFFF are no XML */
+    return n;
+}
+
+static const char *entity(unsigned char c, bool in_attr)
+{
+    switch (c) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '\'':
+        return "&apos;";
+    case '"':
+        return "&quot;";
+    case '\r':
+        return "&#13;";
+    case '\n':
+        return in_attr ? "&#10;" : NULL;
+    case '\t':
+        return in_attr ? "&#9;" : NULL;
+    }
+    return NULL;
+}
+
+static bool is_plain(unsigned char c)
+{
+    return c >= 0x20 && c < 0x80 && c != '&' && c != '<' && c != '>' && c != '\'' && c != '"';
+}
+
+static void escape(struct xml_out *w, const char *text, bool in_attr)
+{
+    const unsigned char *s = (const unsigned char *)text;
+    while (*s) {
+        const unsigned char *from = s;
+        while (is_plain(*s))
+            s++;
+        str_addn(w->s, (const char *)from, (size_t)(s - from));
+        if (!*s)
+            return;
+        const char *known = entity(*s, in_attr);
+        int n = utf8_len(s);
+        if (known)
+            str_add(w->s, known);
+        else if (!n)
+            w->is_bad = true;
+        else if (*s < 0x20 && *s != '\n' && *s != '\t')
+            w->is_cut = true;
+        else
+            str_addn(w->s, (const char *)s, (size_t)n);
+        s += n ? n : 1;
+    }
+}
+
+static bool is_inline(const struct xml_out *w, int level)
+{
+    return w->inline_from && level >= w->inline_from;
+}
+
+static void indent(struct xml_out *w, int depth)
+{
+    static const char blanks[] = "                                                                "
+                                 "                                                                "
+                                 "                                ";
+    str_addn(w->s, blanks, (size_t)depth * 2);
+}
+
+static void show(struct xml_out *w, int i)
+{
+    if (w->levels[i].state != LEVEL_CLOSED)
+        return;
+    if (i > 0) {
+        struct xml_level *up = &w->levels[i - 1];
+        show(w, i - 1);
+        assert(up->state != LEVEL_TEXT || is_inline(w, i));
+        if (up->state == LEVEL_TAG)
+            str_add(w->s, is_inline(w, i) ? ">" : ">\n");
+        up->state = LEVEL_CHILDREN;
+    }
+    if (!is_inline(w, i))
+        indent(w, i);
+    str_addc(w->s, '<');
+    str_add(w->s, w->levels[i].prefix);
+    str_add(w->s, w->levels[i].name);
+    w->levels[i].state = LEVEL_TAG;
+}
+
+void xml_out_open(struct xml_out *w, const char *name)
+{
+    assert(w->depth < XML_OUT_DEPTH);
+    w->levels[w->depth++] = (struct xml_level){w->prefix ? w->prefix : "", name, LEVEL_CLOSED};
+}
+
+void xml_out_show(struct xml_out *w)
+{
+    show(w, w->depth - 1);
+}
+
+void xml_out_attr(struct xml_out *w, const char *name, const char *value)
+{
+    show(w, w->depth - 1);
+    assert(w->levels[w->depth - 1].state == LEVEL_TAG);
+    str_addc(w->s, ' ');
+    str_add(w->s, name);
+    str_addn(w->s, "='", 2);
+    escape(w, value, true);
+    str_addc(w->s, '\'');
+}
+
+void xml_out_attrf(struct xml_out *w, const char *name, const char *fmt, ...)
+{
+    char text[256];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof(text), fmt, ap);
+    va_end(ap);
+    xml_out_attr(w, name, text);
+}
+
+void xml_out_number(struct xml_out *w, const char *name, int64_t n, int width)
+{
+    if (width)
+        xml_out_attrf(w, name, "0x%0*" PRIx64, width, (uint64_t)n);
+    else
+        xml_out_attrf(w, name, "%" PRId64, n);
+}
+
+void xml_out_text(struct xml_out *w, const char *text)
+{
+    struct xml_level *level = &w->levels[w->depth - 1];
+    show(w, w->depth - 1);
+    assert(level->state != LEVEL_CHILDREN || is_inline(w, w->depth));
+    if (level->state == LEVEL_TAG)
+        str_addc(w->s, '>');
+    level->state = LEVEL_TEXT;
+    escape(w, text, false);
+}
+
+void xml_out_inline(struct xml_out *w)
+{
+    show(w, w->depth - 1);
+    if (!w->inline_from)
+        w->inline_from = w->depth;
+}
+
+void xml_out_close(struct xml_out *w)
+{
+    struct xml_level *level = &w->levels[--w->depth];
+    bool inside = is_inline(w, w->depth + 1);
+    switch (level->state) {
+    case LEVEL_CLOSED:
+        return;
+    case LEVEL_TAG:
+        str_addn(w->s, "/>", 2);
+        break;
+    case LEVEL_CHILDREN:
+        if (!inside)
+            indent(w, w->depth);
+        str_addf(w->s, "</%s%s>", level->prefix, level->name);
+        break;
+    case LEVEL_TEXT:
+        str_addf(w->s, "</%s%s>", level->prefix, level->name);
+        break;
+    }
+    if (w->inline_from == w->depth + 1)
+        w->inline_from = 0;
+    if (!is_inline(w, w->depth))
+        str_addc(w->s, '\n');
+}
+
+void xml_out_element(struct xml_out *w, const char *name, const char *text)
+{
+    xml_out_open(w, name);
+    xml_out_text(w, text);
+    xml_out_close(w);
+}

@@ -1,0 +1,614 @@
+#include "conf/xml_row.h"
+
+#include <inttypes.h>
+
+#include "base/vec.h"
+
+int xml_error(struct conf_ctx *c, const struct xml *x, const char *fmt, ...)
+{
+    char text[1024];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof(text), fmt, ap);
+    va_end(ap);
+    return conf_error(c, x->pos, "%s", text);
+}
+
+/* ---- kept XML ---- */
+void xnode_from_xml(struct xnode *n, const struct xml *x)
+{
+    n->name = mem_str(x->name);
+    if (x->text && *x->text)
+        n->text = mem_str(x->text);
+    for (size_t i = 0; i < x->n_attrs; i++) {
+        struct attr *a = DOMAIN_ADD(n, attrs);
+        a->name = mem_str(x->attrs[i].name);
+        a->value = mem_str(x->attrs[i].value);
+    }
+    for (const struct xml *c = x->child; c; c = c->next)
+        xnode_from_xml(DOMAIN_ADD(n, children), c);
+}
+
+void xnode_write(const struct xnode *n, struct xml_out *w)
+{
+    if (!n->name) {
+        xml_out_text(w, n->text ? n->text : "");
+        return;
+    }
+    xml_out_open(w, n->name);
+    xml_out_show(w);
+    for (size_t i = 0; i < n->n_attrs; i++)
+        xml_out_attr(w, n->attrs[i].name, n->attrs[i].value ? n->attrs[i].value : "");
+    if (n->text && !n->n_children)
+        xml_out_text(w, n->text);
+    for (size_t i = 0; i < n->n_children; i++)
+        if (!n->children[i].name)
+            xml_out_inline(w);
+    for (size_t i = 0; i < n->n_children; i++)
+        xnode_write(&n->children[i], w);
+    xml_out_close(w);
+}
+
+static struct xnode *keep(struct conf_ctx *c)
+{
+    struct xml_ctx *m = xml_of(c);
+    *m->kept = vec_room(*m->kept, *m->n_kept, sizeof(**m->kept));
+    struct kept *k = &(*m->kept)[(*m->n_kept)++];
+    *k = (struct kept){.at = mem_str(m->at)};
+    return &k->node;
+}
+
+static void write_kept(struct conf_ctx *c, const char *name, bool is_attr)
+{
+    struct xml_ctx *m = xml_of(c);
+    for (size_t i = 0; i < *m->n_kept; i++) {
+        const struct kept *k = &(*m->kept)[i];
+        const char *n = k->node.name;
+        if (!n || (n[0] == '@') != is_attr || strcmp(n + is_attr, name) ||
+            strcmp(k->at ? k->at : "", m->at))
+            continue;
+        if (is_attr)
+            xml_out_attr(m->w, name, k->node.text ? k->node.text : "");
+        else
+            xnode_write(&k->node, m->w);
+    }
+}
+
+/* Going into an element: the record's own kept list, or the same one a step deeper. Returns what
+ * leave() wants. */
+struct place {
+    struct kept **kept;
+    size_t *n_kept;
+    size_t at_len;
+    char at[256];
+};
+
+static void enter(struct xml_ctx *m, const struct xtable *t, const void *rec, const char *name,
+                  struct place *p)
+{
+    p->kept = m->kept;
+    p->n_kept = m->n_kept;
+    p->at_len = strlen(m->at);
+    if (t->has_kept) {
+        memcpy(p->at, m->at, p->at_len + 1);
+        m->kept = (struct kept **)(void *)((char *)rec + t->kept);
+        m->n_kept = (size_t *)(void *)((char *)rec + t->n_kept);
+        m->at[0] = 0;
+    } else if (name && p->at_len + strlen(name) + 2 < sizeof(m->at)) {
+        snprintf(m->at + p->at_len, sizeof(m->at) - p->at_len, "%s%s", p->at_len ? "/" : "", name);
+    }
+}
+
+static void leave(struct xml_ctx *m, const struct xtable *t, const struct place *p)
+{
+    m->kept = p->kept;
+    m->n_kept = p->n_kept;
+    if (t->has_kept)
+        memcpy(m->at, p->at, p->at_len + 1);
+    m->at[p->at_len] = 0;
+}
+
+/* ---- reading ---- */
+static void *member(const struct xrow *r, const void *rec)
+{
+    return (char *)rec + r->r.offset;
+}
+
+static int read_text(struct conf_ctx *c, const struct xrow *r, void *rec, const char *text,
+                     const struct xml *x)
+{
+    CLEANUP_FREE char *trimmed = NULL;
+    if (r->when & XW_TRIM ||
+        (r->r.kind != ROW_STR && r->r.kind != ROW_STRS && r->place != X_ATTR)) {
+        text += strspn(text, " \t\r\n");
+        size_t n = strlen(text);
+        while (n && strchr(" \t\r\n", text[n - 1]))
+            n--;
+        text = trimmed = mem_strn(text, n);
+    }
+    if (!*text && !(r->when & XW_EMPTY) && r->place != X_ATTR)
+        return 0;
+    if (r->implied && !strcmp(text, r->implied))
+        return 0;
+    return row_read_text(c, &r->r, rec, text, x->pos);
+}
+
+static int read_size(struct conf_ctx *c, const struct xrow *r, void *rec, const struct xml *x)
+{
+    if (xml_kib(c, x, x->text ? x->text : "", xml_get(x, "unit"), member(r, rec)))
+        return -1;
+    return r->sub ? xml_read_rows(c, r->sub, rec, x) : 0;
+}
+
+static int read_state(struct conf_ctx *c, const struct xrow *r, void *rec, const struct xml *x)
+{
+    const char *state = xml_get(x, "state");
+    if (state)
+        return row_read_text(c, &r->r, rec, state, x->pos);
+    *(tri *)member(r, rec) = TRI_YES;
+    return 0;
+}
+
+static int read_sub(struct conf_ctx *c, const struct xrow *r, void *rec, const struct xml *x)
+{
+    struct place p;
+    void *at = member(r, rec);
+    if (r->place == X_OPT) {
+        void **opt = at;
+        if (!*opt)
+            *opt = mem_new(1, r->sub->item_size);
+        at = *opt;
+    }
+    enter(xml_of(c), r->sub, at, x->name, &p);
+    int rc = xml_read_rows(c, r->sub, at, x);
+    leave(xml_of(c), r->sub, &p);
+    return rc;
+}
+
+int xml_read_item(struct conf_ctx *c, const struct xtable *t, void *rec, const struct xml *x)
+{
+    struct place p;
+    enter(xml_of(c), t, rec, x->name, &p);
+    int rc = xml_read_rows(c, t, rec, x);
+    leave(xml_of(c), t, &p);
+    return rc;
+}
+
+static int read_list(struct conf_ctx *c, const struct xrow *r, void *rec, const struct xml *x)
+{
+    char **items = member(r, rec);
+    size_t *n = (size_t *)(void *)((char *)rec + r->r.count_offset);
+    size_t size = r->sub->item_size;
+    *items = vec_room(*items, *n, size);
+    void *item = memset(*items + (*n)++ * size, 0, size);
+    return xml_read_item(c, r->sub, item, x);
+}
+
+static int read_keep(struct conf_ctx *c, const struct xrow *r, void *rec, const struct xml *x)
+{
+    if (r->read && r->read(c, r, rec, x))
+        return -1;
+    xnode_from_xml(keep(c), x);
+    return 0;
+}
+
+static int read_element(struct conf_ctx *c, const struct xrow *r, void *rec, const struct xml *x)
+{
+    switch (r->place) {
+    case X_CHILD:
+        return read_text(c, r, rec, x->text ? x->text : "", x);
+    case X_SIZE:
+        return read_size(c, r, rec, x);
+    case X_FLAG:
+        *(tri *)member(r, rec) = TRI_YES;
+        return 0;
+    case X_STATE:
+        return read_state(c, r, rec, x);
+    case X_ELEM:
+    case X_OPT:
+        return read_sub(c, r, rec, x);
+    case X_LIST:
+        return read_list(c, r, rec, x);
+    case X_KEEP:
+        return read_keep(c, r, rec, x);
+    case X_HOOK:
+        return r->read(c, r, rec, x);
+    case X_ATTR:
+    case X_TEXT:
+    case X_INLINE:
+    case X_KEEP_ATTR:
+    case X_HOOK_ATTR:
+        break;
+    }
+    return 0;
+}
+
+static bool is_attr(const struct xrow *r)
+{
+    return r->place == X_ATTR || r->place == X_KEEP_ATTR || r->place == X_HOOK_ATTR;
+}
+
+static int read_attr(struct conf_ctx *c, const struct xrow *r, void *rec, const struct xml *x,
+                     const char *value)
+{
+    if (r->place == X_HOOK_ATTR)
+        return r->read(c, r, rec, x);
+    if (r->place == X_KEEP_ATTR) {
+        struct xnode *n = keep(c);
+        n->name = mem_printf("@%s", r->r.key);
+        n->text = mem_str(value);
+        return 0;
+    }
+    return read_text(c, r, rec, value, x);
+}
+
+static bool is_there(const struct conf_ctx *c, const struct xrow *r, const void *rec)
+{
+    const struct xml_ctx *m = c->format;
+    return !(r->when & XW_ACTIVE && m->inactive) && (!r->only || r->only(rec));
+}
+
+/* The row for a name, looked for from `from` on and then from the start: texts in libvirt's own
+ * order find each row at once. rec moves to the struct of an inline table. */
+static const struct xrow *find(struct conf_ctx *c, const struct xtable *t, void **rec,
+                               const char *name, const struct xml *child, size_t *from)
+{
+    for (size_t k = 0; k < t->n; k++) {
+        size_t i = *from + k < t->n ? *from + k : *from + k - t->n;
+        const struct xrow *r = &t->rows[i];
+        if (r->place == X_INLINE) {
+            void *inner = member(r, *rec);
+            size_t zero = 0;
+            const struct xrow *found = find(c, r->sub, &inner, name, child, &zero);
+            if (found) {
+                *rec = inner;
+                *from = i;
+                return found;
+            }
+        } else if (is_attr(r) == !child && r->place != X_TEXT && r->r.key[0] == name[0] &&
+                   !strcmp(r->r.key, name) && is_there(c, r, *rec) &&
+                   !(child && r->claims && !r->claims(child))) {
+            *from = i;
+            return r;
+        }
+    }
+    return NULL;
+}
+
+/* The kept list of a struct in an inline table is that struct's. */
+static int read_one(struct conf_ctx *c, const struct xtable *t, const struct xrow *r, void *rec,
+                    void *inner, const struct xml *x, const char *value)
+{
+    const struct xtable *in = NULL;
+    for (size_t i = 0; rec != inner && i < t->n; i++)
+        if (t->rows[i].place == X_INLINE && member(&t->rows[i], rec) == inner)
+            in = t->rows[i].sub;
+    struct place p;
+    if (in && in->has_kept)
+        enter(xml_of(c), in, inner, NULL, &p);
+    int rc = value ? read_attr(c, r, inner, x, value) : read_element(c, r, inner, x);
+    if (in && in->has_kept)
+        leave(xml_of(c), in, &p);
+    return rc;
+}
+
+/* What a row has, but not here, is silent: an id in an inactive document, a unit. */
+static bool has_row(const struct xtable *t, const char *name)
+{
+    for (size_t i = 0; i < t->n; i++) {
+        const struct xrow *r = &t->rows[i];
+        if (r->place == X_INLINE ? has_row(r->sub, name) : !strcmp(r->r.key, name))
+            return true;
+    }
+    return false;
+}
+
+static void note_unknown(struct conf_ctx *c, const struct xtable *t, const struct xml *x,
+                         const char *kind, const char *name)
+{
+    if (c->o->report && strncmp(name, "xmlns", 5) && strcmp(name, "unit") && !has_row(t, name))
+        conf_note(c, REPORT_WARNING, name, x->pos, "unknown %s ignored", kind);
+}
+
+int xml_read_rows(struct conf_ctx *c, const struct xtable *t, void *rec, const struct xml *x)
+{
+    size_t from = 0;
+    int rc = t->before ? t->before(c, rec, x) : 0;
+    for (size_t i = 0; i < x->n_attrs; i++) {
+        void *inner = rec;
+        const struct xrow *r = find(c, t, &inner, x->attrs[i].name, NULL, &from);
+        if (!r)
+            note_unknown(c, t, x, "attribute", x->attrs[i].name);
+        else if (read_one(c, t, r, rec, inner, x, x->attrs[i].value))
+            rc = -1;
+    }
+    for (const struct xml *child = x->child; child; child = child->next) {
+        void *inner = rec;
+        const char *name = child->name ? child->name + xml_of(c)->skip : "";
+        const struct xrow *r = *name ? find(c, t, &inner, name, child, &from) : NULL;
+        if (!r)
+            note_unknown(c, t, child, "element", child->name ? child->name : "text");
+        else if (read_one(c, t, r, rec, inner, child, NULL))
+            rc = -1;
+    }
+    for (size_t i = 0; i < t->n; i++) {
+        const struct xrow *r = &t->rows[i];
+        if (r->place == X_TEXT && x->text && read_text(c, r, rec, x->text, x))
+            rc = -1;
+        if (r->when & XW_MANDATORY && is_there(c, r, rec) && !row_is_set(&r->r, rec))
+            rc = xml_error(c, x, "<%s> has no '%s'", x->name, r->r.key);
+    }
+    if (!rc && t->after)
+        rc = t->after(c, rec, x);
+    return rc;
+}
+
+/* ---- writing ---- */
+static const char *text_of(const struct xrow *r, const void *rec, struct str *out)
+{
+    str_cut(out, 0);
+    if (r->r.kind == ROW_STR && row_is_set(&r->r, rec))
+        return *(char *const *)member(r, rec);
+    if (row_text(&r->r, rec, 0, out))
+        return str_get(out);
+    return r->implied;
+}
+
+static void write_size(struct conf_ctx *c, const struct xrow *r, const void *rec)
+{
+    struct xml_out *w = xml_of(c)->w;
+    const struct num *n = member(r, rec);
+    if (!n->set)
+        return;
+    xml_out_open(w, r->r.key);
+    if (r->sub)
+        xml_write_rows(c, r->sub, rec);
+    xml_out_attr(w, "unit", "KiB");
+    char text[32];
+    snprintf(text, sizeof(text), "%" PRId64, n->v);
+    xml_out_text(w, text);
+    xml_out_close(w);
+}
+
+static void write_sub(struct conf_ctx *c, const struct xrow *r, const void *rec)
+{
+    struct xml_ctx *m = xml_of(c);
+    struct place p;
+    const void *at = member(r, rec);
+    if (r->place == X_OPT && !(at = *(void *const *)at))
+        return;
+    xml_out_open(m->w, r->r.key);
+    if (r->when & XW_ALWAYS || r->place == X_OPT)
+        xml_out_show(m->w);
+    enter(m, r->sub, at, r->r.key, &p);
+    xml_write_rows(c, r->sub, at);
+    leave(m, r->sub, &p);
+    xml_out_close(m->w);
+}
+
+void xml_write_item(struct conf_ctx *c, const struct xtable *t, const void *rec, const char *name)
+{
+    struct xml_ctx *m = xml_of(c);
+    struct place p;
+    xml_out_open(m->w, name);
+    xml_out_show(m->w);
+    enter(m, t, rec, name, &p);
+    xml_write_rows(c, t, rec);
+    leave(m, t, &p);
+    xml_out_close(m->w);
+}
+
+static void write_list(struct conf_ctx *c, const struct xrow *r, const void *rec)
+{
+    const char *items = *(char *const *)member(r, rec);
+    size_t n = *(const size_t *)(const void *)((const char *)rec + r->r.count_offset);
+    for (size_t i = 0; i < n; i++)
+        xml_write_item(c, r->sub, items + i * r->sub->item_size, r->r.key);
+}
+
+static void write_texts(struct conf_ctx *c, const struct xrow *r, const void *rec, struct str *text)
+{
+    for (size_t i = 0; i < row_count(&r->r, rec); i++) {
+        str_cut(text, 0);
+        if (row_text(&r->r, rec, i, text))
+            xml_out_element(xml_of(c)->w, r->r.key, str_get(text));
+    }
+}
+
+static void write_inline(struct conf_ctx *c, const struct xrow *r, const void *rec)
+{
+    struct place p;
+    enter(xml_of(c), r->sub, member(r, rec), NULL, &p);
+    xml_write_rows(c, r->sub, member(r, rec));
+    leave(xml_of(c), r->sub, &p);
+}
+
+static void write_child(struct conf_ctx *c, const struct xrow *r, const void *rec, struct str *out)
+{
+    struct xml_out *w = xml_of(c)->w;
+    if (r->r.kind == ROW_STRS || r->r.kind == ROW_U32S) {
+        write_texts(c, r, rec, out);
+        return;
+    }
+    const char *text = text_of(r, rec, out);
+    if (text)
+        xml_out_element(w, r->r.key, text);
+}
+
+static void write_state(struct conf_ctx *c, const struct xrow *r, const void *rec)
+{
+    struct xml_out *w = xml_of(c)->w;
+    tri state = *(const tri *)member(r, rec);
+    if (state == TRI_UNSET || (r->place == X_FLAG && state == TRI_NO))
+        return;
+    xml_out_open(w, r->r.key);
+    xml_out_show(w);
+    if (r->place == X_STATE)
+        xml_out_attr(w, "state", state == TRI_YES ? r->r.yes : r->r.no);
+    xml_out_close(w);
+}
+
+static void write_row(struct conf_ctx *c, const struct xrow *r, const void *rec, struct str *out)
+{
+    struct xml_out *w = xml_of(c)->w;
+    const char *text;
+    switch (r->place) {
+    case X_ATTR:
+        if ((text = text_of(r, rec, out)))
+            xml_out_attr(w, r->r.key, text);
+        break;
+    case X_TEXT:
+        if ((text = text_of(r, rec, out)))
+            xml_out_text(w, text);
+        break;
+    case X_CHILD:
+        write_child(c, r, rec, out);
+        break;
+    case X_SIZE:
+        write_size(c, r, rec);
+        break;
+    case X_FLAG:
+    case X_STATE:
+        write_state(c, r, rec);
+        break;
+    case X_ELEM:
+    case X_OPT:
+        write_sub(c, r, rec);
+        break;
+    case X_INLINE:
+        write_inline(c, r, rec);
+        break;
+    case X_LIST:
+        write_list(c, r, rec);
+        break;
+    case X_KEEP:
+        write_kept(c, r->r.key, false);
+        break;
+    case X_KEEP_ATTR:
+        write_kept(c, r->r.key, true);
+        break;
+    case X_HOOK:
+    case X_HOOK_ATTR:
+        r->write(c, r, rec, w);
+        break;
+    }
+}
+
+void xml_write_rows(struct conf_ctx *c, const struct xtable *t, const void *rec)
+{
+    CLEANUP_STR struct str out = {0};
+    bool secure = c->o->flags & CONF_SECURE;
+    for (size_t i = 0; i < t->n; i++)
+        if (is_there(c, &t->rows[i], rec) && !(t->rows[i].when & XW_SECURE && !secure) &&
+            (!t->rows[i].shown || t->rows[i].shown(rec)))
+            write_row(c, &t->rows[i], rec, &out);
+}
+
+/* ---- for hooks ---- */
+int xml_mandatory(struct conf_ctx *c, const struct xml *x, const char *attr, const char **ret)
+{
+    *ret = xml_get(x, attr);
+    return *ret ? 0 : xml_error(c, x, "<%s> has no '%s'", x->name, attr);
+}
+
+int xml_num(struct conf_ctx *c, const struct xml *x, const char *attr, int base, int64_t min,
+            int64_t max, struct num *ret)
+{
+    const char *text = xml_get(x, attr);
+    int64_t n;
+    if (!text)
+        return 0;
+    if (!parse_i64(text, base, min, max, &n))
+        return xml_error(c, x, "'%s' of <%s> is not a number from %" PRId64 " to %" PRId64 ": '%s'",
+                         attr, x->name, min, max, text);
+    *ret = NUM(n);
+    return 0;
+}
+
+int xml_tri(struct conf_ctx *c, const struct xml *x, const char *attr, const char *yes,
+            const char *no, tri *ret)
+{
+    const char *text = xml_get(x, attr);
+    if (!text)
+        return 0;
+    if (strcmp(text, yes) && strcmp(text, no))
+        return xml_error(c, x, "'%s' of <%s> must be '%s' or '%s', not '%s'", attr, x->name, yes,
+                         no, text);
+    *ret = strcmp(text, yes) ? TRI_NO : TRI_YES;
+    return 0;
+}
+
+int xml_enum(struct conf_ctx *c, const struct xml *x, const char *attr, const struct words *words,
+             int *ret)
+{
+    const char *text = xml_get(x, attr);
+    if (!text)
+        return 0;
+    int n = words_find(words, text);
+    if (n < 0)
+        return xml_error(c, x, "'%s' of <%s> has an unknown value '%s'", attr, x->name, text);
+    *ret = n;
+    return 0;
+}
+
+void xml_str(const struct xml *x, const char *attr, char **ret)
+{
+    const char *text = xml_get(x, attr);
+    if (text)
+        str_set(ret, text);
+}
+
+static int64_t unit_bytes(const char *unit)
+{
+    static const struct {
+        const char *name;
+        int64_t bytes;
+    } units[] = {
+        {"KiB", 1024},
+        {"b", 1},
+        {"byte", 1},
+        {"bytes", 1},
+        {"KB", 1000},
+        {"k", 1024},
+        {"K", 1024},
+        {"MB", 1000000},
+        {"M", 1 << 20},
+        {"m", 1 << 20},
+        {"MiB", 1 << 20},
+        {"GB", 1000000000},
+        {"G", 1 << 30},
+        {"g", 1 << 30},
+        {"GiB", 1 << 30},
+        {"TB", 1000000000000},
+        {"T", INT64_C(1) << 40},
+        {"t", INT64_C(1) << 40},
+        {"TiB", INT64_C(1) << 40},
+        {"PB", 1000000000000000},
+        {"P", INT64_C(1) << 50},
+        {"PiB", INT64_C(1) << 50},
+    };
+    for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++)
+        if (!strcasecmp(units[i].name, unit))
+            return units[i].bytes;
+    return 0;
+}
+
+int xml_kib(struct conf_ctx *c, const struct xml *x, const char *text, const char *unit,
+            struct num *ret)
+{
+    char digits[32];
+    int64_t n, bytes = unit_bytes(unit ? unit : "KiB");
+    size_t len;
+    text += strspn(text, " \t\r\n");
+    len = strcspn(text, " \t\r\n");
+    snprintf(digits, sizeof(digits), "%.*s", (int)(len < 31 ? len : 31), text);
+    if (!bytes)
+        return xml_error(c, x, "<%s> has an unknown unit '%s'", x->name, unit);
+    if (len > 30 || text[len + strspn(text + len, " \t\r\n")] ||
+        !parse_i64(digits, 10, 0, INT64_MAX, &n))
+        return xml_error(c, x, "<%s> has no number: '%s'", x->name, text);
+    if (__builtin_mul_overflow(n, bytes, &n))
+        return xml_error(c, x, "<%s> is too large: '%s'", x->name, text);
+    *ret = NUM(n / 1024 + (n % 1024 ? 1 : 0));
+    return 0;
+}

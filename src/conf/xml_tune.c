@@ -1,0 +1,214 @@
+/* <cputune>: the shares and pins, which Xen has, and the rest as libvirt normalises it. */
+#include "base/vec.h"
+#include "conf/xml_domain.h"
+#include "model/cpuset.h"
+
+static int read_pin(struct conf_ctx *c, const struct xrow *r, void *rec, const struct xml *x)
+{
+    struct domain *d = rec;
+    struct num vcpu = {0};
+    const char *text;
+    char *plain;
+    if (xml_num(c, x, "vcpu", 10, 0, 65535, &vcpu) || xml_mandatory(c, x, "vcpu", &text) ||
+        xml_mandatory(c, x, "cpuset", &text))
+        return -1;
+    if (!(plain = cpuset_canonical(text)))
+        return xml_error(c, x, "'cpuset' of <vcpupin> is no list of CPUs: '%s'", text);
+    for (size_t i = 0; i < d->n_pins; i++)
+        if (d->pins[i].vcpu.v == vcpu.v) {
+            free(plain);
+            return xml_error(c, x, "two <vcpupin> for vCPU %lld", (long long)vcpu.v);
+        }
+    struct vcpu_pin *pin = DOMAIN_ADD(d, pins);
+    pin->vcpu = vcpu;
+    pin->hard = plain;
+    return 0;
+}
+
+static void write_pins(struct conf_ctx *c, const struct xrow *r, const void *rec, struct xml_out *w)
+{
+    const struct domain *d = rec;
+    for (size_t i = 0; i < d->n_pins; i++) {
+        const struct vcpu_pin *pin = &d->pins[i];
+        if (!pin->hard || !cpuset_is_plain(pin->hard))
+            continue;
+        xml_out_open(w, "vcpupin");
+        xml_out_attrf(w, "vcpu", "%lld", (long long)pin->vcpu.v);
+        xml_out_attr(w, "cpuset", pin->hard);
+        xml_out_close(w);
+    }
+}
+
+static struct xnode *keep(struct domain *d, const struct xml *x)
+{
+    struct kept *k = DOMAIN_ADD(d, kept);
+    k->at = mem_str("cputune");
+    xnode_from_xml(&k->node, x);
+    return &k->node;
+}
+
+static char **attr_of(struct xnode *n, const char *name)
+{
+    for (size_t i = 0; i < n->n_attrs; i++)
+        if (!strcmp(n->attrs[i].name, name))
+            return &n->attrs[i].value;
+    return NULL;
+}
+
+/* <vcpusched vcpus='0-1'> and <iothreadsched iothreads='...'>: one element a number. */
+static const char *sched_attr(const struct xrow *r)
+{
+    return strcmp(r->r.key, "vcpusched") ? "iothreads" : "vcpus";
+}
+
+static int read_sched(struct conf_ctx *c, const struct xrow *r, void *rec, const struct xml *x)
+{
+    struct cpuset set;
+    const char *text;
+    if (xml_mandatory(c, x, sched_attr(r), &text))
+        return -1;
+    if (!cpuset_parse(text, &set))
+        return xml_error(c, x, "'%s' of <%s> is no list: '%s'", sched_attr(r), x->name, text);
+    for (unsigned i = 0; i < CPUSET_MAX; i++) {
+        if (!cpuset_has(&set, i))
+            continue;
+        char **value = attr_of(keep(rec, x), sched_attr(r));
+        free(*value);
+        *value = mem_printf("%u", i);
+    }
+    return 0;
+}
+
+static void write_sched(struct conf_ctx *c, const struct xrow *r, const void *rec,
+                        struct xml_out *w)
+{
+    const struct domain *d = rec;
+    struct xnode **by_number = mem_new(CPUSET_MAX, sizeof(*by_number));
+    for (size_t i = 0; i < d->n_kept; i++) {
+        struct xnode *n = &d->kept[i].node;
+        uint32_t number;
+        char **value = str_eq(n->name, r->r.key) ? attr_of(n, sched_attr(r)) : NULL;
+        if (value && parse_u32(*value, 10, CPUSET_MAX - 1, &number))
+            by_number[number] = n;
+    }
+    for (size_t i = 0; i < CPUSET_MAX; i++)
+        if (by_number[i])
+            xnode_write(by_number[i], w);
+    free(by_number);
+}
+
+/* ---- <cachetune>, <memorytune> ---- */
+
+/* The list in x's attribute, without what the guest has no vCPU for; *ret is NULL when nothing is
+ * left. */
+static int clip_vcpus(struct conf_ctx *c, const struct xml *x, char **ret)
+{
+    struct cpuset set;
+    const char *text;
+    int64_t n = num_or(c->d->vcpus_max, 1);
+    if (xml_mandatory(c, x, "vcpus", &text))
+        return -1;
+    if (!cpuset_parse(text, &set))
+        return xml_error(c, x, "'vcpus' of <%s> is no list of CPUs: '%s'", x->name, text);
+    for (unsigned i = 0; i < CPUSET_MAX; i++)
+        if (i >= n)
+            set.bits[i / 64] &= ~(UINT64_C(1) << (i % 64));
+    *ret = cpuset_count(&set) ? cpuset_format(&set) : NULL;
+    return 0;
+}
+
+static int check_unique(struct conf_ctx *c, const struct xml *x, const char *name,
+                        const char *const *attrs)
+{
+    for (const struct xml *a = x->child; a; a = a->next)
+        for (const struct xml *b = a->next; a->name && b; b = b->next) {
+            bool same = b->name && !strcmp(a->name, name) && !strcmp(b->name, name);
+            for (size_t i = 0; same && attrs[i]; i++) {
+                const char *v = xml_get(a, attrs[i]), *o = xml_get(b, attrs[i]);
+                same = str_eq(v, o) || (!strcmp(attrs[i], "type") && v && o &&
+                                        (!strcmp(v, "both") || !strcmp(o, "both")));
+            }
+            if (same)
+                return xml_error(c, b, "two <%s> for the same thing in <%s>", name, x->name);
+        }
+    return 0;
+}
+
+/* A monitor's vCPUs are those of the group or some of them. */
+static int check_monitors(struct conf_ctx *c, const struct xml *x, const char *vcpus)
+{
+    struct cpuset all, own;
+    if (!cpuset_parse(vcpus, &all))
+        return 0;
+    for (const struct xml *m = x->child; m; m = m->next) {
+        const char *text = m->name && !strcmp(m->name, "monitor") ? xml_get(m, "vcpus") : NULL;
+        if (!text)
+            continue;
+        if (!cpuset_parse(text, &own))
+            return xml_error(c, m, "'vcpus' of <monitor> is no list of CPUs: '%s'", text);
+        for (unsigned i = 0; i < CPUSET_MAX; i++)
+            if (cpuset_has(&own, i) && !cpuset_has(&all, i))
+                return xml_error(c, m, "<monitor> has vCPU %u, which its <%s> has not", i, x->name);
+    }
+    return 0;
+}
+
+/* libvirt prints the monitors last. */
+static void monitors_last(struct xnode *n)
+{
+    struct xnode *sorted = mem_new(n->n_children ? n->n_children * 2 : 1, sizeof(*sorted));
+    size_t k = 0;
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < n->n_children; i++)
+            if (str_eq(n->children[i].name, "monitor") == (pass == 1))
+                sorted[k++] = n->children[i];
+    free(n->children);
+    n->children = sorted;
+}
+
+static int read_resource(struct conf_ctx *c, const struct xrow *r, void *rec, const struct xml *x)
+{
+    static const char *const cache[] = {"id", "level", "type", NULL}, *const node[] = {"id", NULL};
+    CLEANUP_FREE char *vcpus = NULL;
+    if (clip_vcpus(c, x, &vcpus) || check_unique(c, x, "cache", cache) ||
+        check_unique(c, x, "node", node) || (vcpus && check_monitors(c, x, vcpus)))
+        return -1;
+    if (!vcpus)
+        return 0;
+    struct xnode *n = keep(rec, x);
+    char **value = attr_of(n, "vcpus");
+    free(*value);
+    *value = take(vcpus);
+    monitors_last(n);
+    return 0;
+}
+
+static void write_resources(struct conf_ctx *c, const struct xrow *r, const void *rec,
+                            struct xml_out *w)
+{
+    const struct domain *d = rec;
+    for (size_t i = 0; i < d->n_kept; i++)
+        if (str_eq(d->kept[i].node.name, r->r.key))
+            xnode_write(&d->kept[i].node, w);
+}
+
+static const struct xrow cputune_rows[] = {
+    XC_NUM("shares", domain, sched.weight),
+    XK("period"),
+    XK("quota"),
+    XK("global_period"),
+    XK("global_quota"),
+    XK("emulator_period"),
+    XK("emulator_quota"),
+    XK("iothread_period"),
+    XK("iothread_quota"),
+    XH("vcpupin", read_pin, write_pins),
+    XK("emulatorpin"),
+    XK("iothreadpin"),
+    XK("emulatorsched"),
+    XH("vcpusched", read_sched, write_sched),
+    XH("iothreadsched", read_sched, write_sched),
+    XH("cachetune", read_resource, write_resources),
+    XH("memorytune", read_resource, write_resources),
+};
+const struct xtable xml_cputune_table = {XTABLE(cputune_rows)};
