@@ -1,0 +1,19 @@
+/* vCPUs, where they may run, and what their CPUs look like, between the model and libxl. Hooks of
+ * the table in config.c. */
+#pragma once
+#include "map.h"
+
+int vcpus_write(const struct map_env *env, const void *m, void *x, struct err *e);
+void vcpus_read(const struct map_env *env, const void *x, void *m);
+int affinity_write(const struct map_env *env, const void *m, void *x, struct err *e);
+void affinity_read(const struct map_env *env, const void *x, void *m);
+int cells_write(const struct map_env *env, const void *m, void *x, struct err *e);
+void cells_read(const struct map_env *env, const void *x, void *m);
+int cpuid_write(const struct map_env *env, const void *m, void *x, struct err *e);
+void cpuid_read(const struct map_env *env, const void *x, void *m);
+
+/* "0-3,^2", "all,^nodes:1", ... into a bitmap of as many CPUs as the host has. */
+int cpuset_parse(const struct map_env *env, const char *text, unsigned bits, libxl_bitmap *ret,
+                 struct err *e);
+/* "0,2-3"; NULL for no bit at all; caller frees. */
+char *cpuset_format(const libxl_bitmap *map);

@@ -1,0 +1,701 @@
+/* Disks, interfaces and the other devices that have one libxl struct each. */
+#include "devices.h"
+
+#include "base/str.h"
+
+/* ---- disks ---- */
+
+struct word_pair {
+    const char *word;
+    int value;
+};
+
+/* The first row of a value is the word that is read back. */
+static const struct word_pair disk_formats[] = {
+    {"raw", LIBXL_DISK_FORMAT_RAW},     {"qcow2", LIBXL_DISK_FORMAT_QCOW2},
+    {"qcow", LIBXL_DISK_FORMAT_QCOW},   {"vhd", LIBXL_DISK_FORMAT_VHD},
+    {"xvhd", LIBXL_DISK_FORMAT_VHD},    {"vpc", LIBXL_DISK_FORMAT_VHD},
+    {"empty", LIBXL_DISK_FORMAT_EMPTY}, {"aio", LIBXL_DISK_FORMAT_RAW},
+#ifdef LIBXL_HAVE_QED
+    {"qed", LIBXL_DISK_FORMAT_QED},
+#endif
+};
+static const struct word_pair disk_backends[] = {
+    {"qemu", LIBXL_DISK_BACKEND_QDISK},
+    {"qdisk", LIBXL_DISK_BACKEND_QDISK},
+    {"file", LIBXL_DISK_BACKEND_QDISK},
+    {"phy", LIBXL_DISK_BACKEND_PHY},
+    {"tap", LIBXL_DISK_BACKEND_TAP},
+    {"tap2", LIBXL_DISK_BACKEND_TAP},
+#ifdef LIBXL_HAVE_DEVICE_DISK_SPECIFICATION
+    {"standalone", LIBXL_DISK_BACKEND_STANDALONE},
+#endif
+};
+#define WORD(table, w) word_value(table, sizeof(table) / sizeof(*(table)), w)
+#define WORD_OF(table, v) word_of(table, sizeof(table) / sizeof(*(table)), v)
+
+static int word_value(const struct word_pair *t, size_t n, const char *word)
+{
+    for (size_t i = 0; i < n; i++)
+        if (str_eq(t[i].word, word))
+            return t[i].value;
+    return -1;
+}
+
+static const char *word_of(const struct word_pair *t, size_t n, int value)
+{
+    for (size_t i = 0; i < n; i++)
+        if (t[i].value == value)
+            return t[i].word;
+    return NULL;
+}
+
+/* qemu's words for a Ceph image: colons and semicolons within a value are escaped. */
+static char *rbd_path(const struct disk *m)
+{
+    struct str s = {0};
+    str_addf(&s, "rbd:%s", m->source ? m->source : "");
+    if (m->source_snapshot)
+        str_addf(&s, "@%s", m->source_snapshot);
+    if (!m->source_config || m->n_hosts)
+        str_add(&s, ":auth_supported=none");
+    for (size_t i = 0; i < m->n_hosts; i++) {
+        str_addf(&s, "%s%s", i ? "\\;" : ":mon_host=", m->hosts[i].name);
+        if (m->hosts[i].port)
+            str_addf(&s, "\\:%s", m->hosts[i].port);
+    }
+    if (m->source_config)
+        str_addf(&s, ":conf=%s", m->source_config);
+    return str_take(&s);
+}
+
+static bool disk_is_removable_medium(const struct disk *m)
+{
+    return m->device == DISK_CDROM || m->device == DISK_FLOPPY;
+}
+
+static int disk_path(const struct disk *m, libxl_device_disk *x, struct err *e)
+{
+    switch ((int)m->type) { /* 0: a file or a device, libxl looks */
+    case DISK_NETWORK:
+        if (!str_eq(m->protocol, "rbd"))
+            return fail(e, ERR_CONFIG_UNSUPPORTED,
+                        "disk '%s': protocol '%s' is not possible on Xen", m->target,
+                        m->protocol ? m->protocol : "");
+        x->pdev_path = rbd_path(m);
+        return 0;
+    case 0:
+    case DISK_FILE:
+    case DISK_BLOCK:
+        if (str_empty(m->source) && !m->script && !disk_is_removable_medium(m))
+            return fail(e, ERR_CONFIG_UNSUPPORTED, "disk '%s' has no source", m->target);
+        x->pdev_path = str_empty(m->source) ? NULL : mem_str(m->source);
+        return 0;
+    default:
+        return fail(e, ERR_CONFIG_UNSUPPORTED, "disk '%s': type '%s' is not possible on Xen",
+                    m->target, words_name(&disk_type_words, (int)m->type));
+    }
+}
+
+static int disk_format_and_backend(const struct disk *m, libxl_device_disk *x, struct err *e)
+{
+    int format = m->format ? WORD(disk_formats, m->format) : LIBXL_DISK_FORMAT_RAW;
+    if (format < 0)
+        return fail(e, ERR_CONFIG_UNSUPPORTED, "disk '%s': this Xen does not know format '%s'",
+                    m->target, m->format);
+    if (!x->pdev_path && disk_is_removable_medium(m))
+        format = LIBXL_DISK_FORMAT_EMPTY;
+    x->format = (libxl_disk_format)format;
+    int backend = m->driver ? WORD(disk_backends, m->driver) : LIBXL_DISK_BACKEND_UNKNOWN;
+    if (backend < 0)
+        return fail(e, ERR_CONFIG_UNSUPPORTED, "disk '%s': this Xen does not know driver '%s'",
+                    m->target, m->driver);
+    x->backend = (libxl_disk_backend)backend;
+    if (backend == LIBXL_DISK_BACKEND_PHY && format != LIBXL_DISK_FORMAT_RAW)
+        return fail(e, ERR_CONFIG_UNSUPPORTED, "disk '%s': driver phy takes raw images only",
+                    m->target);
+    return 0;
+}
+
+static int disk_main_write(const struct map_env *env, const void *from, void *to, struct err *e)
+{
+    const struct disk *m = from;
+    libxl_device_disk *x = to;
+    if (str_empty(m->target))
+        return fail(e, ERR_XML_ERROR, "a disk has no target");
+    if (m->transient == TRI_YES)
+        return fail(e, ERR_CONFIG_UNSUPPORTED, "disk '%s': transient disks are not possible on Xen",
+                    m->target);
+    if (disk_path(m, x, e) || disk_format_and_backend(m, x, e))
+        return -1;
+    x->is_cdrom = m->device == DISK_CDROM;
+    x->removable = x->is_cdrom || m->removable == TRI_YES;
+    x->readwrite = !x->is_cdrom && m->readonly != TRI_YES;
+    if (str_eq(m->discard, "unmap"))
+        libxl_defbool_set(&x->discard_enable, true);
+    else if (str_eq(m->discard, "ignore"))
+        libxl_defbool_set(&x->discard_enable, false);
+    return 0;
+}
+
+static enum disk_bus bus_of(const char *target, int guest)
+{
+    if (str_starts(target, "xvd") || !(guest & ON_HVM))
+        return BUS_XEN;
+    if (str_starts(target, "sd"))
+        return BUS_SCSI;
+    return str_starts(target, "fd") ? BUS_FDC : BUS_IDE;
+}
+
+static void disk_main_read(const struct map_env *env, const void *from, void *to)
+{
+    const libxl_device_disk *x = from;
+    struct disk *m = to;
+    bool is_device = x->pdev_path && str_starts(x->pdev_path, "/dev/");
+    m->type = is_device ? DISK_BLOCK : DISK_FILE;
+    str_set(&m->source, str_empty(x->pdev_path) ? NULL : x->pdev_path);
+    m->device = x->is_cdrom ? DISK_CDROM : DISK_DISK;
+    if (x->format != LIBXL_DISK_FORMAT_EMPTY)
+        str_set(&m->format, WORD_OF(disk_formats, (int)x->format));
+    str_set(&m->driver, WORD_OF(disk_backends, (int)x->backend));
+    if (!x->readwrite)
+        m->readonly = TRI_YES;
+    if (x->removable && !x->is_cdrom)
+        m->removable = TRI_YES;
+    m->bus = bus_of(x->vdev, env->type);
+    if (!libxl_defbool_is_default(x->discard_enable))
+        str_set(&m->discard, libxl_defbool_val(x->discard_enable) ? "unmap" : "ignore");
+}
+
+#ifdef LIBXL_HAVE_DEVICE_DISK_SPECIFICATION
+static const struct map_pair disk_specs[] = {
+    {DISK_SPEC_XEN, LIBXL_DISK_SPECIFICATION_XEN},
+    {DISK_SPEC_VIRTIO, LIBXL_DISK_SPECIFICATION_VIRTIO},
+};
+static const struct map_pair disk_transports[] = {
+    {DISK_TRANSPORT_MMIO, LIBXL_DISK_TRANSPORT_MMIO},
+};
+#endif
+
+#define M struct disk
+#define X libxl_device_disk
+static const struct map_row disk_rows[] = {
+    L_STR(ON_ALL, "target", target, vdev),
+    L_HOOK(ON_ALL, "disk", disk_main),
+    L_STR(ON_ALL, "backend", backend_domain, backend_domname),
+    L_STR(ON_ALL, "script", script, script),
+    L_FLAG(ON_ALL, "direct-io-safe", direct_io_safe, direct_io_safe, 0),
+#ifdef LIBXL_HAVE_DISK_TRUSTED
+    L_BOOL(ON_ALL, "trusted", trusted, trusted),
+#else
+    L_ABSENT("trusted", trusted),
+#endif
+#ifdef LIBXL_HAVE_DEVICE_DISK_SPECIFICATION
+    L_ENUM(ON_ALL, "specification", specification, specification, disk_specs, 0),
+    L_ENUM(ON_ALL, "transport", transport, transport, disk_transports, 0),
+    L_NUM(ON_ALL, "irq", irq, irq, 0),
+    L_NUM(ON_ALL, "base", base, base, 0),
+#else
+    L_ABSENT("specification", specification),
+    L_ABSENT("transport", transport),
+#endif
+#ifdef LIBXL_HAVE_DISK_GRANT_USAGE
+    L_BOOL(ON_ALL, "grant_usage", grant_usage, grant_usage),
+#else
+    L_ABSENT("grant_usage", grant_usage),
+#endif
+#ifdef LIBXL_HAVE_CHECKPOINTED_STREAM
+    L_BOOL(ON_ALL, "colo", colo, colo_enable),
+    L_STR(ON_ALL, "colo-host", colo_host, colo_host),
+    L_NUM(ON_ALL, "colo-port", colo_port, colo_port, 0),
+    L_STR(ON_ALL, "colo-export", colo_export, colo_export),
+    L_STR(ON_ALL, "active-disk", active_disk, active_disk),
+    L_STR(ON_ALL, "hidden-disk", hidden_disk, hidden_disk),
+#else
+    L_ABSENT("colo", colo),
+#endif
+};
+#undef M
+#undef X
+static void disk_init(void *x)
+{
+    libxl_device_disk_init(x);
+}
+#define TABLE(name, ms, xs) \
+    const struct map_table name##_table = {name##_rows, \
+                                           sizeof(name##_rows) / sizeof(*name##_rows), sizeof(ms), \
+                                           sizeof(xs), name##_init}
+TABLE(disk, struct disk, libxl_device_disk);
+
+/* ---- interfaces ---- */
+
+/* A rate of xl's: "10MB/s", "1000Kb/s@20ms". */
+static bool rate_parse(const char *text, uint64_t *ret_bytes, uint32_t *ret_us)
+{
+    static const struct {
+        const char *unit;
+        uint64_t bits;
+    } units[] = {{"GB/s", 8000000000u}, {"MB/s", 8000000}, {"KB/s", 8000}, {"B/s", 8},
+                 {"Gb/s", 1000000000},  {"Mb/s", 1000000}, {"Kb/s", 1000}, {"b/s", 1}};
+    size_t digits = strspn(text, "0123456789");
+    CLEANUP_FREE char *number = mem_strn(text, digits);
+    uint64_t n, us = 50000;
+    if (!parse_u64(number, 10, UINT64_MAX / 16000000000u, &n))
+        return false;
+    const char *at = strchr(text, '@');
+    CLEANUP_FREE char *unit =
+        mem_strn(text + digits, at ? (size_t)(at - text) - digits : strlen(text + digits));
+    if (at) {
+        size_t k = strspn(at + 1, "0123456789");
+        CLEANUP_FREE char *count = mem_strn(at + 1, k);
+        const char *scale = at + 1 + k;
+        uint64_t factor = str_eq(scale, "us") ? 1 : str_eq(scale, "ms") ? 1000 : 1000000;
+        if (!parse_u64(count, 10, 4000, &us) && factor != 1)
+            return false;
+        if (factor == 1 && !parse_u64(count, 10, UINT32_MAX, &us))
+            return false;
+        us *= factor;
+    }
+    for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++)
+        if (str_eq(unit, units[i].unit) && us && us <= UINT32_MAX) {
+            *ret_bytes = (uint64_t)((__uint128_t)n * units[i].bits * us / 8 / 1000000);
+            *ret_us = (uint32_t)us;
+            return true;
+        }
+    return false;
+}
+
+static int nic_rate_write(const struct map_env *env, const void *from, void *to, struct err *e)
+{
+    const struct nic *m = from;
+    libxl_device_nic *x = to;
+    if (m->rate) {
+        if (!rate_parse(m->rate, &x->rate_bytes_per_interval, &x->rate_interval_usecs))
+            return fail(e, ERR_CONFIG_UNSUPPORTED, "rate '%s' is not a rate", m->rate);
+    } else if (m->out.average.set) {
+        if (m->out.average.v < 0 || m->out.average.v > INT32_MAX)
+            return fail(e, ERR_CONFIG_UNSUPPORTED, "outbound average is out of range");
+        x->rate_bytes_per_interval = (uint64_t)m->out.average.v * 1024 / 20;
+        x->rate_interval_usecs = 50000;
+    }
+    return 0;
+}
+
+static void nic_rate_read(const struct map_env *env, const void *from, void *to)
+{
+    const libxl_device_nic *x = from;
+    struct nic *m = to;
+    if (!x->rate_bytes_per_interval || !x->rate_interval_usecs)
+        return;
+    uint64_t per_s = x->rate_bytes_per_interval * 1000000 / x->rate_interval_usecs;
+    if (x->rate_interval_usecs == 50000)
+        m->out.average = NUM((per_s + 1023) / 1024);
+    else
+        m->rate = mem_printf("%lluB/s@%uus", (unsigned long long)per_s, x->rate_interval_usecs);
+}
+
+/* "br0", or for Open vSwitch "br0.10" (one tag) and "br0:10:20" (a trunk). */
+static char *nic_bridge(const struct nic *m)
+{
+    struct str s = {0};
+    str_add(&s, m->bridge);
+    bool trunk = m->n_vlans > 1 || m->vlan_trunk == TRI_YES;
+    for (size_t i = 0; i < m->n_vlans; i++)
+        str_addf(&s, "%c%lld", trunk ? ':' : '.', (long long)m->vlans[i].id.v);
+    return str_take(&s);
+}
+
+static int nic_source_write(const struct map_env *env, const void *from, void *to, struct err *e)
+{
+    const struct nic *m = from;
+    libxl_device_nic *x = to;
+    switch ((int)m->type) {
+    case NIC_NETWORK:
+        if (!m->bridge)
+            return fail(e, ERR_CONFIG_UNSUPPORTED, "network '%s' has no bridge; is it active?",
+                        m->network ? m->network : "");
+        break;
+    case 0:
+    case NIC_BRIDGE:
+    case NIC_ETHERNET:
+        break;
+    default:
+        return fail(e, ERR_CONFIG_UNSUPPORTED, "interface type '%s' is not possible on Xen",
+                    words_name(&nic_type_words, (int)m->type));
+    }
+    bool ovs = str_eq(m->virtualport, "openvswitch");
+    if (m->virtualport && !ovs)
+        return fail(e, ERR_CONFIG_UNSUPPORTED, "virtualport type '%s' is not possible on Xen",
+                    m->virtualport);
+    if (m->bridge)
+        x->bridge = ovs ? nic_bridge(m) : mem_str(m->bridge);
+    if (ovs && !m->script)
+        x->script = mem_str("vif-openvswitch");
+    if (m->mac.set)
+        memcpy(x->mac, m->mac.b, sizeof(m->mac.b));
+    if (m->ifname && !str_starts(m->ifname, "vif")) /* vifD.N is libxl's own choice */
+        x->ifname = mem_str(m->ifname);
+    struct str ips = {0};
+    for (size_t i = 0; i < m->n_ips; i++)
+        str_addf(&ips, "%s%s", i ? " " : "", m->ips[i].address);
+    if (ips.len)
+        x->ip = str_take(&ips);
+    return 0;
+}
+
+static void nic_source_read(const struct map_env *env, const void *from, void *to)
+{
+    const libxl_device_nic *x = from;
+    struct nic *m = to;
+    m->type = x->bridge ? NIC_BRIDGE : NIC_ETHERNET;
+    str_set(&m->bridge, x->bridge);
+    str_set(&m->ifname, x->ifname);
+    memcpy(m->mac.b, x->mac, sizeof(m->mac.b));
+    m->mac.set = true;
+    for (const char *at = x->ip ? x->ip : ""; *at;) {
+        size_t n = strcspn(at, " ");
+        if (n)
+            DOMAIN_ADD(m, ips)->address = mem_strn(at, n);
+        at += n + (at[n] == ' ');
+    }
+}
+
+/* What the guest sees: libxl's type, and a model for the emulated one. */
+static int nic_model_write(const struct map_env *env, const void *from, void *to, struct err *e)
+{
+    const struct nic *m = from;
+    libxl_device_nic *x = to;
+    bool pv = m->kind == NIC_VIF || str_eq(m->model, "netfront") || !(env->type & ON_HVM);
+    if (pv)
+        x->nictype = LIBXL_NIC_TYPE_VIF;
+    else if (m->kind == NIC_IOEMU || m->model)
+        x->nictype = LIBXL_NIC_TYPE_VIF_IOEMU;
+    if (!pv && m->model)
+        x->model = mem_str(m->model);
+    return 0;
+}
+
+static void nic_model_read(const struct map_env *env, const void *from, void *to)
+{
+    const libxl_device_nic *x = from;
+    struct nic *m = to;
+    if (!(env->type & ON_HVM))
+        return;
+    if (x->nictype == LIBXL_NIC_TYPE_VIF)
+        str_set(&m->model, "netfront");
+    else
+        str_set(&m->model, x->model);
+}
+
+#ifdef LIBXL_HAVE_COLO_USERSPACE_PROXY
+#define COLO(name) L_STR(ON_ALL, "colo_" #name, name, colo_##name)
+#define M struct nic_colo
+#define X libxl_device_nic
+static const struct map_row colo_rows[] = {
+    COLO(sock_mirror_id),
+    COLO(sock_mirror_ip),
+    COLO(sock_mirror_port),
+    COLO(sock_compare_pri_in_id),
+    COLO(sock_compare_pri_in_ip),
+    COLO(sock_compare_pri_in_port),
+    COLO(sock_compare_sec_in_id),
+    COLO(sock_compare_sec_in_ip),
+    COLO(sock_compare_sec_in_port),
+    COLO(sock_compare_notify_id),
+    COLO(sock_compare_notify_ip),
+    COLO(sock_compare_notify_port),
+    COLO(sock_redirector0_id),
+    COLO(sock_redirector0_ip),
+    COLO(sock_redirector0_port),
+    COLO(sock_redirector1_id),
+    COLO(sock_redirector1_ip),
+    COLO(sock_redirector1_port),
+    COLO(sock_redirector2_id),
+    COLO(sock_redirector2_ip),
+    COLO(sock_redirector2_port),
+    COLO(filter_mirror_queue),
+    COLO(filter_mirror_outdev),
+    COLO(filter_redirector0_queue),
+    COLO(filter_redirector0_indev),
+    COLO(filter_redirector0_outdev),
+    COLO(filter_redirector1_queue),
+    COLO(filter_redirector1_indev),
+    COLO(filter_redirector1_outdev),
+    COLO(compare_pri_in),
+    COLO(compare_sec_in),
+    COLO(compare_out),
+    COLO(compare_notify_dev),
+    COLO(sock_sec_redirector0_id),
+    COLO(sock_sec_redirector0_ip),
+    COLO(sock_sec_redirector0_port),
+    COLO(sock_sec_redirector1_id),
+    COLO(sock_sec_redirector1_ip),
+    COLO(sock_sec_redirector1_port),
+    COLO(filter_sec_redirector0_queue),
+    COLO(filter_sec_redirector0_indev),
+    COLO(filter_sec_redirector0_outdev),
+    COLO(filter_sec_redirector1_queue),
+    COLO(filter_sec_redirector1_indev),
+    COLO(filter_sec_redirector1_outdev),
+    COLO(filter_sec_rewriter0_queue),
+    COLO(checkpoint_host),
+    COLO(checkpoint_port),
+};
+#undef M
+#undef X
+static const struct map_table colo_table = {colo_rows, sizeof(colo_rows) / sizeof(*colo_rows),
+                                            sizeof(struct nic_colo), 0, NULL};
+
+static int nic_colo_write(const struct map_env *env, const void *from, void *to, struct err *e)
+{
+    const struct nic *m = from;
+    return m->colo ? map_write(&colo_table, env, m->colo, to, e) : 0;
+}
+
+static void nic_colo_read(const struct map_env *env, const void *from, void *to)
+{
+    struct nic *m = to;
+    struct nic_colo *colo = NEW(struct nic_colo);
+    map_read(&colo_table, env, from, colo);
+    if (rec_is_empty(&nic_colo_rec, colo))
+        free(colo);
+    else
+        m->colo = colo;
+}
+#endif
+
+#define M struct nic
+#define X libxl_device_nic
+static const struct map_row nic_rows[] = {
+    L_HOOK(ON_ALL, "vif", nic_source),
+    L_HOOK(ON_ALL, "model", nic_model),
+    L_HOOK(ON_ALL, "rate", nic_rate),
+    L_STR(ON_ALL, "script", script, script),
+    L_STR(ON_ALL, "backend", backend_domain, backend_domname),
+    L_NUM(ON_ALL, "mtu", mtu, mtu, 0),
+    L_STR(ON_ALL, "gatewaydev", gatewaydev, gatewaydev),
+    L_NUM(ON_ALL, "devid", devid, devid, -1),
+#ifdef LIBXL_HAVE_NIC_TRUSTED
+    L_BOOL(ON_ALL, "trusted", trusted, trusted),
+#else
+    L_ABSENT("trusted", trusted),
+#endif
+#ifdef LIBXL_HAVE_DISK_GRANT_USAGE
+    L_STR(ON_ALL, "vlan", vlan, vlan),
+#else
+    L_ABSENT("vlan", vlan),
+#endif
+#ifdef LIBXL_HAVE_CHECKPOINTED_STREAM
+    L_STR(ON_ALL, "forwarddev", forwarddev, coloft_forwarddev),
+#else
+    L_ABSENT("forwarddev", forwarddev),
+#endif
+#ifdef LIBXL_HAVE_COLO_USERSPACE_PROXY
+    L_HOOK(ON_ALL, "colo", nic_colo),
+#else
+    L_ABSENT("colo", colo),
+#endif
+};
+#undef M
+#undef X
+static void nic_init(void *x)
+{
+    libxl_device_nic_init(x);
+}
+TABLE(nic, struct nic, libxl_device_nic);
+
+/* ---- channels ---- */
+
+static int channel_main_write(const struct map_env *env, const void *from, void *to, struct err *e)
+{
+    const struct chr *m = from;
+    libxl_device_channel *x = to;
+    if (!m->name)
+        return fail(e, ERR_XML_ERROR, "a channel has no name");
+    if (m->target_type && !str_eq(m->target_type, "xen"))
+        return fail(e, ERR_CONFIG_UNSUPPORTED,
+                    "channel '%s': target type '%s' is not possible on Xen", m->name,
+                    m->target_type);
+    if (m->type != CHR_PTY && m->type != CHR_UNIX)
+        return fail(e, ERR_CONFIG_UNSUPPORTED, "channel '%s': type '%s' is not possible on Xen",
+                    m->name, words_name(&chr_type_words, (int)m->type));
+    bool is_pty = m->type == CHR_PTY;
+    libxl_device_channel_init_connection(x, is_pty ? LIBXL_CHANNEL_CONNECTION_PTY
+                                                   : LIBXL_CHANNEL_CONNECTION_SOCKET);
+    if (!is_pty)
+        x->u.socket.path = m->path ? mem_str(m->path)
+                                   : mem_printf("/run/xen/channel-%s-%s.sock", env->guest, m->name);
+    return 0;
+}
+
+static void channel_main_read(const struct map_env *env, const void *from, void *to)
+{
+    const libxl_device_channel *x = from;
+    struct chr *m = to;
+    bool is_socket = x->connection == LIBXL_CHANNEL_CONNECTION_SOCKET;
+    m->type = is_socket ? CHR_UNIX : CHR_PTY;
+    str_set(&m->target_type, "xen");
+    if (is_socket)
+        str_set(&m->path, x->u.socket.path);
+    if (is_socket)
+        m->listen = TRI_YES;
+}
+
+#define M struct chr
+#define X libxl_device_channel
+static const struct map_row channel_rows[] = {
+    L_HOOK(ON_ALL, "channel", channel_main),
+    L_STR(ON_ALL, "name", name, name),
+    L_STR(ON_ALL, "backend", backend_domain, backend_domname),
+    L_NUM(ON_ALL, "devid", devid, devid, -1),
+};
+#undef M
+#undef X
+static void channel_init(void *x)
+{
+    libxl_device_channel_init(x);
+}
+TABLE(channel, struct chr, libxl_device_channel);
+
+/* ---- those with nothing but rows ---- */
+
+#define M struct vtpm
+#define X libxl_device_vtpm
+static const struct map_row vtpm_rows[] = {
+    L_STR(ON_ALL, "backend", backend_domain, backend_domname),
+    L_UUID(ON_ALL, "uuid", uuid, uuid),
+    L_NUM(ON_ALL, "devid", devid, devid, -1),
+};
+#undef M
+#undef X
+static void vtpm_init(void *x)
+{
+    libxl_device_vtpm_init(x);
+}
+TABLE(vtpm, struct vtpm, libxl_device_vtpm);
+
+#ifdef LIBXL_HAVE_P9S
+#ifdef LIBXL_HAVE_XEN_9PFS
+static const struct map_pair p9_types[] = {
+    {P9_QEMU, LIBXL_P9_TYPE_QEMU},
+    {P9_XEN_9PFSD, LIBXL_P9_TYPE_XEN_9PFSD},
+};
+#endif
+#define M struct p9
+#define X libxl_device_p9
+static const struct map_row p9_rows[] = {
+    L_STR(ON_ALL, "tag", tag, tag),
+    L_STR(ON_ALL, "path", path, path),
+    L_STR(ON_ALL, "security_model", security_model, security_model),
+    L_STR(ON_ALL, "backend", backend_domain, backend_domname),
+    L_NUM(ON_ALL, "devid", devid, devid, -1),
+#ifdef LIBXL_HAVE_XEN_9PFS
+    L_ENUM(ON_ALL, "type", type, type, p9_types, 0),
+    L_NUM(ON_ALL, "max-files", max_files, max_files, 0),
+    L_NUM(ON_ALL, "max-open-files", max_open_files, max_open_files, 0),
+    L_NUM(ON_ALL, "max-space", max_space_mib, max_space, 0),
+    L_FLAG(ON_ALL, "auto-delete", auto_delete, auto_delete, 0),
+#else
+    L_ABSENT("type", type),
+    L_ABSENT("max-files", max_files),
+    L_ABSENT("max-open-files", max_open_files),
+    L_ABSENT("max-space", max_space_mib),
+    L_ABSENT("auto-delete", auto_delete),
+#endif
+};
+#undef M
+#undef X
+static void p9_init(void *x)
+{
+    libxl_device_p9_init(x);
+}
+TABLE(p9, struct p9, libxl_device_p9);
+#endif
+
+#ifdef LIBXL_HAVE_PVCALLS
+#define M struct pvcalls
+#define X libxl_device_pvcallsif
+static const struct map_row pvcalls_rows[] = {
+    L_STR(ON_ALL, "backend", backend_domain, backend_domname),
+    L_NUM(ON_ALL, "devid", devid, devid, -1),
+};
+#undef M
+#undef X
+static void pvcalls_init(void *x)
+{
+    libxl_device_pvcallsif_init(x);
+}
+TABLE(pvcalls, struct pvcalls, libxl_device_pvcallsif);
+
+#define M struct connector
+#define X libxl_connector_param
+static const struct map_row connector_rows[] = {
+#ifdef LIBXL_HAVE_EXTENDED_VKB
+    L_STR(ON_ALL, "id", id, unique_id),
+#else
+    L_STR(ON_ALL, "id", id, id),
+#endif
+    L_NUM(ON_ALL, "width", width, width, 0),
+    L_NUM(ON_ALL, "height", height, height, 0),
+};
+#undef M
+#undef X
+static void connector_init(void *x)
+{
+    libxl_connector_param_init(x);
+}
+MAP_TABLE(connector, struct connector, libxl_connector_param);
+
+#define M struct vdispl
+#define X libxl_device_vdispl
+static const struct map_row vdispl_rows[] = {
+    L_STR(ON_ALL, "backend", backend_domain, backend_domname),
+    L_FLAG(ON_ALL, "be-alloc", be_alloc, be_alloc, 0),
+    L_LIST(ON_ALL, "connectors", connectors, connectors, connector_table),
+    L_NUM(ON_ALL, "devid", devid, devid, -1),
+};
+#undef M
+#undef X
+static void vdispl_init(void *x)
+{
+    libxl_device_vdispl_init(x);
+}
+TABLE(vdispl, struct vdispl, libxl_device_vdispl);
+#endif
+
+#ifdef LIBXL_HAVE_EXTENDED_VKB
+static const struct map_pair vkb_backends[] = {
+    {VKB_QEMU, LIBXL_VKB_BACKEND_QEMU},
+    {VKB_LINUX, LIBXL_VKB_BACKEND_LINUX},
+};
+#endif
+#define M struct vkb
+#define X libxl_device_vkb
+static const struct map_row vkb_rows[] = {
+    L_STR(ON_ALL, "backend", backend_domain, backend_domname),
+    L_NUM(ON_ALL, "devid", devid, devid, -1),
+#ifdef LIBXL_HAVE_EXTENDED_VKB
+    L_STR(ON_ALL, "unique-id", unique_id, unique_id),
+    L_ENUM(ON_ALL, "backend-type", backend_type, backend_type, vkb_backends, 0),
+    L_FLAG(ON_ALL, "feature-disable-keyboard", disable_keyboard, feature_disable_keyboard, 0),
+    L_FLAG(ON_ALL, "feature-disable-pointer", disable_pointer, feature_disable_pointer, 0),
+    L_FLAG(ON_ALL, "feature-abs-pointer", abs_pointer, feature_abs_pointer, 0),
+    L_FLAG(ON_ALL, "feature-raw-pointer", raw_pointer, feature_raw_pointer, 0),
+    L_FLAG(ON_ALL, "feature-multi-touch", multi_touch, feature_multi_touch, 0),
+    L_NUM(ON_ALL, "width", width, width, 0),
+    L_NUM(ON_ALL, "height", height, height, 0),
+    L_NUM(ON_ALL, "multi-touch-width", multi_touch_width, multi_touch_width, 0),
+    L_NUM(ON_ALL, "multi-touch-height", multi_touch_height, multi_touch_height, 0),
+    L_NUM(ON_ALL, "multi-touch-num-contacts", multi_touch_contacts, multi_touch_num_contacts, 0),
+#else
+    L_ABSENT("unique-id", unique_id),
+    L_ABSENT("backend-type", backend_type),
+#endif
+};
+#undef M
+#undef X
+static void vkb_init(void *x)
+{
+    libxl_device_vkb_init(x);
+}
+TABLE(vkb, struct vkb, libxl_device_vkb);

@@ -1,0 +1,225 @@
+/* What happens to domains, whoever does it: xenstore tells of domains that come (@introduceDomain)
+ * and stop or go (@releaseDomain); one look at Xen's list then says which. Names, balloon targets,
+ * consoles and devices have watches of their own. Nothing polls. */
+#include "xl.h"
+
+#include <errno.h>
+
+#include "base/log.h"
+#include "base/vec.h"
+
+enum { WATCHES = 3 };
+static const char *const watched[WATCHES] = {"name", "memory/target", "console"};
+
+static struct dom *dom_find(struct hv *h, uint32_t domid)
+{
+    for (size_t i = 0; i < h->n_doms; i++)
+        if (h->doms[i].domid == domid)
+            return &h->doms[i];
+    return NULL;
+}
+
+static void dom_watches(struct hv *h, uint32_t domid, bool on)
+{
+    for (int i = 0; i < WATCHES; i++) {
+        char path[64], token[16];
+        snprintf(path, sizeof(path), "/local/domain/%u/%s", domid, watched[i]);
+        snprintf(token, sizeof(token), "d%u", domid);
+        if (on)
+            xs_watch(h->xs, path, token);
+        else
+            xs_unwatch(h->xs, path, token);
+    }
+}
+
+/* ---- looking again at Xen's list ---- */
+
+enum what { APPEARED, STOPPED, GONE };
+struct news {
+    enum what what;
+    uint32_t domid;
+    enum hv_reason reason;
+};
+
+struct newspaper {
+    struct news *items;
+    size_t n;
+};
+
+static void news_add(struct newspaper *p, enum what what, uint32_t domid, enum hv_reason reason)
+{
+    struct news item = {what, domid, reason};
+    VEC_PUSH(p->items, p->n, item);
+}
+
+static void news_tell(struct hv *h, const struct newspaper *p)
+{
+    for (size_t i = 0; i < p->n; i++) {
+        const struct news *it = &p->items[i];
+        switch (it->what) {
+        case APPEARED:
+            h->events->appeared(h->arg, it->domid);
+            break;
+        case STOPPED:
+            h->events->stopped(h->arg, it->domid, it->reason);
+            break;
+        case GONE:
+            h->events->gone(h->arg, it->domid);
+            break;
+        }
+    }
+}
+
+static void drop_absent(struct hv *h, const struct hv_info *now, size_t n, struct newspaper *news)
+{
+    for (size_t i = h->n_doms; i-- > 0;) {
+        struct dom *d = &h->doms[i];
+        bool here = false;
+        for (size_t k = 0; k < n && !here; k++)
+            here = now[k].domid == d->domid && !memcmp(now[k].uuid, d->uuid, sizeof(d->uuid));
+        if (here)
+            continue;
+        news_add(news, GONE, d->domid, HV_REASON_UNKNOWN);
+        dom_watches(h, d->domid, false);
+        VEC_REMOVE(h->doms, h->n_doms, i);
+    }
+}
+
+static void take_present(struct hv *h, const struct hv_info *i, struct newspaper *news)
+{
+    struct dom *d = dom_find(h, i->domid);
+    if (!d) {
+        struct dom fresh = {.domid = i->domid, .swallow = WATCHES};
+        memcpy(fresh.uuid, i->uuid, sizeof(fresh.uuid));
+        VEC_PUSH(h->doms, h->n_doms, fresh);
+        dom_watches(h, i->domid, true);
+        d = &h->doms[h->n_doms - 1];
+        if (news)
+            news_add(news, APPEARED, i->domid, HV_REASON_UNKNOWN);
+    }
+    bool stopped = i->run == HV_SHUTDOWN;
+    if (news && stopped && !d->is_stopped && d->is_watched)
+        news_add(news, STOPPED, i->domid, i->reason);
+    d->is_stopped = stopped; /* a guest that was saved may run on */
+}
+
+/* Compares what was known with what is there. With no news the state is taken as it is. */
+static int look_again(struct hv *h, struct newspaper *news, struct err *e)
+{
+    CLEANUP_FREE struct hv_info *now = NULL;
+    size_t n;
+    if (info_list(h, &now, &n, e))
+        return -1;
+    if (news)
+        drop_absent(h, now, n, news);
+    for (size_t i = 0; i < n; i++)
+        take_present(h, &now[i], news);
+    return 0;
+}
+
+/* ---- xenstore ---- */
+
+struct hints {
+    bool list;
+    uint32_t *changed;
+    size_t n_changed;
+};
+
+static void hint_changed(struct hints *hints, uint32_t domid)
+{
+    for (size_t i = 0; i < hints->n_changed; i++)
+        if (hints->changed[i] == domid)
+            return;
+    VEC_PUSH(hints->changed, hints->n_changed, domid);
+}
+
+/* "/libxl/5/device/vbd/51712" -> 5; xenstore's own nodes of libxl, which guests cannot write. */
+static bool domid_of_path(const char *path, uint32_t *ret)
+{
+    static const char root[] = "/libxl/";
+    if (!str_starts(path, root) || !strstr(path, "/device"))
+        return false;
+    const char *at = path + sizeof(root) - 1;
+    size_t n = strcspn(at, "/");
+    CLEANUP_FREE char *digits = mem_strn(at, n);
+    return parse_u32(digits, 10, UINT32_MAX - 1, ret);
+}
+
+static void take_watch(struct hv *h, char **watch, struct hints *hints)
+{
+    const char *token = watch[XS_WATCH_TOKEN];
+    uint32_t domid;
+    if (str_eq(token, "list")) {
+        hints->list = true;
+    } else if (str_eq(token, "devices")) {
+        if (domid_of_path(watch[XS_WATCH_PATH], &domid) && dom_find(h, domid))
+            hint_changed(hints, domid);
+    } else if (token[0] == 'd' && parse_u32(token + 1, 10, UINT32_MAX - 1, &domid)) {
+        struct dom *d = dom_find(h, domid);
+        if (d && d->swallow)
+            d->swallow--; /* every watch fires once when it is set */
+        else if (d)
+            hint_changed(hints, domid);
+    }
+}
+
+static void on_xenstore(void *arg, int events)
+{
+    struct hv *h = arg;
+    struct hints hints = {0};
+    char **watch;
+    while ((watch = xs_check_watch(h->xs))) {
+        take_watch(h, watch, &hints);
+        free(watch);
+    }
+    struct newspaper news = {0};
+    struct err e = {0};
+    if (hints.list && look_again(h, &news, &e))
+        h->events->log(h->arg, LOG_ERROR, e.msg);
+    news_tell(h, &news);
+    for (size_t i = 0; i < hints.n_changed; i++)
+        if (dom_find(h, hints.changed[i]))
+            h->events->changed(h->arg, hints.changed[i]);
+    free(news.items);
+    free(hints.changed);
+}
+
+int events_watch(struct hv *h, uint32_t domid, struct err *e)
+{
+    struct hv_info i;
+    if (info_get(h, domid, &i, e))
+        return -1;
+    struct dom *d = dom_find(h, domid);
+    if (!d) { /* so new that xenstore has not told of it yet */
+        take_present(h, &i, NULL);
+        d = dom_find(h, domid);
+    }
+    d->is_watched = true;
+    if (i.run == HV_SHUTDOWN) { /* it stopped before anybody looked */
+        d->is_stopped = true;
+        h->events->stopped(h->arg, domid, i.reason);
+    }
+    return 0;
+}
+
+int events_open(struct hv *h, struct err *e)
+{
+    h->xs = xs_open(0);
+    if (!h->xs)
+        return fail_errno(e, "cannot connect to xenstore");
+    if (!xs_watch(h->xs, "@introduceDomain", "list") ||
+        !xs_watch(h->xs, "@releaseDomain", "list") || !xs_watch(h->xs, "/libxl", "devices"))
+        return fail_errno(e, "cannot watch xenstore");
+    if (look_again(h, NULL, e))
+        return -1;
+    h->xs_fd = loop_fd_open(h->loop, xs_fileno(h->xs), LOOP_READ, on_xenstore, h, e);
+    return h->xs_fd ? 0 : -1;
+}
+
+void events_close(struct hv *h)
+{
+    loop_fd_close(h->xs_fd);
+    if (h->xs)
+        xs_close(h->xs);
+    free(h->doms);
+}

@@ -1,0 +1,234 @@
+#include "xl.h"
+
+#include <stdarg.h>
+
+#include "base/file.h"
+#include "base/log.h"
+
+enum { LINE_MAX_ = 1024, LOG_TAIL_MAX = 65536 };
+
+void capture_reset(struct capture *c)
+{
+    c->len = 0;
+    c->text[0] = 0;
+}
+
+/* Appends a line unless it is there already or there is no room: the first errors are the reason,
+ * what follows is its wake. */
+static void capture_add(struct capture *c, const char *line)
+{
+    size_t n = strlen(line);
+    if (!n || c->len + n + 3 > sizeof(c->text) || (c->len && strstr(c->text, line)))
+        return;
+    if (c->len) {
+        memcpy(c->text + c->len, "; ", 2);
+        c->len += 2;
+    }
+    memcpy(c->text + c->len, line, n + 1);
+    c->len += n;
+}
+
+/* "libxl_create.c:12:func: Domain 5:text" -> "text", with the domid it names. */
+static const char *clean(const char *line, uint32_t *ret_domid)
+{
+    *ret_domid = HV_DOMID_NONE;
+    const char *dot = strstr(line, ".c:");
+    const char *blank = strchr(line, ' ');
+    if (dot && blank && dot < blank && blank[-1] == ':')
+        line = blank + 1;
+    if (!str_starts(line, "Domain "))
+        return line;
+    char digits[12] = {0};
+    const char *colon = strchr(line, ':');
+    size_t n = colon ? (size_t)(colon - line) - 7 : 0;
+    if (!n || n >= sizeof(digits))
+        return line;
+    memcpy(digits, line + 7, n);
+    if (!parse_u32(digits, 10, UINT32_MAX - 1, ret_domid))
+        return line;
+    line = colon + 1;
+    return line + (*line == ' ');
+}
+
+static struct capture *capture_for(struct xl_log *log, uint32_t domid)
+{
+    if (!log->is_loops || domid == HV_DOMID_NONE)
+        return &log->here;
+    for (struct wait *w = log->hv->waits; w; w = w->next)
+        if (w->domid == domid)
+            return &w->said;
+    return &log->here;
+}
+
+static const int daemon_levels[XTL_NUM_LEVELS] = {
+    [XTL_DEBUG] = LOG_DEBUG, [XTL_VERBOSE] = LOG_DEBUG,  [XTL_DETAIL] = LOG_DEBUG,
+    [XTL_INFO] = LOG_INFO,   [XTL_NOTICE] = LOG_INFO,    [XTL_WARN] = LOG_WARN,
+    [XTL_ERROR] = LOG_ERROR, [XTL_CRITICAL] = LOG_ERROR,
+};
+
+/* Takes no lock and allocates nothing: libxl also calls it in children that it forks from a
+ * program with threads. */
+__attribute__((format(printf, 5, 0))) static void on_message(struct xentoollog_logger *vt,
+                                                             xentoollog_level level, int errnoval,
+                                                             const char *context,
+                                                             const char *format, va_list al)
+{
+    struct xl_log *log = (struct xl_log *)vt;
+    if (level <= XTL_NONE || level >= XTL_NUM_LEVELS || level == XTL_PROGRESS)
+        return;
+    char line[LINE_MAX_];
+    int n = vsnprintf(line, sizeof(line), format, al);
+    if (n < 0)
+        return;
+    size_t used = (size_t)n < sizeof(line) ? (size_t)n : sizeof(line) - 1;
+    while (used && line[used - 1] == '\n')
+        line[--used] = 0;
+    if (errnoval > 0) {
+        char text[128];
+        snprintf(line + used, sizeof(line) - used, ": %s",
+                 strerror_r(errnoval, text, sizeof(text)));
+    }
+    if (level >= XTL_ERROR) {
+        uint32_t domid;
+        const char *text = clean(line, &domid);
+        capture_add(capture_for(log, domid), text);
+    }
+    char whole[LINE_MAX_ + 32];
+    snprintf(whole, sizeof(whole), "%s: %s", context ? context : "libxl", line);
+    log->hv->events->log(log->hv->arg, daemon_levels[level], whole);
+}
+
+/* libxl reports how far a save or a restore is in pages of a pass; done of total as it says. */
+static void on_progress(struct xentoollog_logger *vt, const char *context, const char *doing,
+                        int percent, unsigned long done, unsigned long total)
+{
+    struct xl_log *log = (struct xl_log *)vt;
+    if (!log->progress || !total)
+        return;
+    __atomic_store_n(&log->progress->total, (uint64_t)total * 4096, __ATOMIC_RELAXED);
+    __atomic_store_n(&log->progress->done, (uint64_t)done * 4096, __ATOMIC_RELAXED);
+}
+
+static void on_destroy(struct xentoollog_logger *vt)
+{
+}
+
+void xl_log_init(struct xl_log *log, struct hv *hv)
+{
+    *log = (struct xl_log){.vt = {on_message, on_progress, on_destroy}, .hv = hv};
+}
+
+/* What a line of libxl's often means to the person who reads it. */
+static const struct {
+    const char *said, *hint;
+} hints[] = {
+    {"libxl__wait_for_backend", "the backend did not come up"},
+    {"vif-bridge online", "does the bridge exist?"},
+    {"Could not find bridge", "the bridge does not exist"},
+    {"hotplug scripts need", "the hotplug scripts are not installed"},
+    {"block add", "the block hotplug script refused the disk: is it in use by another guest?"},
+    {"failed to free memory", "not enough free memory"},
+    {"xc_domain_populate_physmap", "not enough free memory"},
+    {"Could not allocate memory for HVM guest", "not enough free memory"},
+    {"xc_domain_create", "not enough memory, or this host cannot run this type of guest"},
+    {"no loader found", "the kernel is not one that Xen can start in this type of guest"},
+    {"xc_dom_kernel_file", "the kernel or ramdisk could not be read"},
+    {"HVM guest requested but not supported",
+     "this host has no hardware virtualization for guests"},
+    {"bootloader failed", "no boot loader configuration was found on the guest's first disk"},
+    {"Failed to get \"write\" lock", "the disk image is locked: another guest uses it"},
+    {"device model did not start", "see the device model's log"},
+};
+
+static const char *hint_for(const char *said)
+{
+    for (size_t i = 0; i < sizeof(hints) / sizeof(*hints); i++)
+        if (strstr(said, hints[i].said))
+            return hints[i].hint;
+    return NULL;
+}
+
+/* The last line of a log that libxl's children wrote; caller frees, NULL if there is none. */
+static char *last_line(const char *path)
+{
+    CLEANUP_FREE char *text = NULL;
+    size_t len;
+    if (file_read(path, LOG_TAIL_MAX, &text, &len, NULL))
+        return NULL;
+    while (len && (text[len - 1] == '\n' || text[len - 1] == '\r'))
+        text[--len] = 0;
+    const char *nl = strrchr(text, '\n');
+    const char *line = nl ? nl + 1 : text;
+    return *line ? mem_str(line) : NULL;
+}
+
+/* The device model and the boot loader tell their reasons to files only. */
+static char *child_said(const char *said, const char *guest)
+{
+    static const char marker[] = "consult logfile ";
+    const char *at = strstr(said, marker);
+    if (at) {
+        at += sizeof(marker) - 1;
+        CLEANUP_FREE char *path = mem_strn(at, strcspn(at, "; :"));
+        return last_line(path);
+    }
+    if (!guest || (!strstr(said, "device model") && !strstr(said, "Device model")))
+        return NULL;
+    CLEANUP_FREE char *path = mem_printf("/var/log/xen/qemu-dm-%s.log", guest);
+    return last_line(path);
+}
+
+static int code_of(int rc)
+{
+    switch (rc) {
+    case ERROR_DOMAIN_NOTFOUND:
+        return ERR_NO_DOMAIN;
+    case ERROR_ABORTED:
+        return ERR_OPERATION_ABORTED;
+    case ERROR_TIMEDOUT:
+    case ERROR_GUEST_TIMEDOUT:
+        return ERR_OPERATION_TIMEOUT;
+    case ERROR_NOPARAVIRT:
+        return ERR_OPERATION_UNSUPPORTED;
+    case ERROR_NOMEM:
+        return ERR_NO_MEMORY;
+    default:
+        return ERR_OPERATION_FAILED;
+    }
+}
+
+static const char *rc_text(int rc)
+{
+    switch (rc) {
+    case ERROR_DOMAIN_NOTFOUND:
+        return "no such domain";
+    case ERROR_ABORTED:
+        return "aborted";
+    case ERROR_TIMEDOUT:
+    case ERROR_GUEST_TIMEDOUT:
+        return "the guest did not answer in time";
+    case ERROR_NOPARAVIRT:
+        return "the guest has no paravirtual drivers to take the request";
+    case ERROR_NOMEM:
+        return "out of memory";
+    case ERROR_INVAL:
+        return "libxl refuses the arguments";
+    default:
+        return "libxl gives no reason";
+    }
+}
+
+int xl_fail(struct err *e, int rc, const struct capture *said, const char *guest, const char *fmt,
+            ...)
+{
+    char what[256];
+    va_list al;
+    va_start(al, fmt);
+    vsnprintf(what, sizeof(what), fmt, al);
+    va_end(al);
+    const char *text = said && said->len ? said->text : rc_text(rc);
+    const char *hint = hint_for(text);
+    CLEANUP_FREE char *child = child_said(text, guest);
+    return fail(e, code_of(rc), "%s: %s%s%s%s%s%s", what, text, child ? "; it said: " : "",
+                child ? child : "", hint ? " (" : "", hint ? hint : "", hint ? ")" : "");
+}

@@ -1,0 +1,278 @@
+/* Operations that wait for a guest or a backend: started on the loop's context, ended by libxl's
+ * callback. Any number of guests may hang in them. */
+#include "devices.h"
+#include "xl.h"
+
+static void wait_unlink(struct wait *t)
+{
+    for (struct wait **p = &t->hv->waits; *p; p = &(*p)->next)
+        if (*p == t) {
+            *p = t->next;
+            return;
+        }
+}
+
+static void wait_free(struct wait *t)
+{
+    if (t->has_device)
+        device_dispose(&t->device);
+    libxl_bitmap_dispose(&t->map);
+    free(t);
+}
+
+/* The last step of a waiting operation, from the loop's own stack: its caller may start the next
+ * one on this context. */
+static void wait_end(void *arg)
+{
+    struct wait *t = arg;
+    wait_unlink(t);
+    struct err e = {0};
+    if (t->rc)
+        xl_fail(&e, t->rc, &t->said, NULL, "cannot %s domain %u", t->what, t->domid);
+    t->w->done(t->w, &e);
+    wait_free(t);
+}
+
+static void on_over(libxl_ctx *ctx, int rc, void *arg)
+{
+    struct wait *t = arg;
+    t->rc = rc;
+    loop_defer(t->hv->loop, wait_end, t);
+}
+
+static struct wait *wait_new(struct hv *h, uint32_t domid, const char *what, struct hv_wait *w)
+{
+    struct wait *t = NEW(struct wait);
+    t->hv = h;
+    t->w = w;
+    t->domid = domid;
+    t->what = what;
+    t->next = h->waits;
+    h->waits = t;
+    capture_reset(&h->log.here);
+    return t;
+}
+
+/* libxl did not even start: the caller is told at once. `over`: it has no callback in this libxl.
+ */
+static int wait_started(struct wait *t, int rc, bool over, struct err *e)
+{
+    struct hv *h = t->hv;
+    if (!rc) {
+        if (over)
+            on_over(h->ctx, 0, t);
+        return 0;
+    }
+    struct capture said = t->said.len ? t->said : h->log.here;
+    wait_unlink(t);
+    uint32_t domid = t->domid;
+    const char *what = t->what;
+    wait_free(t);
+    h->log.here = said;
+    return ops_answer(h, domid, rc, what, e);
+}
+
+int wait_shutdown(struct hv *h, uint32_t domid, bool reboot, bool acpi, struct hv_wait *w,
+                  struct err *e)
+{
+    struct wait *t = wait_new(h, domid, reboot ? "reboot" : "shut down", w);
+    libxl_asyncop_how how = {.callback = on_over, .u.for_callback = t};
+    bool over;
+    int rc = acpi ? xl_trigger(h->ctx, domid, reboot ? LIBXL_TRIGGER_RESET : LIBXL_TRIGGER_POWER,
+                               &how, &over)
+                  : xl_shutdown(h->ctx, domid, reboot, &how, &over);
+    return wait_started(t, rc, over, e);
+}
+
+int wait_destroy(struct hv *h, uint32_t domid, struct hv_wait *w, struct err *e)
+{
+    struct wait *t = wait_new(h, domid, "destroy", w);
+    libxl_asyncop_how how = {.callback = on_over, .u.for_callback = t};
+    return wait_started(t, libxl_domain_destroy(h->ctx, domid, &how), false, e);
+}
+
+int wait_set_vcpus(struct hv *h, uint32_t domid, const uint8_t *online, size_t len,
+                   struct hv_wait *w, struct err *e)
+{
+    struct wait *t = wait_new(h, domid, "change the vcpus of", w);
+    t->map.map = mem_dup(online, len);
+    t->map.size = (uint32_t)len;
+    libxl_asyncop_how how = {.callback = on_over, .u.for_callback = t};
+    int rc = libxl_set_vcpuonline(h->ctx, domid, &t->map XL_AO(&how));
+    return wait_started(t, rc, !XL_HAS_QMP_AO, e);
+}
+
+/* ---- devices ---- */
+
+static int guest_type(struct hv *h, uint32_t domid, int *ret, struct err *e)
+{
+    struct hv_info i;
+    if (info_get(h, domid, &i, e))
+        return -1;
+    *ret = i.type == GUEST_HVM ? ON_HVM : i.type == GUEST_PVH ? ON_PVH : ON_PV;
+    return 0;
+}
+
+/* A waiting operation with its device taken over into libxl's form. */
+static struct wait *wait_for_device(struct hv *h, uint32_t domid, const struct hv_device *d,
+                                    const char *what, struct hv_wait *w, struct err *e)
+{
+    int type;
+    if (guest_type(h, domid, &type, e))
+        return NULL;
+    struct wait *t = wait_new(h, domid, what, w);
+    t->has_device = true;
+    if (!device_take(h->ctx, d, type, &t->device, e))
+        return t;
+    wait_unlink(t);
+    wait_free(t);
+    return NULL;
+}
+
+static int unsupported(struct wait *t, const char *what, struct err *e)
+{
+    wait_unlink(t);
+    wait_free(t);
+    return fail(e, ERR_OPERATION_UNSUPPORTED, "%s", what);
+}
+
+int wait_attach(struct hv *h, uint32_t domid, const struct hv_device *d, struct hv_wait *w,
+                struct err *e)
+{
+    struct wait *t = wait_for_device(h, domid, d, "attach a device to", w, e);
+    if (!t)
+        return -1;
+    libxl_asyncop_how how = {.callback = on_over, .u.for_callback = t};
+    struct xl_device *x = &t->device;
+    int rc;
+    switch (d->kind) {
+    case HV_DISK:
+        rc = libxl_device_disk_add(h->ctx, domid, &x->disk, &how);
+        break;
+    case HV_NIC:
+        rc = libxl_device_nic_add(h->ctx, domid, &x->nic, &how);
+        break;
+    case HV_VTPM:
+        rc = libxl_device_vtpm_add(h->ctx, domid, &x->vtpm, &how);
+        break;
+#ifdef LIBXL_HAVE_PVUSB
+    case HV_CONTROLLER:
+        rc = libxl_device_usbctrl_add(h->ctx, domid, &x->usbctrl, &how);
+        break;
+    case HV_HOSTDEV:
+        rc = x->is_usbdev ? libxl_device_usbdev_add(h->ctx, domid, &x->usbdev, &how)
+                          : libxl_device_pci_add(h->ctx, domid, &x->pci, &how);
+        break;
+#else
+    case HV_HOSTDEV:
+        rc = libxl_device_pci_add(h->ctx, domid, &x->pci, &how);
+        break;
+#endif
+#ifdef LIBXL_HAVE_P9_ADD
+    case HV_P9:
+        rc = libxl_device_p9_add(h->ctx, domid, &x->p9, &how);
+        break;
+#endif
+    default:
+        return unsupported(t, "this Xen cannot attach such a device to a running guest", e);
+    }
+    return wait_started(t, rc, false, e);
+}
+
+/* The device as the guest has it, by what identifies it. */
+static int device_find(struct hv *h, uint32_t domid, const struct hv_device *d, struct xl_device *x)
+{
+    libxl_device_disk disk;
+    libxl_device_nic nic;
+    switch (d->kind) {
+    case HV_DISK:
+        libxl_device_disk_init(&disk);
+        if (libxl_vdev_to_device_disk(h->ctx, domid, x->disk.vdev, &disk))
+            return ERROR_NOTFOUND;
+        libxl_device_disk_dispose(&x->disk);
+        x->disk = disk;
+        return 0;
+    case HV_NIC: {
+        CLEANUP_FREE char *mac = mem_printf(LIBXL_MAC_FMT, LIBXL_MAC_BYTES(x->nic.mac));
+        libxl_device_nic_init(&nic);
+        if (libxl_mac_to_device_nic(h->ctx, domid, mac, &nic))
+            return ERROR_NOTFOUND;
+        libxl_device_nic_dispose(&x->nic);
+        x->nic = nic;
+        return 0;
+    }
+#ifdef LIBXL_HAVE_PVUSB
+    case HV_HOSTDEV: {
+        if (!x->is_usbdev)
+            return 0;
+        int n = 0, found = ERROR_NOTFOUND;
+        libxl_device_usbdev *list = libxl_device_usbdev_list(h->ctx, domid, &n);
+        for (int i = 0; i < n; i++)
+            if (list[i].u.hostdev.hostbus == x->usbdev.u.hostdev.hostbus &&
+                list[i].u.hostdev.hostaddr == x->usbdev.u.hostdev.hostaddr) {
+                x->usbdev.ctrl = list[i].ctrl;
+                x->usbdev.port = list[i].port;
+                found = 0;
+            }
+        libxl_device_usbdev_list_free(list, n);
+        return found;
+    }
+#endif
+    default:
+        return 0;
+    }
+}
+
+int wait_detach(struct hv *h, uint32_t domid, const struct hv_device *d, struct hv_wait *w,
+                struct err *e)
+{
+    struct wait *t = wait_for_device(h, domid, d, "detach a device from", w, e);
+    if (!t)
+        return -1;
+    libxl_asyncop_how how = {.callback = on_over, .u.for_callback = t};
+    struct xl_device *x = &t->device;
+    int rc = device_find(h, domid, d, x);
+    if (rc) {
+        wait_unlink(t);
+        wait_free(t);
+        return fail(e, ERR_DEVICE_MISSING, "domain %u has no such device", domid);
+    }
+    switch (d->kind) {
+    case HV_DISK:
+        rc = libxl_device_disk_remove(h->ctx, domid, &x->disk, &how);
+        break;
+    case HV_NIC:
+        rc = libxl_device_nic_remove(h->ctx, domid, &x->nic, &how);
+        break;
+    case HV_VTPM:
+        rc = libxl_device_vtpm_remove(h->ctx, domid, &x->vtpm, &how);
+        break;
+#ifdef LIBXL_HAVE_PVUSB
+    case HV_CONTROLLER:
+        rc = libxl_device_usbctrl_remove(h->ctx, domid, &x->usbctrl, &how);
+        break;
+    case HV_HOSTDEV:
+        rc = x->is_usbdev ? libxl_device_usbdev_remove(h->ctx, domid, &x->usbdev, &how)
+                          : libxl_device_pci_remove(h->ctx, domid, &x->pci, &how);
+        break;
+#else
+    case HV_HOSTDEV:
+        rc = libxl_device_pci_remove(h->ctx, domid, &x->pci, &how);
+        break;
+#endif
+    default:
+        return unsupported(t, "this Xen cannot detach such a device from a running guest", e);
+    }
+    return wait_started(t, rc, false, e);
+}
+
+int wait_change_media(struct hv *h, uint32_t domid, const struct disk *d, struct hv_wait *w,
+                      struct err *e)
+{
+    struct hv_device dev = {HV_DISK, d};
+    struct wait *t = wait_for_device(h, domid, &dev, "change the medium of", w, e);
+    if (!t)
+        return -1;
+    libxl_asyncop_how how = {.callback = on_over, .u.for_callback = t};
+    return wait_started(t, libxl_cdrom_insert(h->ctx, domid, &t->device.disk, &how), false, e);
+}
