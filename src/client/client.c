@@ -6,6 +6,7 @@
 #include "client/conn.h"
 #include "client/direct.h"
 #include "client/socket.h"
+#include "client/ssh.h"
 #include "client/uri.h"
 #include "wire/consts.h"
 
@@ -137,6 +138,8 @@ static int connect_transport(const struct uri *u, const struct client_options *o
     if (str_eq(how, "tcp"))
         return socket_tcp(u->host ? u->host : "localhost", u->port ? u->port : 16509,
                           o->connect_timeout_ms, t, e);
+    if (str_eq(how, "ssh") || str_eq(how, "ext"))
+        return ssh_start(u, o->is_readonly, t, e);
     return fail(e, ERR_INVALID_ARG, "transport '%s' is not known", how);
 }
 

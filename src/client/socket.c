@@ -132,9 +132,10 @@ int socket_tcp(const char *host, int port, int timeout_ms, struct transport *ret
 static const struct {
     const char *driver; /* NULL: any */
     const char *mode;   /* of the URI's mode=; auto takes all */
-    const char *path;
+    const char *path;   /* "$": $XDG_RUNTIME_DIR or ~/.cache, of a user who is not root */
 } sockets[] = {
-    {"xen", "xvirt", "/run/xvirt/xvirt-sock"},
+    {"xen", "xvirt", "/run/xvirt/libvirt-sock"},
+    {"xen", "xvirt", "$/xvirt/libvirt-sock"},
     {"xen", "direct", "/run/libvirt/virtxend-sock"},
     {"qemu", "direct", "/run/libvirt/virtqemud-sock"},
     {"lxc", "direct", "/run/libvirt/virtlxcd-sock"},
@@ -149,6 +150,20 @@ static const struct {
     {"nwfilter", "direct", "/run/libvirt/virtnwfilterd-sock"},
     {NULL, "legacy", "/run/libvirt/libvirt-sock"},
 };
+
+/* Caller frees; NULL when the socket is not for this user. */
+static char *socket_path(const char *path, bool is_readonly)
+{
+    const char *dir = getenv("XDG_RUNTIME_DIR"), *home = getenv("HOME"),
+               *end = is_readonly ? "-ro" : "";
+    if (path[0] != '$')
+        return mem_printf("%s%s", path, end);
+    if (!geteuid())
+        return NULL;
+    if (!str_empty(dir))
+        return mem_printf("%s%s%s", dir, path + 1, end);
+    return str_empty(home) ? NULL : mem_printf("%s/.cache%s%s", home, path + 1, end);
+}
 
 static int absent(const struct uri *u, const char *tried, struct err *e)
 {
@@ -174,7 +189,9 @@ int socket_local(const struct uri *u, bool is_readonly, struct transport *ret, b
         if ((sockets[i].driver && !str_eq(sockets[i].driver, u->driver)) ||
             (mode && !str_eq(mode, sockets[i].mode)))
             continue;
-        CLEANUP_FREE char *full = mem_printf("%s%s", sockets[i].path, is_readonly ? "-ro" : "");
+        CLEANUP_FREE char *full = socket_path(sockets[i].path, is_readonly);
+        if (!full)
+            continue;
         if (!socket_unix(full, ret, &why, e))
             return 0;
         if (why == EACCES || why == EPERM)

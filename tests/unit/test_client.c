@@ -1,9 +1,11 @@
 /* client/: URIs, and a client against scripted servers. */
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../lib/fake_server.h"
 #include "client/calls.h"
 #include "client/client.h"
+#include "client/ssh.h"
 #include "client/uri.h"
 #include "test.h"
 #include "wire/consts.h"
@@ -389,6 +391,110 @@ static void nobody_there_gives_a_hint(void **state)
     assert_non_null(strstr(e.msg, "transport 'pigeon' is not known"));
 }
 
+/* The words, joined by "|". */
+static char *ssh_line(const char *text, bool is_readonly)
+{
+    struct uri u;
+    char **words;
+    struct str line = {0};
+    struct err e = {0};
+    assert_int_equal(uri_parse(text, &u, NULL), 0);
+    if (ssh_words(&u, is_readonly, &words, &e)) {
+        uri_clear(&u);
+        return mem_str(e.msg);
+    }
+    for (char **w = words; *w; w++)
+        str_addf(&line, "%s%s", w == words ? "" : "|", *w);
+    ssh_words_free(words);
+    uri_clear(&u);
+    return str_take(&line);
+}
+
+/* Q is a quote inside the quoted script. */
+#define Q "'\\''"
+#define NETCAT(nc) \
+    "if " nc " -q 2>&1 | grep " Q "requires an argument" Q \
+    " >/dev/null 2>&1; then q=-q0; else q=; fi; exec " nc " $q -U \"$s\"'"
+
+static void ssh_gets_the_words_it_needs(void **state)
+{
+    static const struct {
+        const char *uri;
+        bool is_readonly;
+        const char *line;
+    } rows[] = {
+        {"xen+ssh://h/system?proxy=native", false,
+         "ssh|-T|-e|none|--|h|sh -c 'exec virt-ssh-helper " Q "xen:///system" Q "'"},
+        {"xen+ssh://fred@h:9000/system?proxy=native&keyfile=/k&no_tty=1&no_verify=1&x=1", true,
+         "ssh|-p|9000|-l|fred|-i|/"
+         "k|-T|-e|none|-o|BatchMode=yes|-o|StrictHostKeyChecking=no|--|h|sh -c 'exec "
+         "virt-ssh-helper -r " Q "xen:///system?x=1" Q "'"},
+        {"qemu+ssh://h/system?proxy=netcat&command=/opt/ssh", true,
+         "/opt/ssh|-T|-e|none|--|h|sh -c 's=/var/run/libvirt/libvirt-sock-ro; " NETCAT(Q "nc" Q)},
+        {"qemu+ssh://h/system?netcat=/a%20b/n%27c%22&socket=/s", false,
+         "ssh|-T|-e|none|--|h|sh -c 's=" Q "/s" Q "; " NETCAT(Q "/a b/n" Q "\\" Q Q "c\"" Q)},
+        {"qemu+ssh://h/system", false,
+         "ssh|-T|-e|none|--|h|sh -c 'if command -v virt-ssh-helper >/dev/null 2>&1; then exec "
+         "virt-ssh-helper " Q "qemu:///system" Q
+         "; fi; s=/var/run/libvirt/libvirt-sock; " NETCAT(Q "nc" Q)},
+        {"qemu+ssh:///system", false, "ssh needs a host"},
+        {"qemu+ssh://h/system?proxy=x", false, "proxy 'x' is none of auto, native, netcat"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        CLEANUP_FREE char *line = ssh_line(rows[i].uri, rows[i].is_readonly);
+        assert_string_equal(line, rows[i].line);
+    }
+}
+
+static void write_program(char path[64], const char *text)
+{
+    snprintf(path, 64, "/tmp/xvirt-ssh-XXXXXX");
+    int fd = mkstemp(path);
+    assert_true(fd >= 0 && !fchmod(fd, 0700) &&
+                write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+    close(fd);
+}
+
+static void ssh_that_ends_says_why(void **state)
+{
+    char path[64], uri[160];
+    struct err e = {0};
+    write_program(path,
+                  "#!/bin/sh\necho 'ssh: connect to host h port 22: no route' >&2\nexit 255\n");
+    snprintf(uri, sizeof(uri), "xen+ssh://h/system?command=%s", path);
+    assert_null(client_open(uri, NULL, &e));
+    assert_non_null(strstr(e.msg, "connect to host h port 22: no route"));
+    unlink(path);
+    assert_null(client_open("xen+ssh://h/system?command=/nonexistent/ssh", NULL, &e));
+    assert_non_null(strstr(e.msg, "/nonexistent/ssh"));
+}
+
+/* The stand-in for ssh gives what is behind "--" and the host to a shell, as the real one does on
+ * the host. */
+static void ssh_carries_the_connection(void **state)
+{
+    char path[64], uri[400];
+    struct fake_server s;
+    struct err e = {0};
+    write_program(
+        path, "#!/bin/sh\nwhile [ \"$1\" != -- ]; do shift; done\nshift 2\nexec sh -c \"$*\"\n");
+    fake_start(&s, script_state);
+    snprintf(uri, sizeof(uri),
+             "xen+ssh://h/system?command=%s&netcat=" TESTS "/lib/nc.py&socket=%s/sock", path,
+             s.folder);
+    struct client *c = client_open(uri, NULL, &e);
+    if (!c)
+        print_error("%s\n", e.msg);
+    assert_non_null(c);
+    struct wire_domain_get_state_args args = {.dom = {.id = 7}};
+    struct wire_domain_get_state_ret ret;
+    assert_int_equal(call_domain_get_state(c, &args, &ret, &e), 0);
+    assert_int_equal(ret.state, VIR_DOMAIN_PAUSED);
+    client_close(c);
+    assert_int_equal(fake_stop(&s), 0);
+    unlink(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -403,6 +509,9 @@ int main(void)
         cmocka_unit_test(a_stream_goes_both_ways_and_is_finished),
         cmocka_unit_test(a_stream_brings_holes_and_its_failure),
         cmocka_unit_test(nobody_there_gives_a_hint),
+        cmocka_unit_test(ssh_gets_the_words_it_needs),
+        cmocka_unit_test(ssh_that_ends_says_why),
+        cmocka_unit_test(ssh_carries_the_connection),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
