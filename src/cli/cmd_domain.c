@@ -1,0 +1,401 @@
+/* What changes guests: define, start, stop, save. */
+#include "base/file.h"
+#include "base/str.h"
+#include "client/calls.h"
+#include "client/client.h"
+#include "console.h"
+#include "lookup.h"
+#include "opts.h"
+#include "out.h"
+#include "wire/consts.h"
+
+enum { XML_MAX = 4 << 20 };
+
+static void drop(struct wire_domain *d)
+{
+    wire_clear(&wire_type_domain, d);
+}
+#define CLEANUP_DOMAIN CLEANUP(drop)
+
+static int read_xml(const char *path, char **ret, struct err *e)
+{
+    return file_read(path, XML_MAX, ret, NULL, e);
+}
+
+/* A path as the daemon must see it: below the client's own working folder unless it is absolute. */
+static char *absolute(const char *path)
+{
+    if (path[0] == '/')
+        return mem_str(path);
+    CLEANUP_FREE char *here = realpath(".", NULL);
+    return mem_printf("%s/%s", here ? here : "", path);
+}
+
+static int run_define(struct ctl *c, const struct args *a, struct err *e)
+{
+    const char *from = arg_str(a, "file");
+    CLEANUP_FREE char *xml = NULL;
+    struct client *conn;
+    ctl_trying(c, "Failed to define domain from %s", from);
+    if (read_xml(from, &xml, e) || !(conn = ctl_conn(c, e)))
+        return -1;
+    struct wire_domain_define_xml_ret r;
+    struct wire_domain_define_xml_flags_ret rf;
+    if (arg_has(a, "validate")) {
+        if (call_domain_define_xml_flags(
+                conn, &(struct wire_domain_define_xml_flags_args){xml, VIR_DOMAIN_DEFINE_VALIDATE},
+                &rf, e))
+            return -1;
+        r.dom = rf.dom;
+    } else if (call_domain_define_xml(conn, &(struct wire_domain_define_xml_args){xml}, &r, e)) {
+        return -1;
+    }
+    done_print(c, "Domain '%s' defined from %s", r.dom.name, from);
+    drop(&r.dom);
+    return 0;
+}
+
+static int run_create(struct ctl *c, const struct args *a, struct err *e)
+{
+    static const struct flag_bit bits[] = {{"paused", VIR_DOMAIN_START_PAUSED},
+                                           {"autodestroy", VIR_DOMAIN_START_AUTODESTROY},
+                                           {"validate", VIR_DOMAIN_START_VALIDATE}};
+    const char *from = arg_str(a, "file");
+    CLEANUP_FREE char *xml = NULL;
+    struct client *conn;
+    ctl_trying(c, "Failed to create domain from %s", from);
+    if (read_xml(from, &xml, e) || !(conn = ctl_conn(c, e)))
+        return -1;
+    struct wire_domain_create_xml_ret r;
+    if (call_domain_create_xml(
+            conn, &(struct wire_domain_create_xml_args){xml, (int)FLAGS_OF(a, bits)}, &r, e))
+        return -1;
+    done_print(c, "Domain '%s' created from %s", r.dom.name, from);
+    CLEANUP_DOMAIN struct wire_domain d = r.dom;
+    return arg_has(a, "console") ? console_run(c, &d, NULL, 0, e) : 0;
+}
+
+static int run_undefine(struct ctl *c, const struct args *a, struct err *e)
+{
+    static const struct flag_bit bits[] = {
+        {"managed-save", VIR_DOMAIN_UNDEFINE_MANAGED_SAVE},
+        {"snapshots-metadata", VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA},
+        {"checkpoints-metadata", VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA},
+        {"nvram", VIR_DOMAIN_UNDEFINE_NVRAM},
+        {"keep-nvram", VIR_DOMAIN_UNDEFINE_KEEP_NVRAM}};
+    CLEANUP_DOMAIN struct wire_domain d = {0};
+    if (lookup_domain(c, a, BY_ANY, &d, e))
+        return -1;
+    ctl_trying(c, "Failed to undefine domain '%s'", d.name);
+    struct wire_domain_has_managed_save_image_ret saved = {0};
+    unsigned flags = FLAGS_OF(a, bits);
+    if (!(flags & VIR_DOMAIN_UNDEFINE_MANAGED_SAVE) && d.id < 0 &&
+        !call_domain_has_managed_save_image(
+            c->conn_, &(struct wire_domain_has_managed_save_image_args){d, 0}, &saved, NULL) &&
+        saved.result)
+        return fail(e, ERR_OPERATION_INVALID,
+                    "Refusing to undefine while domain managed save image exists; "
+                    "add --managed-save to remove it as well");
+    if (call_domain_undefine_flags(c->conn_, &(struct wire_domain_undefine_flags_args){d, flags},
+                                   e))
+        return -1;
+    done_print(c, "Domain '%s' has been undefined", d.name);
+    return 0;
+}
+
+static int run_start(struct ctl *c, const struct args *a, struct err *e)
+{
+    static const struct flag_bit bits[] = {{"paused", VIR_DOMAIN_START_PAUSED},
+                                           {"autodestroy", VIR_DOMAIN_START_AUTODESTROY},
+                                           {"bypass-cache", VIR_DOMAIN_START_BYPASS_CACHE},
+                                           {"force-boot", VIR_DOMAIN_START_FORCE_BOOT}};
+    CLEANUP_DOMAIN struct wire_domain d = {0};
+    if (lookup_domain(c, a, BY_UUID | BY_NAME, &d, e))
+        return -1;
+    if (d.id >= 0)
+        return fail(e, ERR_OPERATION_INVALID, "Domain is already active");
+    ctl_trying(c, "Failed to start domain '%s'", d.name);
+    struct wire_domain_create_with_flags_ret r;
+    if (call_domain_create_with_flags(
+            c->conn_, &(struct wire_domain_create_with_flags_args){d, FLAGS_OF(a, bits)}, &r, e))
+        return -1;
+    CLEANUP_DOMAIN struct wire_domain now = r.dom;
+    done_print(c, "Domain '%s' started", now.name);
+    return arg_has(a, "console") ? console_run(c, &now, NULL, 0, e) : 0;
+}
+
+/* The commands that name a guest and say one thing about it. */
+struct simple {
+    const char *name;
+    const char *trying; /* with the guest's name */
+    const char *done;
+    int (*call)(struct client *conn, const struct wire_domain *d, const struct args *a,
+                struct err *e);
+};
+
+static int mode_flags(const struct args *a, unsigned *ret, struct err *e)
+{
+    static const struct flag_bit modes[] = {
+        {"acpi", 1}, {"agent", 2}, {"initctl", 4}, {"signal", 8}, {"paravirt", 16}};
+    const char *text = arg_str(a, "mode");
+    *ret = 0;
+    while (!str_empty(text)) {
+        size_t len = strcspn(text, ","), i;
+        for (i = 0; i < 5; i++)
+            if (strlen(modes[i].name) == len && !memcmp(modes[i].name, text, len))
+                break;
+        if (i == 5)
+            return fail(e, ERR_INVALID_ARG,
+                        "Unknown mode %.*s value, expecting 'acpi', 'agent', 'initctl', 'signal', "
+                        "or 'paravirt'",
+                        (int)len, text);
+        *ret |= modes[i].bit;
+        text += len + (text[len] == ',');
+    }
+    return 0;
+}
+
+static int do_shutdown(struct client *conn, const struct wire_domain *d, const struct args *a,
+                       struct err *e)
+{
+    unsigned flags;
+    if (mode_flags(a, &flags, e))
+        return -1;
+    if (!flags)
+        return call_domain_shutdown(conn, &(struct wire_domain_shutdown_args){*d}, e);
+    return call_domain_shutdown_flags(conn, &(struct wire_domain_shutdown_flags_args){*d, flags},
+                                      e);
+}
+
+static int do_reboot(struct client *conn, const struct wire_domain *d, const struct args *a,
+                     struct err *e)
+{
+    unsigned flags;
+    return mode_flags(a, &flags, e) ||
+                   call_domain_reboot(conn, &(struct wire_domain_reboot_args){*d, flags}, e)
+               ? -1
+               : 0;
+}
+
+static int do_destroy(struct client *conn, const struct wire_domain *d, const struct args *a,
+                      struct err *e)
+{
+    if (arg_has(a, "graceful"))
+        return call_domain_destroy_flags(
+            conn, &(struct wire_domain_destroy_flags_args){*d, VIR_DOMAIN_DESTROY_GRACEFUL}, e);
+    return call_domain_destroy(conn, &(struct wire_domain_destroy_args){*d}, e);
+}
+
+static int do_suspend(struct client *conn, const struct wire_domain *d, const struct args *a,
+                      struct err *e)
+{
+    return call_domain_suspend(conn, &(struct wire_domain_suspend_args){*d}, e);
+}
+
+static int do_resume(struct client *conn, const struct wire_domain *d, const struct args *a,
+                     struct err *e)
+{
+    return call_domain_resume(conn, &(struct wire_domain_resume_args){*d}, e);
+}
+
+static int do_reset(struct client *conn, const struct wire_domain *d, const struct args *a,
+                    struct err *e)
+{
+    return call_domain_reset(conn, &(struct wire_domain_reset_args){*d, 0}, e);
+}
+
+static int do_managedsave(struct client *conn, const struct wire_domain *d, const struct args *a,
+                          struct err *e)
+{
+    static const struct flag_bit bits[] = {{"bypass-cache", VIR_DOMAIN_SAVE_BYPASS_CACHE},
+                                           {"running", VIR_DOMAIN_SAVE_RUNNING},
+                                           {"paused", VIR_DOMAIN_SAVE_PAUSED}};
+    return call_domain_managed_save(
+        conn, &(struct wire_domain_managed_save_args){*d, FLAGS_OF(a, bits)}, e);
+}
+
+static int do_managedsave_remove(struct client *conn, const struct wire_domain *d,
+                                 const struct args *a, struct err *e)
+{
+    return call_domain_managed_save_remove(
+        conn, &(struct wire_domain_managed_save_remove_args){*d, 0}, e);
+}
+
+static const struct simple simples[] = {
+    {"shutdown", "Failed to shutdown domain '%s'", "Domain '%s' is being shutdown", do_shutdown},
+    {"reboot", "Failed to reboot domain '%s'", "Domain '%s' is being rebooted", do_reboot},
+    {"destroy", "Failed to destroy domain '%s'", "Domain '%s' destroyed", do_destroy},
+    {"suspend", "Failed to suspend domain '%s'", "Domain '%s' suspended", do_suspend},
+    {"resume", "Failed to resume domain '%s'", "Domain '%s' resumed", do_resume},
+    {"reset", "Failed to reset domain '%s'", "Domain '%s' was reset", do_reset},
+    {"managedsave", "Failed to save domain '%s' state", "Domain '%s' state saved by xvirt",
+     do_managedsave},
+    {"managedsave-remove", "Failed to remove managed save image for domain '%s'",
+     "Removed managedsave image for domain '%s'", do_managedsave_remove},
+};
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+static int run_simple(struct ctl *c, const struct args *a, struct err *e)
+{
+    const struct simple *s = simples;
+    while (!str_eq(s->name, a->cmd->name))
+        s++;
+    CLEANUP_DOMAIN struct wire_domain d = {0};
+    if (lookup_domain(c, a, BY_ANY, &d, e))
+        return -1;
+    ctl_trying(c, s->trying, d.name);
+    if (s->call(c->conn_, &d, a, e))
+        return -1;
+    done_print(c, s->done, d.name);
+    return 0;
+}
+#pragma GCC diagnostic pop
+
+static int run_autostart(struct ctl *c, const struct args *a, struct err *e)
+{
+    CLEANUP_DOMAIN struct wire_domain d = {0};
+    bool off = arg_has(a, "disable");
+    if (lookup_domain(c, a, BY_ANY, &d, e))
+        return -1;
+    ctl_trying(c, "Failed to %s domain '%s' as autostarted", off ? "unmark" : "mark", d.name);
+    if (call_domain_set_autostart(c->conn_, &(struct wire_domain_set_autostart_args){d, !off}, e))
+        return -1;
+    done_print(c, "Domain '%s' %s as autostarted", d.name, off ? "unmarked" : "marked");
+    return 0;
+}
+
+static const struct flag_bit save_bits[] = {{"bypass-cache", VIR_DOMAIN_SAVE_BYPASS_CACHE},
+                                            {"running", VIR_DOMAIN_SAVE_RUNNING},
+                                            {"paused", VIR_DOMAIN_SAVE_PAUSED}};
+
+static int run_save(struct ctl *c, const struct args *a, struct err *e)
+{
+    CLEANUP_DOMAIN struct wire_domain d = {0};
+    CLEANUP_FREE char *to = absolute(arg_str(a, "file"));
+    CLEANUP_FREE char *xml = NULL;
+    if (lookup_domain(c, a, BY_ANY, &d, e) ||
+        (arg_str(a, "xml") && read_xml(arg_str(a, "xml"), &xml, e)))
+        return -1;
+    ctl_trying(c, "Failed to save domain '%s' to %s", d.name, to);
+    unsigned flags = FLAGS_OF(a, save_bits);
+    int r = flags || xml
+                ? call_domain_save_flags(
+                      c->conn_, &(struct wire_domain_save_flags_args){d, to, xml, flags}, e)
+                : call_domain_save(c->conn_, &(struct wire_domain_save_args){d, to}, e);
+    if (!r)
+        done_print(c, "\nDomain '%s' saved to %s", d.name, arg_str(a, "file"));
+    return r;
+}
+
+static int run_restore(struct ctl *c, const struct args *a, struct err *e)
+{
+    CLEANUP_FREE char *from = absolute(arg_str(a, "file"));
+    CLEANUP_FREE char *xml = NULL;
+    struct client *conn;
+    ctl_trying(c, "Failed to restore domain from %s", from);
+    if ((arg_str(a, "xml") && read_xml(arg_str(a, "xml"), &xml, e)) || !(conn = ctl_conn(c, e)))
+        return -1;
+    unsigned flags = FLAGS_OF(a, save_bits);
+    int r = flags || xml ? call_domain_restore_flags(
+                               conn, &(struct wire_domain_restore_flags_args){from, xml, flags}, e)
+                         : call_domain_restore(conn, &(struct wire_domain_restore_args){from}, e);
+    if (!r)
+        done_print(c, "Domain restored from %s", arg_str(a, "file"));
+    return r;
+}
+
+static int run_console(struct ctl *c, const struct args *a, struct err *e)
+{
+    static const struct flag_bit bits[] = {{"force", VIR_DOMAIN_CONSOLE_FORCE},
+                                           {"safe", VIR_DOMAIN_CONSOLE_SAFE}};
+    CLEANUP_DOMAIN struct wire_domain d = {0};
+    if (lookup_domain(c, a, BY_ANY, &d, e))
+        return -1;
+    return console_run(c, &d, arg_str(a, "devname"), FLAGS_OF(a, bits), e);
+}
+
+#define OPT_XML_FILE \
+    { \
+        "file", OPT_STR, OPT_DATA, WHAT_FILE, "file containing an XML domain description" \
+    }
+#define SAVE_FLAGS(word) \
+    FLAG("bypass-cache", "avoid file system cache when " word), \
+        {"xml", OPT_STR, 0, WHAT_FILE, "filename containing updated XML for the target"}, \
+        FLAG("running", "set domain to be running on restore"), \
+        FLAG("paused", "set domain to be paused on restore")
+#define OPT_MODE \
+    { \
+        "mode", OPT_STR, 0, WHAT_MODE, "shutdown mode: acpi|agent|initctl|signal|paravirt" \
+    }
+
+extern const struct cmd cmds_domain[];
+const struct cmd cmds_domain[] = {
+    {"autostart", GROUP_DOMAIN, "autostart a domain",
+     "Configure a domain to be automatically started at boot.",
+     OPTS(OPT_DOMAIN, FLAG("disable", "disable autostarting")), run_autostart},
+    {"console", GROUP_DOMAIN, "connect to the guest console",
+     "Connect the virtual serial console for the guest",
+     OPTS(OPT_DOMAIN_ACTIVE, {"devname", OPT_STR, 0, WHAT_TEXT, "character device name"},
+          FLAG("force", "force console connection (disconnect already connected sessions)"),
+          FLAG("safe", "only connect if safe console handling is supported")),
+     run_console},
+    {"create", GROUP_DOMAIN, "create a domain from an XML file", "Create a domain.",
+     OPTS(OPT_XML_FILE, FLAG("console", "attach to console after creation"),
+          FLAG("paused", "leave the guest paused after creation"),
+          FLAG("autodestroy", "automatically destroy the guest when xvirt disconnects"),
+          FLAG("validate", "validate the XML against the schema")),
+     run_create},
+    {"define", GROUP_DOMAIN, "define (but don't start) a domain from an XML file",
+     "Define a domain.",
+     OPTS(OPT_XML_FILE, FLAG("validate", "validate the XML against the schema")), run_define},
+    {"destroy", GROUP_DOMAIN, "destroy (stop) a domain",
+     "Forcefully stop a given domain, but leave its resources intact.",
+     OPTS(OPT_DOMAIN_ACTIVE, FLAG("graceful", "terminate gracefully")), run_simple},
+    {"managedsave", GROUP_DOMAIN, "managed save of a domain state",
+     "Save and destroy a running domain, so it can be restarted from the same state at a later "
+     "time.",
+     OPTS(OPT_DOMAIN_ACTIVE, FLAG("bypass-cache", "avoid file system cache when saving"),
+          FLAG("running", "set domain to be running on next start"),
+          FLAG("paused", "set domain to be paused on next start")),
+     run_simple},
+    {"managedsave-remove", GROUP_DOMAIN, "Remove managed save of a domain",
+     "Remove an existing managed save state file from a domain", OPTS(OPT_DOMAIN), run_simple},
+    {"reboot", GROUP_DOMAIN, "reboot a domain", "Run a reboot command in the target domain.",
+     OPTS(OPT_DOMAIN_ACTIVE, OPT_MODE), run_simple},
+    {"reset", GROUP_DOMAIN, "reset a domain", "Reset the target domain as if by power button",
+     OPTS(OPT_DOMAIN_ACTIVE), run_simple},
+    {"restore", GROUP_DOMAIN, "restore a domain from a saved state in a file", "Restore a domain.",
+     OPTS({"file", OPT_STR, OPT_DATA, WHAT_FILE, "the state to restore"}, SAVE_FLAGS("restoring")),
+     run_restore},
+    {"resume", GROUP_DOMAIN, "resume a domain", "Resume a previously suspended domain.",
+     OPTS(OPT_DOMAIN_ACTIVE), run_simple},
+    {"save", GROUP_DOMAIN, "save a domain state to a file",
+     "Save the RAM state of a running domain.",
+     OPTS(OPT_DOMAIN_ACTIVE, {"file", OPT_STR, OPT_DATA, WHAT_FILE, "where to save the data"},
+          SAVE_FLAGS("saving")),
+     run_save},
+    {"shutdown", GROUP_DOMAIN, "gracefully shutdown a domain", "Run shutdown in the target domain.",
+     OPTS(OPT_DOMAIN_ACTIVE, OPT_MODE), run_simple},
+    {"start", GROUP_DOMAIN, "start a (previously defined) inactive domain",
+     "Start a domain, either from the last managedsave\n    state, or via a fresh boot if no "
+     "managedsave state\n    is present.",
+     OPTS({"domain", OPT_STR, OPT_DATA, WHAT_INACTIVE, "name of the inactive domain"},
+          FLAG("console", "attach to console after creation"),
+          FLAG("paused", "leave the guest paused after creation"),
+          FLAG("autodestroy", "automatically destroy the guest when xvirt disconnects"),
+          FLAG("bypass-cache", "avoid file system cache when loading"),
+          FLAG("force-boot", "force fresh boot by discarding any managed save")),
+     run_start},
+    {"suspend", GROUP_DOMAIN, "suspend a domain", "Suspend a running domain.",
+     OPTS(OPT_DOMAIN_ACTIVE), run_simple},
+    {"undefine", GROUP_DOMAIN, "undefine a domain",
+     "Undefine an inactive domain, or convert persistent to transient.",
+     OPTS(OPT_DOMAIN, FLAG("managed-save", "remove domain managed state file"),
+          FLAG("snapshots-metadata", "remove all domain snapshot metadata (vm must be inactive)"),
+          FLAG("checkpoints-metadata",
+               "remove all domain checkpoint metadata (vm must be inactive)"),
+          FLAG("nvram", "remove nvram file"), FLAG("keep-nvram", "keep nvram file")),
+     run_undefine},
+    {0},
+};

@@ -1,0 +1,8 @@
+/* All tables of commands. */
+#include "cmd.h"
+
+extern const struct cmd cmds_domain[], cmds_monitor[], cmds_host[], cmds_event[], cmds_convert[],
+    cmds_shell[];
+
+const struct cmd *const cmd_tables[] = {cmds_domain,  cmds_monitor, cmds_host, cmds_event,
+                                        cmds_convert, cmds_shell,   NULL};

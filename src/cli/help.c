@@ -1,0 +1,150 @@
+/* Help from the rows: the list of commands, one command, in virsh's layout. */
+#include "base/str.h"
+#include "client/client.h"
+#include "cmd.h"
+#include "out.h"
+
+const char *const cmd_group_titles[GROUPS] = {
+    [GROUP_DOMAIN] = "Domain Management (help keyword 'domain')",
+    [GROUP_MONITOR] = "Domain Monitoring (help keyword 'monitor')",
+    [GROUP_HOST] = "Host and Hypervisor (help keyword 'host')",
+    [GROUP_CONVERT] = "Configuration (help keyword 'convert')",
+    [GROUP_SHELL] = "xvirt itself (help keyword 'xvirt')",
+};
+static const char *const group_words[GROUPS] = {"domain", "monitor", "host", "convert", "xvirt"};
+
+static void help_group(int group)
+{
+    printf(" %s:\n", cmd_group_titles[group]);
+    for (size_t t = 0; cmd_tables[t]; t++)
+        for (const struct cmd *c = cmd_tables[t]; c->name; c++)
+            if ((int)c->group == group && c->help)
+                printf("    %-30s %s\n", c->name, c->help);
+    putchar('\n');
+}
+
+void help_all(void)
+{
+    puts("Grouped commands:\n");
+    for (int g = 0; g < GROUPS; g++)
+        help_group(g);
+}
+
+static void synopsis(const struct cmd *cmd)
+{
+    printf("\n  SYNOPSIS\n    %s", cmd->name);
+    for (const struct opt *o = cmd->opts; o && o->name; o++) {
+        const char *kind = o->kind == OPT_NUM ? "number" : "string";
+        if (o->kind == OPT_FLAG)
+            printf(" [--%s]", o->name);
+        else if (o->kind == OPT_ARGV)
+            printf(o->flags & OPT_REQUIRED ? " <%s>..." : " [<%s>]...", o->name);
+        else if (o->flags & OPT_POSITIONAL)
+            printf(o->flags & OPT_REQUIRED ? " <%s>" : " [<%s>]", o->name);
+        else
+            printf(o->flags & OPT_REQUIRED ? " --%s <%s>" : " [--%s <%s>]", o->name, kind);
+    }
+    putchar('\n');
+}
+
+static void option_help(const struct opt *o)
+{
+    const char *kind = o->kind == OPT_NUM ? "number" : "string";
+    CLEANUP_FREE char *left =
+        o->kind == OPT_FLAG ? mem_printf("--%s", o->name)
+        : o->kind == OPT_ARGV
+            ? mem_printf("<%s>", o->name)
+            : mem_printf(o->flags & OPT_POSITIONAL ? "[--%s] <%s>" : "--%s <%s>", o->name, kind);
+    printf("    %-15s  %s\n", left, o->help);
+}
+
+void help_cmd(const struct cmd *cmd)
+{
+    printf("  NAME\n    %s - %s\n", cmd->name, cmd->help);
+    synopsis(cmd);
+    if (cmd->text)
+        printf("\n  DESCRIPTION\n    %s\n", cmd->text);
+    if (cmd->opts && cmd->opts->name)
+        printf("\n  OPTIONS\n");
+    for (const struct opt *o = cmd->opts; o && o->name; o++)
+        option_help(o);
+}
+
+static int run_help(struct ctl *c, const struct args *a, struct err *e)
+{
+    const char *name = arg_str(a, "command");
+    if (!name) {
+        help_all();
+        return 0;
+    }
+    for (int g = 0; g < GROUPS; g++)
+        if (str_eq(name, group_words[g])) {
+            help_group(g);
+            return 0;
+        }
+    const struct cmd *cmd = cmd_find(name);
+    if (!cmd)
+        return fail(e, ERR_INVALID_ARG, "command or command group '%s' doesn't exist", name);
+    help_cmd(cmd);
+    return 0;
+}
+
+static int run_quit(struct ctl *c, const struct args *a, struct err *e)
+{
+    c->leave = true;
+    return 0;
+}
+
+static int run_echo(struct ctl *c, const struct args *a, struct err *e)
+{
+    for (size_t i = 0; i < a->n_more; i++)
+        printf("%s%s", i ? " " : "", a->more[i]);
+    putchar('\n');
+    return 0;
+}
+
+static void print_line(void *arg, const char *word)
+{
+    puts(word);
+}
+
+static int run_complete(struct ctl *c, const struct args *a, struct err *e)
+{
+    complete_words(c, a->n_more, (char *const *)a->more, print_line, NULL);
+    return 0;
+}
+
+static int run_connect(struct ctl *c, const struct args *a, struct err *e)
+{
+    client_close(c->conn_);
+    c->conn_ = NULL;
+    if (arg_str(a, "name"))
+        c->uri = mem_str(arg_str(a, "name")); /* lives as long as the program */
+    c->readonly = arg_has(a, "readonly");
+    return ctl_conn(c, e) ? 0 : -1;
+}
+
+extern const struct cmd cmds_shell[];
+const struct cmd cmds_shell[] = {
+    {"help", GROUP_SHELL, "print help",
+     "Prints global help, command specific help, or help for a group of related commands.",
+     (const struct opt[]){
+         {"command", OPT_STR, OPT_POSITIONAL, WHAT_TEXT, "command or command group"}, {0}},
+     run_help},
+    {"connect", GROUP_SHELL, "(re)connect to hypervisor",
+     "Connect to local hypervisor. This is a built-in command after shell start up.",
+     (const struct opt[]){{"name", OPT_STR, OPT_POSITIONAL, WHAT_TEXT, "hypervisor connection URI"},
+                          {"readonly", OPT_FLAG, 0, WHAT_TEXT, "read-only connection"},
+                          {0}},
+     run_connect},
+    {"echo", GROUP_SHELL, "echo arguments", "Echo back arguments.",
+     (const struct opt[]){{"string", OPT_ARGV, OPT_POSITIONAL, WHAT_TEXT, "arguments to echo"},
+                          {0}},
+     run_echo},
+    {"quit", GROUP_SHELL, "quit this interactive terminal", NULL, NULL, run_quit},
+    {"exit", GROUP_SHELL, "quit this interactive terminal", NULL, NULL, run_quit},
+    {"complete", GROUP_SHELL, NULL, NULL,
+     (const struct opt[]){{"words", OPT_ARGV, OPT_POSITIONAL, WHAT_TEXT, "the words so far"}, {0}},
+     run_complete},
+    {0},
+};

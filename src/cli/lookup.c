@@ -1,0 +1,153 @@
+#include "lookup.h"
+
+#include "base/str.h"
+#include "base/uuid.h"
+#include "client/calls.h"
+#include "client/client.h"
+#include "opts.h"
+#include "wire/consts.h"
+
+unsigned flags_of(const struct args *a, const struct flag_bit *bits, size_t n)
+{
+    unsigned flags = 0;
+    for (size_t i = 0; i < n; i++)
+        if (arg_has(a, bits[i].name))
+            flags |= bits[i].bit;
+    return flags;
+}
+
+static int by_id(struct client *c, const char *text, struct wire_domain *ret, struct err *e)
+{
+    uint32_t id;
+    if (!parse_u32(text, 10, INT32_MAX, &id))
+        return -1;
+    struct wire_domain_lookup_by_id_ret r;
+    if (call_domain_lookup_by_id(c, &(struct wire_domain_lookup_by_id_args){(int)id}, &r, e))
+        return -1;
+    *ret = r.dom;
+    return 0;
+}
+
+static int by_uuid(struct client *c, const char *text, struct wire_domain *ret, struct err *e)
+{
+    struct wire_domain_lookup_by_uuid_args args;
+    struct wire_domain_lookup_by_uuid_ret r;
+    if (strlen(text) != UUID_TEXT - 1 || !uuid_parse(text, args.uuid) ||
+        call_domain_lookup_by_uuid(c, &args, &r, e))
+        return -1;
+    *ret = r.dom;
+    return 0;
+}
+
+static int by_name(struct client *c, const char *text, struct wire_domain *ret, struct err *e)
+{
+    struct wire_domain_lookup_by_name_ret r;
+    if (call_domain_lookup_by_name(c, &(struct wire_domain_lookup_by_name_args){(char *)text}, &r,
+                                   e))
+        return -1;
+    *ret = r.dom;
+    return 0;
+}
+
+int lookup_domain_text(struct ctl *c, const char *text, int by, struct wire_domain *ret,
+                       struct err *e)
+{
+    static int (*const ways[])(struct client *, const char *, struct wire_domain *,
+                               struct err *) = {by_id, by_uuid, by_name};
+    struct client *conn = ctl_conn(c, e);
+    if (!conn)
+        return -1;
+    struct err last = {0};
+    for (int i = 0; i < 3; i++) {
+        struct err one = {0};
+        if (!(by & 1 << i))
+            continue;
+        if (!ways[i](conn, text, ret, &one))
+            return 0;
+        if (one.code)
+            last = one;
+    }
+    if (last.code && last.code != ERR_NO_DOMAIN) {
+        *e = last;
+        return wrap(e, "failed to get domain '%s'", text);
+    }
+    return fail(e, ERR_NO_DOMAIN, "failed to get domain '%s'", text);
+}
+
+int lookup_domain(struct ctl *c, const struct args *a, int by, struct wire_domain *ret,
+                  struct err *e)
+{
+    return lookup_domain_text(c, arg_str(a, "domain"), by, ret, e);
+}
+
+void lookup_names(struct ctl *c, unsigned flags, void (*each)(void *arg, const char *name),
+                  void *arg)
+{
+    struct err e;
+    struct client *conn = ctl_conn(c, &e);
+    struct wire_connect_list_all_domains_ret r;
+    if (!conn || call_connect_list_all_domains(
+                     conn, &(struct wire_connect_list_all_domains_args){1, flags}, &r, &e))
+        return;
+    for (size_t i = 0; i < r.n_domains; i++)
+        each(arg, r.domains[i].name);
+    wire_clear(&wire_type_connect_list_all_domains_ret, &r);
+}
+
+const char *const lookup_event_names[] = {
+    "lifecycle",
+    "reboot",
+    "rtc-change",
+    "watchdog",
+    "io-error",
+    "graphics",
+    "io-error-reason",
+    "control-error",
+    "block-job",
+    "disk-change",
+    "tray-change",
+    "pm-wakeup",
+    "pm-suspend",
+    "balloon-change",
+    "pm-suspend-disk",
+    "device-removed",
+    "block-job-2",
+    "tunable",
+    "agent-lifecycle",
+    "device-added",
+    "migration-iteration",
+    "job-completed",
+    "device-removal-failed",
+    "metadata-change",
+    "block-threshold",
+    "memory-failure",
+    "memory-device-size-change",
+    NULL,
+};
+
+const char *state_name(int state)
+{
+    static const char *const names[] = {"no state",    "running",  "idle",    "paused",
+                                        "in shutdown", "shut off", "crashed", "pmsuspended"};
+    return state >= 0 && state < 8 ? names[state] : "no state";
+}
+
+const char *state_reason_name(int state, int reason)
+{
+    enum { MAX = 16 };
+    static const char *const names[8][MAX] = {
+        [VIR_DOMAIN_RUNNING] = {"unknown", "booted", "migrated", "restored", "from snapshot",
+                                "unpaused", "migration canceled", "save canceled", "event wakeup",
+                                "crashed", "post-copy"},
+        [VIR_DOMAIN_PAUSED] = {"unknown", "user", "migrating", "saving", "dumping", "I/O error",
+                               "watchdog", "from snapshot", "shutting down", "creating snapshot",
+                               "crashed", "starting up", "post-copy", "post-copy failed"},
+        [VIR_DOMAIN_SHUTDOWN] = {"unknown", "user"},
+        [VIR_DOMAIN_SHUTOFF] = {"unknown", "shutdown", "destroyed", "crashed", "migrated", "saved",
+                                "failed", "from snapshot", "daemon"},
+        [VIR_DOMAIN_CRASHED] = {"unknown", "panicked"},
+    };
+    if (state < 0 || state > 7 || reason < 0 || reason >= MAX || !names[state][reason])
+        return "unknown";
+    return names[state][reason];
+}
