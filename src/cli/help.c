@@ -89,6 +89,47 @@ static int run_help(struct ctl *c, const struct args *a, struct err *e)
     return 0;
 }
 
+/* Text with what scdoc would take for markup escaped. */
+static void manual_text(const char *s)
+{
+    for (; *s; s++) {
+        if (strchr("*_\\<>#[]~`", *s))
+            putchar('\\');
+        putchar(*s);
+    }
+}
+
+static void manual_option(const struct opt *o)
+{
+    if (o->flags & OPT_POSITIONAL)
+        printf("_%s_", o->name);
+    else
+        printf(o->kind == OPT_FLAG ? "*--%s*" : "*--%s* _VALUE_", o->name);
+    fputs("\n\t", stdout);
+    manual_text(o->help);
+    fputs("\n\n", stdout);
+}
+
+/* The commands as scdoc source, for the manual page. */
+static int run_manual(struct ctl *c, const struct args *a, struct err *e)
+{
+    c->quiet = true;
+    for (int g = 0; g < GROUPS; g++) {
+        printf("# %.*s\n\n", (int)strcspn(cmd_group_titles[g], "("), cmd_group_titles[g]);
+        for (size_t t = 0; cmd_tables[t]; t++)
+            for (const struct cmd *k = cmd_tables[t]; k->name; k++) {
+                if ((int)k->group != g || !k->help)
+                    continue;
+                printf("## %s\n\n", k->name);
+                manual_text(k->help);
+                fputs(".\n\n", stdout);
+                for (const struct opt *o = k->opts; o && o->name; o++)
+                    manual_option(o);
+            }
+    }
+    return 0;
+}
+
 static int run_quit(struct ctl *c, const struct args *a, struct err *e)
 {
     c->leave = true;
@@ -146,5 +187,6 @@ const struct cmd cmds_shell[] = {
     {"complete", GROUP_SHELL, NULL, NULL,
      (const struct opt[]){{"words", OPT_ARGV, OPT_POSITIONAL, WHAT_TEXT, "the words so far"}, {0}},
      run_complete},
+    {"manual", GROUP_SHELL, NULL, NULL, NULL, run_manual},
     {0},
 };
