@@ -2,11 +2,11 @@
 
 #include "base/vec.h"
 #include "conf/codec.h"
+#include "model/check.h"
+#include "model/complete.h"
 
 static const struct codec *const codecs[] = {
-    &xml_codec,
-    &sxp_codec,
-    NULL, /* ends the table */
+    &xml_codec, &sxp_codec, NULL, /* ends the table */
 };
 
 const struct codec *codec_find(enum conf_format format)
@@ -57,6 +57,22 @@ static int read_all(const struct codec *codec, struct conf_ctx *c, const char *t
     return 0;
 }
 
+/* Every guest of the list, made whole and checked. */
+static int complete(const struct codec *codec, struct conf_ctx *c, struct domains *list)
+{
+    unsigned flags = codec->format == CONF_XML ? 0 : COMPLETE_NATIVE;
+    struct err e = {0};
+    for (size_t i = 0; i < list->n_items; i++) {
+        struct domain *d = list->items[i];
+        if (domain_complete(d, c->o->caps, flags, &e) || domain_check(d, c->o->caps, &e)) {
+            conf_error(c, (struct pos){0}, "%s", e.msg);
+            if (c->e)
+                c->e->code = e.code;
+        }
+    }
+    return c->n_errors ? -1 : 0;
+}
+
 int conf_read_all(enum conf_format format, const char *text, size_t len, const struct conf_opts *o,
                   struct domains *ret, struct err *e)
 {
@@ -66,7 +82,8 @@ int conf_read_all(enum conf_format format, const char *text, size_t len, const s
     struct domains list = {0};
     if (!codec)
         return fail(e, ERR_INVALID_ARG, "unknown configuration format %d", (int)format);
-    if (read_all(codec, &c, text, len, &list)) {
+    if (read_all(codec, &c, text, len, &list) ||
+        (!(c.o->flags & CONF_RAW) && complete(codec, &c, &list))) {
         domains_clear(&list);
         return -1;
     }

@@ -295,6 +295,8 @@ static int read_domain(struct conf_ctx *c, const struct xml *root, struct domain
     int rc = xml_read_rows(c, &xml_domain_table, d, root);
     if (!rc && str_empty(d->name))
         rc = xml_error(c, root, "the domain has no <name>");
+    if (!d->type && d->bootloader)
+        d->type = GUEST_PV;
     features_off(d);
     d->nested_hvm = xml_implied_nested(d);
     xml_strip_consoles(d);

@@ -175,8 +175,11 @@ static void write_type(struct conf_ctx *c, const struct xrow *r, const void *rec
 static int read_nic(struct conf_ctx *c, void *rec, const struct xml *x)
 {
     struct nic *n = rec;
+    static const uint8_t none[6];
     if (!n->type)
         n->type = NIC_USER;
+    if (!memcmp(n->mac.b, none, sizeof(none)))
+        n->mac.set = false; /* asks for a new one */
     if (n->type == NIC_NETWORK && str_empty(n->network))
         return xml_error(c, x, "an <interface type='network'> has no <source network=''>");
     if (n->type == NIC_BRIDGE && str_empty(n->bridge))
