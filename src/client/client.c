@@ -3,14 +3,18 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client/auth.h"
 #include "client/conn.h"
 #include "client/direct.h"
 #include "client/socket.h"
 #include "client/ssh.h"
+#include "client/tls.h"
 #include "client/uri.h"
 #include "wire/consts.h"
 
 enum {
+    TCP_PORT = 16509,
+    TLS_PORT = 16514,
     CONNECT_TIMEOUT_MS = 30000,
     KEEPALIVE_S = 5,
     KEEPALIVE_COUNT = 6,
@@ -98,32 +102,11 @@ int client_poll(struct client *c, struct pollfd *own, size_t n_own, int timeout_
     return r > 0 || had || has;
 }
 
-static int authenticate(struct client *c, const struct uri *u, const struct client_options *o,
-                        struct err *e)
-{
-    struct wire_auth_list_ret list;
-    struct wire_auth_polkit_ret polkit;
-    if (client_call(c, WIRE_AUTH_LIST, NULL, &list, e))
-        return -1;
-    int type = list.n_types ? list.types[0] : WIRE_AUTH_TYPE_NONE;
-    wire_clear(&wire_type_auth_list_ret, &list);
-    switch ((enum wire_auth_type)type) {
-    case WIRE_AUTH_TYPE_NONE:
-        return 0;
-    case WIRE_AUTH_TYPE_POLKIT:
-        if (!client_call(c, WIRE_AUTH_POLKIT, NULL, &polkit, e))
-            return 0;
-        return wrap(e, "the server wants polkit's permission");
-    case WIRE_AUTH_TYPE_SASL:
-        break;
-    }
-    return fail(e, ERR_AUTH_FAILED, "the server wants SASL, which this client cannot");
-}
-
 static int connect_transport(const struct uri *u, const struct client_options *o,
                              struct transport *t, struct err *e)
 {
     bool absent = false;
+    const char *host = u->host ? u->host : "localhost";
     const char *how = u->transport ? u->transport : u->host ? "tls" : "unix";
     if (str_eq(how, "unix")) {
         if (u->host)
@@ -136,8 +119,12 @@ static int connect_transport(const struct uri *u, const struct client_options *o
         return -1;
     }
     if (str_eq(how, "tcp"))
-        return socket_tcp(u->host ? u->host : "localhost", u->port ? u->port : 16509,
-                          o->connect_timeout_ms, t, e);
+        return socket_tcp(host, u->port ? u->port : TCP_PORT, o->connect_timeout_ms, t, e);
+    if (str_eq(how, "tls"))
+        return socket_tcp(host, u->port ? u->port : TLS_PORT, o->connect_timeout_ms, t, e) ||
+                       tls_start(u, host, o->connect_timeout_ms, t, e)
+                   ? -1
+                   : 0;
     if (str_eq(how, "ssh") || str_eq(how, "ext"))
         return ssh_start(u, o->is_readonly, t, e);
     return fail(e, ERR_INVALID_ARG, "transport '%s' is not known", how);
@@ -149,7 +136,7 @@ static int open_connection(struct client *c, const struct uri *u, const struct c
     CLEANUP_FREE char *name = uri_server_name(u);
     struct wire_connect_open_args args = {name, o->is_readonly ? VIR_CONNECT_RO : 0};
     c->call_timeout_ms = o->connect_timeout_ms;
-    if (authenticate(c, u, o, e) || client_call(c, WIRE_CONNECT_OPEN, &args, NULL, e))
+    if (auth_run(c, u, o, e) || client_call(c, WIRE_CONNECT_OPEN, &args, NULL, e))
         return -1;
     c->call_timeout_ms = o->call_timeout_ms;
     c->is_open = true;

@@ -17,6 +17,7 @@ struct transport {
     long (*send)(struct transport *t, const void *data, size_t len, struct err *e);
     bool (*is_ready)(struct transport *t); /* received bytes that poll does not see; NULL: never */
     void (*close)(struct transport *t);
+    unsigned ssf; /* bits of encryption */
 };
 
 /* A connected, non-blocking socket; takes over fd. */
