@@ -4,7 +4,7 @@
 
 #include "base/uuid.h"
 
-/* Puts an end to what a failed or aborted build has left. */
+/* libxl removes what it could not build, but not what it was asked to abort. */
 static void build_undo(struct op *o, uint32_t domid)
 {
     struct capture said = o->log.here; /* the reason is what came before */
@@ -42,6 +42,7 @@ static int create_in(struct hv *h, struct op *o, const struct hv_create *c, libx
     if (xl_config_fill(o->ctx, c->config, dc, e) || memory_promise(h, o, dc, &promised_kib, e))
         return -1;
     int rc = build_domain(o, c, dc, p, &domid);
+    bool is_left = !rc || rc == ERROR_ABORTED;
     if (!rc && c->userdata)
         rc = libxl_userdata_store(o->ctx, domid, HV_USERDATA_XML, (const uint8_t *)c->userdata,
                                   (int)c->userdata_len);
@@ -50,7 +51,8 @@ static int create_in(struct hv *h, struct op *o, const struct hv_create *c, libx
         *ret_domid = domid;
         return 0;
     }
-    build_undo(o, domid);
+    if (is_left)
+        build_undo(o, domid);
     return xl_fail(e, rc, &o->log.here, name, "cannot %s guest '%s'",
                    c->restore_fd < 0 ? "start" : "restore", name);
 }

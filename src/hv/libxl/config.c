@@ -505,5 +505,11 @@ int xl_config_read(libxl_ctx *ctx, const libxl_domain_config *dc, struct domain 
         return fail(e, ERR_INTERNAL, "libxl tells of a guest of type %d", (int)dc->c_info.type);
     struct map_env env = env_for(ctx, d->type, dc->c_info.name);
     map_read(&domain_table, &env, dc, d);
+    if (env.type & (ON_PV | ON_PVH)) { /* they have one without being told */
+        struct chr *c = DOMAIN_ADD(d, consoles);
+        c->type = CHR_PTY;
+        c->target = CHR_TARGET_XEN;
+        c->port = NUM(0);
+    }
     return 0;
 }

@@ -119,18 +119,29 @@ static int look_again(struct hv *h, struct newspaper *news, struct err *e)
 
 /* ---- xenstore ---- */
 
-struct hints {
-    bool list;
-    uint32_t *changed;
-    size_t n_changed;
-};
+/* A start changes dozens of nodes: one word to the core for all that comes within a moment. */
+enum { SOON_MS = 40 };
 
-static void hint_changed(struct hints *hints, uint32_t domid)
+static void mark_changed(struct hv *h, struct dom *d)
 {
-    for (size_t i = 0; i < hints->n_changed; i++)
-        if (hints->changed[i] == domid)
-            return;
-    VEC_PUSH(hints->changed, hints->n_changed, domid);
+    if (!d->is_changed)
+        loop_timer_start(h->soon, SOON_MS, 0);
+    d->is_changed = true;
+}
+
+static void tell_changed(void *arg)
+{
+    struct hv *h = arg;
+    size_t n = 0;
+    CLEANUP_FREE uint32_t *domids = mem_new(h->n_doms + 1, sizeof(*domids));
+    for (size_t i = 0; i < h->n_doms; i++) {
+        if (h->doms[i].is_changed)
+            domids[n++] = h->doms[i].domid;
+        h->doms[i].is_changed = false;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (dom_find(h, domids[i]))
+            h->events->changed(h->arg, domids[i]);
 }
 
 /* "/libxl/5/device/vbd/51712" -> 5; xenstore's own nodes of libxl, which guests cannot write. */
@@ -145,43 +156,55 @@ static bool domid_of_path(const char *path, uint32_t *ret)
     return parse_u32(digits, 10, UINT32_MAX - 1, ret);
 }
 
-static void take_watch(struct hv *h, char **watch, struct hints *hints)
+/* True when domains may have come, stopped or gone. */
+static bool take_watch(struct hv *h, char **watch)
 {
     const char *token = watch[XS_WATCH_TOKEN];
     uint32_t domid;
-    if (str_eq(token, "list")) {
-        hints->list = true;
-    } else if (str_eq(token, "devices")) {
-        if (domid_of_path(watch[XS_WATCH_PATH], &domid) && dom_find(h, domid))
-            hint_changed(hints, domid);
-    } else if (token[0] == 'd' && parse_u32(token + 1, 10, UINT32_MAX - 1, &domid)) {
-        struct dom *d = dom_find(h, domid);
-        if (d && d->swallow)
-            d->swallow--; /* every watch fires once when it is set */
-        else if (d)
-            hint_changed(hints, domid);
-    }
+    if (str_eq(token, "list"))
+        return true;
+    bool devices = str_eq(token, "devices");
+    if (devices ? !domid_of_path(watch[XS_WATCH_PATH], &domid)
+                : token[0] != 'd' || !parse_u32(token + 1, 10, UINT32_MAX - 1, &domid))
+        return false;
+    struct dom *d = dom_find(h, domid);
+    if (d && !devices && d->swallow)
+        d->swallow--; /* every watch fires once when it is set */
+    else if (d)
+        mark_changed(h, d);
+    return false;
 }
 
 static void on_xenstore(void *arg, int events)
 {
     struct hv *h = arg;
-    struct hints hints = {0};
+    bool list = false;
     char **watch;
     while ((watch = xs_check_watch(h->xs))) {
-        take_watch(h, watch, &hints);
+        list |= take_watch(h, watch);
         free(watch);
     }
     struct newspaper news = {0};
     struct err e = {0};
-    if (hints.list && look_again(h, &news, &e))
+    if (list && look_again(h, &news, &e))
         h->events->log(h->arg, LOG_ERROR, e.msg);
     news_tell(h, &news);
-    for (size_t i = 0; i < hints.n_changed; i++)
-        if (dom_find(h, hints.changed[i]))
-            h->events->changed(h->arg, hints.changed[i]);
     free(news.items);
-    free(hints.changed);
+}
+
+struct late { /* a stop to be told once its asker is done */
+    struct hv *hv;
+    uint32_t domid;
+    enum hv_reason reason;
+};
+
+static void tell_late(void *arg)
+{
+    struct late *l = arg;
+    struct dom *d = dom_find(l->hv, l->domid);
+    if (d && d->is_stopped)
+        l->hv->events->stopped(l->hv->arg, l->domid, l->reason);
+    free(l);
 }
 
 int events_watch(struct hv *h, uint32_t domid, struct err *e)
@@ -197,7 +220,9 @@ int events_watch(struct hv *h, uint32_t domid, struct err *e)
     d->is_watched = true;
     if (i.run == HV_SHUTDOWN) { /* it stopped before anybody looked */
         d->is_stopped = true;
-        h->events->stopped(h->arg, domid, i.reason);
+        struct late *l = NEW(struct late);
+        *l = (struct late){h, domid, i.reason};
+        loop_defer(h->loop, tell_late, l);
     }
     return 0;
 }
@@ -212,12 +237,14 @@ int events_open(struct hv *h, struct err *e)
         return fail_errno(e, "cannot watch xenstore");
     if (look_again(h, NULL, e))
         return -1;
+    h->soon = loop_timer_open(h->loop, tell_changed, h);
     h->xs_fd = loop_fd_open(h->loop, xs_fileno(h->xs), LOOP_READ, on_xenstore, h, e);
     return h->xs_fd ? 0 : -1;
 }
 
 void events_close(struct hv *h)
 {
+    loop_timer_close(h->soon);
     loop_fd_close(h->xs_fd);
     if (h->xs)
         xs_close(h->xs);

@@ -9,17 +9,26 @@ enum { LINE_MAX_ = 1024, LOG_TAIL_MAX = 65536 };
 
 void capture_reset(struct capture *c)
 {
-    c->len = 0;
+    c->len = c->n_lines = 0;
     c->text[0] = 0;
 }
 
 /* Appends a line unless it is there already or there is no room: the first errors are the reason,
- * what follows is its wake. */
+ * what follows is its wake. A hotplug script's own words come after the news of its end, and say
+ * more. */
 static void capture_add(struct capture *c, const char *line)
 {
+    static const char script[] = "script: ";
+    if (str_starts(line, script)) {
+        line += sizeof(script) - 1;
+        if (strstr(c->text, "exited with error status"))
+            capture_reset(c);
+    }
     size_t n = strlen(line);
-    if (!n || c->len + n + 3 > sizeof(c->text) || (c->len && strstr(c->text, line)))
+    if (!n || c->n_lines >= CAPTURE_LINES || c->len + n + 3 > sizeof(c->text) ||
+        (c->len && strstr(c->text, line)))
         return;
+    c->n_lines++;
     if (c->len) {
         memcpy(c->text + c->len, "; ", 2);
         c->len += 2;
@@ -28,14 +37,25 @@ static void capture_add(struct capture *c, const char *line)
     c->len += n;
 }
 
+/* One step over what tells a programmer where a line comes from: "panic: ", "libxl_create.c:12:f:
+ * ", "xc_dom_find_loader: ". */
+static const char *skip_place(const char *line)
+{
+    const char *blank = strchr(line, ' ');
+    if (!blank || blank == line || blank[-1] != ':')
+        return line;
+    size_t n = (size_t)(blank - line);
+    bool is_place =
+        memmem(line, n, ".c:", 3) || str_starts(line, "panic: ") || str_starts(line, "xc_");
+    return is_place ? blank + 1 : line;
+}
+
 /* "libxl_create.c:12:func: Domain 5:text" -> "text", with the domid it names. */
 static const char *clean(const char *line, uint32_t *ret_domid)
 {
     *ret_domid = HV_DOMID_NONE;
-    const char *dot = strstr(line, ".c:");
-    const char *blank = strchr(line, ' ');
-    if (dot && blank && dot < blank && blank[-1] == ':')
-        line = blank + 1;
+    for (const char *next; (next = skip_place(line)) != line;)
+        line = next;
     if (!str_starts(line, "Domain "))
         return line;
     char digits[12] = {0};
@@ -88,14 +108,18 @@ __attribute__((format(printf, 5, 0))) static void on_message(struct xentoollog_l
         snprintf(line + used, sizeof(line) - used, ": %s",
                  strerror_r(errnoval, text, sizeof(text)));
     }
+    int daemon_level = daemon_levels[level];
     if (level >= XTL_ERROR) {
         uint32_t domid;
         const char *text = clean(line, &domid);
-        capture_add(capture_for(log, domid), text);
+        struct capture *c = capture_for(log, domid);
+        capture_add(c, text);
+        if (c != &log->here || !log->is_loops)
+            daemon_level = LOG_INFO; /* who asked is told */
     }
     char whole[LINE_MAX_ + 32];
     snprintf(whole, sizeof(whole), "%s: %s", context ? context : "libxl", line);
-    log->hv->events->log(log->hv->arg, daemon_levels[level], whole);
+    log->hv->events->log(log->hv->arg, daemon_level, whole);
 }
 
 /* libxl reports how far a save or a restore is in pages of a pass; done of total as it says. */
@@ -123,7 +147,6 @@ static const struct {
     const char *said, *hint;
 } hints[] = {
     {"libxl__wait_for_backend", "the backend did not come up"},
-    {"vif-bridge online", "does the bridge exist?"},
     {"Could not find bridge", "the bridge does not exist"},
     {"hotplug scripts need", "the hotplug scripts are not installed"},
     {"block add", "the block hotplug script refused the disk: is it in use by another guest?"},

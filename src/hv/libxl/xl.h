@@ -14,10 +14,10 @@
 
 /* What libxl said while an operation ran: its error lines, cleaned, each once. No allocation, since
  * libxl logs in children that it forks. */
-enum { CAPTURE_MAX = 1500 };
+enum { CAPTURE_MAX = 1500, CAPTURE_LINES = 3 };
 struct capture {
     char text[CAPTURE_MAX];
-    size_t len;
+    size_t len, n_lines;
 };
 
 /* Our logger, given to libxl; the first member is libxl's. */
@@ -36,7 +36,7 @@ struct dom {
     uint32_t domid;
     uint8_t uuid[16];
     unsigned swallow; /* first firings of its xenstore watches still to come */
-    bool is_watched, is_stopped;
+    bool is_watched, is_stopped, is_changed;
 };
 
 /* A device of libxl's, of one of the kinds. */
@@ -90,6 +90,7 @@ struct hv {
     struct xl_log log;
     struct xs_handle *xs;
     struct loop_fd *xs_fd;
+    struct loop_timer *soon; /* running: some domain has changed */
     struct xl_timer *timers; /* libxl's, running */
     struct dom *doms;        /* by domid */
     size_t n_doms;
