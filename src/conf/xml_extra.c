@@ -159,7 +159,8 @@ static const struct xrow chr_rows[] = {
 static bool has_own_ticketing(const void *rec)
 {
     const struct graphics *g = rec;
-    return g->ticketing != (g->passwd ? TRI_YES : TRI_UNSET);
+    bool implied = g->type == GFX_SPICE && g->passwd;
+    return g->ticketing != (implied ? TRI_YES : TRI_UNSET);
 }
 
 static const struct xrow graphics_rows[] = {
@@ -183,7 +184,7 @@ static bool has_own_usb(const void *rec)
 {
     const struct controller *k = rec;
     int64_t v = num_or(k->usb_version, 0);
-    return k->model || k->usb_type != USB_QUSB || (v != 1 && v != 2);
+    return k->type != CTL_USB || k->model || k->usb_type != USB_QUSB || (v != 1 && v != 2);
 }
 
 static const struct xrow controller_rows[] = {

@@ -335,7 +335,7 @@ int xml_read_rows(struct conf_ctx *c, const struct xtable *t, void *rec, const s
         const struct xrow *r = &t->rows[i];
         if (r->place == X_TEXT && x->text && read_text(c, r, rec, x->text, x))
             rc = -1;
-        if (r->when & XW_MANDATORY && is_there(c, r, rec) && !row_is_set(&r->r, rec))
+        if (r->when & XW_MANDATORY && !xml_get(x, r->r.key) && !row_is_set(&r->r, rec))
             rc = xml_error(c, x, "<%s> has no '%s'", x->name, r->r.key);
     }
     if (!rc && t->after)
