@@ -83,15 +83,18 @@ static void write_sched(struct conf_ctx *c, const struct xrow *r, const void *re
                         struct xml_out *w)
 {
     const struct domain *d = rec;
-    struct xnode **by_number = mem_new(CPUSET_MAX, sizeof(*by_number));
+    struct xnode **by_number = NULL;
     for (size_t i = 0; i < d->n_kept; i++) {
         struct xnode *n = &d->kept[i].node;
         uint32_t number;
         char **value = str_eq(n->name, r->r.key) ? attr_of(n, sched_attr(r)) : NULL;
-        if (value && parse_u32(*value, 10, CPUSET_MAX - 1, &number))
-            by_number[number] = n;
+        if (!value || !parse_u32(*value, 10, CPUSET_MAX - 1, &number))
+            continue;
+        if (!by_number)
+            by_number = mem_new(CPUSET_MAX, sizeof(*by_number));
+        by_number[number] = n;
     }
-    for (size_t i = 0; i < CPUSET_MAX; i++)
+    for (size_t i = 0; by_number && i < CPUSET_MAX; i++)
         if (by_number[i])
             xnode_write(by_number[i], w);
     free(by_number);
