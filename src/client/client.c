@@ -124,7 +124,7 @@ static int connect_transport(const struct uri *u, const struct client_options *o
                        tls_start(u, host, o->connect_timeout_ms, t, e)
                    ? -1
                    : 0;
-    if (str_eq(how, "ssh") || str_eq(how, "ext"))
+    if (str_eq(how, "ssh") || str_eq(how, "ext") || str_eq(how, "libssh") || str_eq(how, "libssh2"))
         return ssh_start(u, o->is_readonly, t, e);
     return fail(e, ERR_INVALID_ARG, "transport '%s' is not known", how);
 }

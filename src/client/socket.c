@@ -116,7 +116,7 @@ int socket_tcp(const char *host, int port, int timeout_ms, struct transport *ret
 {
     char service[16];
     snprintf(service, sizeof(service), "%d", port);
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG}, *list = NULL;
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *list = NULL;
     int r = getaddrinfo(host, service, &hints, &list);
     if (r)
         return fail(e, ERR_UNKNOWN_HOST, "cannot find host '%s': %s", host, gai_strerror(r));

@@ -299,6 +299,55 @@ static void events_are_kept_until_polled_for(void **state)
     assert_int_equal(fake_stop(&s), 0);
 }
 
+static void a_poll_watches_the_callers_descriptors_too(void **state)
+{
+    struct fake_server s;
+    struct client *c =
+        open_fake(&s, script_silent, &(struct client_options){.call_timeout_ms = 50});
+    struct err e = {0};
+    int ends[2];
+    assert_non_null(c);
+    assert_int_equal(pipe(ends), 0);
+    struct pollfd own = {ends[0], POLLIN, 0};
+    assert_int_equal(client_poll(c, &own, 1, 20, &e), 0);
+    assert_int_equal(own.revents, 0);
+    assert_int_equal(write(ends[1], "x", 1), 1);
+    assert_int_equal(client_poll(c, &own, 1, -1, &e), 1);
+    assert_int_equal(own.revents, POLLIN);
+    close(ends[0]);
+    close(ends[1]);
+    client_close(c);
+    assert_int_equal(fake_stop(&s), 0);
+}
+
+/* A server that sends nothing but the frame's length, a byte at a time, and then one that no frame
+ * can have. */
+static void script_bad_frame(int fd)
+{
+    fake_open(fd);
+    fake_expect(fd, WIRE_CONNECT_GET_HOSTNAME, NULL, NULL);
+    for (size_t i = 0; i < 4; i++)
+        if (write(fd, "\x7f\xff\xff\xff" + i, 1) != 1)
+            _exit(1);
+    char rest[64];
+    while (read(fd, rest, sizeof(rest)) > 0)
+        continue;
+}
+
+static void a_server_out_of_step_is_left(void **state)
+{
+    struct fake_server s;
+    struct client *c = open_fake(&s, script_bad_frame, NULL);
+    struct wire_connect_get_hostname_ret ret;
+    struct err e = {0};
+    assert_non_null(c);
+    assert_int_equal(call_connect_get_hostname(c, &ret, &e), -1);
+    assert_non_null(strstr(e.msg, "bad frame: length 2147483647"));
+    assert_false(client_is_alive(c));
+    client_close(c);
+    assert_int_equal(fake_stop(&s), 0);
+}
+
 static void script_echo(int fd)
 {
     struct wire_header h, call, data;
@@ -616,6 +665,8 @@ int main(void)
         cmocka_unit_test(a_silent_server_is_pinged_and_given_up),
         cmocka_unit_test(a_call_can_time_out),
         cmocka_unit_test(events_are_kept_until_polled_for),
+        cmocka_unit_test(a_poll_watches_the_callers_descriptors_too),
+        cmocka_unit_test(a_server_out_of_step_is_left),
         cmocka_unit_test(a_stream_goes_both_ways_and_is_finished),
         cmocka_unit_test(a_stream_brings_holes_and_its_failure),
         cmocka_unit_test(nobody_there_gives_a_hint),
