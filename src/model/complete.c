@@ -69,6 +69,8 @@ static void complete_identity(struct domain *d, const struct domain_caps *caps)
     default_num(&d->vcpus_max, d->vcpus.set ? d->vcpus.v : 1);
     default_num(&d->vcpus, d->vcpus_max.v);
     default_text(&d->os.arch, caps_arch(caps));
+    if (d->os.loader.path)
+        default_text(&d->os.loader.format, "raw");
     if (!d->virt_type && !d->os.machine)
         d->os.machine = mem_str(machines[d->type]);
 }
@@ -212,9 +214,6 @@ static void complete_nics(struct domain *d)
     for (size_t i = 0; i < d->n_nics; i++) {
         struct nic *n = &d->nics[i];
         uint8_t random[UUID_LEN];
-        for (size_t k = 0; k < n->n_ips; k++)
-            if (n->ips[k].address && !n->ips[k].family)
-                n->ips[k].family = mem_str(strchr(n->ips[k].address, ':') ? "ipv6" : "ipv4");
         if (n->mac.set)
             continue;
         uuid_random(random);
@@ -392,7 +391,7 @@ static void complete_inputs(struct domain *d)
                                    : usual_bus(d);
 }
 
-static void complete_xen(struct domain *d)
+static void complete_xen(struct domain *d, unsigned flags)
 {
     bool hvm = d->type == GUEST_HVM;
     if (!hvm && !d->n_consoles) {
@@ -413,7 +412,7 @@ static void complete_xen(struct domain *d)
         d->memballoon->model = mem_str("xen");
     }
     if (!has_controller(d, CTL_XENBUS, 0) && next_index(d, CTL_XENBUS) == 0)
-        add_controller(d, CTL_XENBUS, 0, true);
+        add_controller(d, CTL_XENBUS, 0, flags & COMPLETE_NATIVE);
 }
 
 int domain_complete(struct domain *d, const struct domain_caps *caps, unsigned flags, struct err *e)
@@ -423,7 +422,7 @@ int domain_complete(struct domain *d, const struct domain_caps *caps, unsigned f
     complete_identity(d, caps);
     number_controllers(d);
     if (!d->virt_type)
-        complete_xen(d);
+        complete_xen(d, flags);
     if (complete_memory(d, flags, e) || complete_disks(d, e))
         return -1;
     if (d->type == GUEST_HVM && !d->os.n_boot && !has_boot_order(d))

@@ -4,6 +4,7 @@
  * does not list with a reason. */
 #include "corpus.h"
 
+#include <fnmatch.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -65,7 +66,7 @@ void corpus_passed(struct run *run, enum kind kind)
 static struct deviation *find_deviation(const struct run *run, const char *what)
 {
     for (size_t i = 0; i < run->n_deviations; i++)
-        if (str_eq(run->deviations[i].what, what))
+        if (!fnmatch(run->deviations[i].what, what, 0))
             return &run->deviations[i];
     return NULL;
 }
@@ -312,7 +313,7 @@ static void run_pairs(struct run *run)
     }
 }
 
-/* ---- deviations: "EXPECTED-FILE DIRECTION: reason" a line ---- */
+/* ---- deviations: "EXPECTED-FILE DIRECTION: reason" a line; shell patterns are fine ---- */
 
 static void read_deviations(struct run *run, const char *path)
 {

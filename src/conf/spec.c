@@ -1,0 +1,159 @@
+#include "conf/spec.h"
+
+void spec_open(struct spec_cursor *x, const struct value *v)
+{
+    x->copy = mem_str(v->text);
+    x->text = x->start = x->copy;
+    x->pos = v->pos;
+    if (v->kind == VALUE_STRING)
+        x->pos.col++; /* behind the quote */
+}
+
+void spec_close(struct spec_cursor *x)
+{
+    free(x->copy);
+}
+
+static struct pos place(const struct spec_cursor *x, const char *at)
+{
+    struct pos pos = x->pos;
+    pos.col += (int)(at - x->start);
+    return pos;
+}
+
+bool spec_next(struct spec_cursor *x, char separator, struct spec_part *ret)
+{
+    if (!x->text)
+        return false;
+    char *p = (char *)x->text;
+    p += strspn(p, " \t\n\r");
+    char *end = strchr(p, separator);
+    *ret = (struct spec_part){.key = p, .pos = place(x, p)};
+    char *equals = strchr(p, '=');
+    if (equals && (!end || equals < end)) {
+        *equals = '\0';
+        ret->value = equals + 1;
+    }
+    x->text = end ? end + 1 : NULL;
+    if (end)
+        *end = '\0';
+    return true;
+}
+
+static void trim(char *s)
+{
+    size_t n = strlen(s);
+    while (n && strchr(" \t\n\r", s[n - 1]))
+        s[--n] = '\0';
+}
+
+static int read_part(struct conf_ctx *c, const struct row *r, void *rec, struct spec_part *p)
+{
+    struct value v = {
+        .kind = p->value ? VALUE_STRING : VALUE_NONE, .text = p->value, .pos = p->pos};
+    if (r->flags & ROW_DEPRECATED)
+        conf_note(c, REPORT_WARNING, r->key, p->pos, "'%s' is an old spelling", r->key);
+    if (r->kind == ROW_IGNORE) {
+        conf_note(c, REPORT_LOST, r->key, p->pos, "%s", r->loss);
+        return 0;
+    }
+    if (!p->value && r->kind != ROW_HOOK)
+        return conf_error(c, p->pos, "'%s' needs a value: '%s='", r->key, r->key);
+    return row_read(c, r, rec, &v);
+}
+
+static const struct row *find(const struct row_table *t, const char *key)
+{
+    for (size_t i = 0; i < t->n; i++)
+        if (!strcmp(t->rows[i].key, key))
+            return &t->rows[i];
+    return NULL;
+}
+
+int spec_read(struct conf_ctx *c, const struct row_table *t, void *rec, const struct value *v,
+              unsigned flags)
+{
+    CLEANUP_SPEC struct spec_cursor x;
+    struct spec_part p;
+    int rc = 0;
+    spec_open(&x, v);
+    while (spec_next(&x, ',', &p)) {
+        trim((char *)p.key);
+        if (p.value && flags & SPEC_TRIM) {
+            p.value += strspn(p.value, " \t");
+            trim((char *)p.value);
+        }
+        if (!*p.key && !p.value)
+            continue;
+        const struct row *r = find(t, p.key);
+        if (r)
+            rc |= read_part(c, r, rec, &p);
+        else if (flags & SPEC_IGNORE)
+            conf_note(c, REPORT_WARNING, t->prefix, p.pos,
+                      "unknown word '%s%s', ignored as xl does", t->prefix, p.key);
+        else
+            rc |= conf_error(c, p.pos, "'%s': unknown word in '%.*s'", p.key,
+                             (int)strcspn(t->prefix, "."), t->prefix);
+    }
+    return rc;
+}
+
+void spec_put(struct conf_ctx *c, const char *key, const char *value)
+{
+    struct str *s = &cfg_out(c)->item;
+    if (value && strchr(value, ',')) {
+        conf_note(c, REPORT_LOST, key, (struct pos){0}, "'%s' holds a comma, which '%s' cannot say",
+                  value, cfg_out(c)->key);
+        return;
+    }
+    if (s->len)
+        str_addc(s, ',');
+    str_add(s, key);
+    if (value) {
+        str_addc(s, '=');
+        str_add(s, value);
+    }
+}
+
+void spec_putf(struct conf_ctx *c, const char *key, const char *fmt, ...)
+{
+    char text[256];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof(text), fmt, ap);
+    va_end(ap);
+    spec_put(c, key, text);
+}
+
+int spec_write(struct conf_ctx *c, const struct row_table *t, const void *rec)
+{
+    CLEANUP_STR struct str text = {0};
+    int rc = 0;
+    for (size_t i = 0; i < t->n; i++) {
+        const struct row *r = &t->rows[i];
+        if (r->flags & ROW_READ_ONLY)
+            continue;
+        str_cut(&text, 0);
+        if (r->kind == ROW_HOOK)
+            rc |= r->write ? r->write(c, r, rec) : 0;
+        else if (row_text(r, rec, 0, &text))
+            spec_put(c, r->key, str_get(&text));
+    }
+    return rc;
+}
+
+void spec_item(struct conf_ctx *c)
+{
+    struct cfg_out *o = cfg_out(c);
+    cfg_list_text(o, str_get(&o->item));
+    str_cut(&o->item, 0);
+}
+
+bool spec_is_text(struct conf_ctx *c, const struct row *r, const struct value *v)
+{
+    if (v->kind == VALUE_STRING || v->kind == VALUE_NUMBER)
+        return true;
+    conf_error(c, v->pos, "'%s' wants a text%s", r->key,
+               v->kind == VALUE_LIST ? ", not a list" : "");
+    return false;
+}

@@ -1,0 +1,227 @@
+/* cpuid: "host,WORD=VALUE,..." with libxl's names, or a list of leaves. */
+#include "base/vec.h"
+#include "conf/spec.h"
+
+/* libvirt's word, libxl's word; all others are the same. */
+static const struct {
+    const char *libvirt, *libxl;
+} names[] = {{"cx16", "cmpxchg16"},
+             {"cid", "cntxid"},
+             {"ds_cpl", "dscpl"},
+             {"pclmuldq", "pclmulqdq"},
+             {"pni", "sse3"},
+             {"ht", "htt"},
+             {"pn", "psn"},
+             {"clflush", "clfsh"},
+             {"sep", "sysenter"},
+             {"cx8", "cmpxchg8"},
+             {"nodeid_msr", "nodeid"},
+             {"cr8legacy", "altmovcr8"},
+             {"lahf_lm", "lahfsahf"},
+             {"cmp_legacy", "cmplegacy"},
+             {"fxsr_opt", "ffxsr"},
+             {"pdpe1gb", "page1gb"},
+             {"spec-ctrl", "ibrsb"}};
+
+static const char *to_libvirt(const char *word)
+{
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+        if (!strcmp(names[i].libxl, word))
+            return names[i].libvirt;
+    return word;
+}
+
+static const char *to_libxl(const char *word)
+{
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+        if (!strcmp(names[i].libvirt, word))
+            return names[i].libxl;
+    return word;
+}
+
+/* Words whose value is a number; all others are single bits. */
+static bool is_number_word(const char *word)
+{
+    static const char *const words[] = {"maxleaf",     "family",     "model",       "stepping",
+                                        "extfamily",   "extmodel",   "brandid",     "clflush",
+                                        "localapicid", "procpkg",    "proccount",   "maxhvleaf",
+                                        "nc",          "apicidsize", "invtsc_value"};
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+        if (!strcmp(words[i], word))
+            return true;
+    return false;
+}
+
+static const struct {
+    char value;
+    enum cpu_policy policy;
+} values[] = {
+    {'1', CPU_FORCE}, {'0', CPU_DISABLE}, {'x', CPU_OPTIONAL}, {'k', CPU_KEEP}, {'s', CPU_SAVE}};
+
+static enum cpu_policy policy_of(const char *value)
+{
+    for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++)
+        if (value[0] == values[i].value && !value[1])
+            return values[i].policy;
+    return 0;
+}
+
+static int read_word(struct conf_ctx *c, struct cpu *cpu, const struct spec_part *p)
+{
+    struct cpu_feature f = {0};
+    int64_t n;
+    if (!p->value)
+        return conf_error(c, p->pos, "'%s': expected WORD=0|1|x|k|s in 'cpuid'", p->key);
+    f.policy = is_number_word(p->key) ? 0 : policy_of(p->value);
+    if (!f.policy) {
+        if (policy_of(p->value) <= CPU_FORCE && !parse_i64(p->value, 0, 0, INT64_MAX, &n))
+            return conf_error(c, p->pos, "'%s=%s': expected 0, 1, x, k, s or a number in 'cpuid'",
+                              p->key, p->value);
+        f.policy = CPU_VALUE;
+        f.value = mem_str(p->value);
+        f.name = mem_str(p->key);
+    } else {
+        f.name = mem_str(to_libvirt(p->key));
+    }
+    VEC_PUSH(cpu->features, cpu->n_features, f);
+    return 0;
+}
+
+static int read_string(struct conf_ctx *c, struct cpu *cpu, const struct value *v)
+{
+    CLEANUP_SPEC struct spec_cursor x;
+    struct spec_part p;
+    int rc = 0;
+    spec_open(&x, v);
+    if (!spec_next(&x, ',', &p) || p.value || strcmp(p.key, "host"))
+        return conf_error(c, v->pos, "'%s': expected 'cpuid' to begin with the word host", v->text);
+    cpu->mode = CPU_HOST_PASSTHROUGH;
+    while (spec_next(&x, ',', &p))
+        if (*p.key || p.value)
+            rc |= read_word(c, cpu, &p);
+    return rc;
+}
+
+static bool is_bits(const char *text)
+{
+    return strlen(text) == 32 && text[strspn(text, "01xks")] == '\0';
+}
+
+/* leaf[,subleaf]:eax=...,ebx=... */
+int spec_read_leaf(struct conf_ctx *c, const struct value *v, struct cpuid_leaf *ret)
+{
+    CLEANUP_SPEC struct spec_cursor x;
+    struct spec_part p;
+    const char *colon = v->text ? strchr(v->text, ':') : NULL;
+    uint64_t n;
+    if (!colon)
+        return conf_error(c, v->pos, "'%s': expected LEAF[,SUBLEAF]:REGISTER=BITS,...",
+                          v->text ? v->text : "");
+    size_t leaf = strcspn(v->text, ",:");
+    ret->leaf = mem_strn(v->text, leaf);
+    if (v->text[leaf] == ',')
+        ret->subleaf = mem_strn(v->text + leaf + 1, (size_t)(colon - v->text) - leaf - 1);
+    if (!parse_u64(ret->leaf, 0, UINT32_MAX, &n) ||
+        (ret->subleaf && !parse_u64(ret->subleaf, 0, UINT32_MAX, &n)))
+        return conf_error(c, v->pos, "'%s': the leaf is no number", v->text);
+    struct value rest = {VALUE_NUMBER, colon + 1, NULL, 0, v->pos};
+    spec_open(&x, &rest);
+    while (spec_next(&x, ',', &p)) {
+        char **to = !strcmp(p.key, "eax")   ? &ret->eax
+                    : !strcmp(p.key, "ebx") ? &ret->ebx
+                    : !strcmp(p.key, "ecx") ? &ret->ecx
+                    : !strcmp(p.key, "edx") ? &ret->edx
+                                            : NULL;
+        if (!to || !p.value || !is_bits(p.value))
+            return conf_error(c, v->pos, "'%s': expected eax, ebx, ecx or edx with 32 of 0 1 x k s",
+                              p.key);
+        str_set(to, p.value);
+    }
+    return 0;
+}
+
+void spec_write_leaf(const struct cpuid_leaf *l, struct str *s)
+{
+    const char *const registers[] = {l->eax, l->ebx, l->ecx, l->edx};
+    bool is_first = true;
+    str_add(s, l->leaf ? l->leaf : "0");
+    if (l->subleaf)
+        str_addf(s, ",%s", l->subleaf);
+    for (int i = 0; i < 4; i++)
+        if (registers[i]) {
+            str_addf(s, "%ce%cx=%s", is_first ? ':' : ',', "abcd"[i], registers[i]);
+            is_first = false;
+        }
+}
+
+int spec_read_cpuid(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
+{
+    struct cpu *cpu = rec;
+    int rc = 0;
+    if (v->kind == VALUE_STRING)
+        return read_string(c, cpu, v);
+    if (v->kind != VALUE_LIST)
+        return conf_error(c, v->pos, "'%s' wants \"host,WORD=VALUE,...\" or a list of leaves",
+                          r->key);
+    for (size_t i = 0; i < v->n_items; i++)
+        rc |= spec_read_leaf(c, &v->items[i], DOMAIN_ADD(cpu, leaves));
+    return rc;
+}
+
+static char value_of(struct conf_ctx *c, const struct cpu_feature *f)
+{
+    switch (f->policy) {
+    case CPU_REQUIRE:
+    case CPU_FORCE:
+        return '1';
+    case CPU_DISABLE:
+    case CPU_FORBID:
+        return '0';
+    case CPU_OPTIONAL:
+        return 'x';
+    case CPU_KEEP:
+        return 'k';
+    case CPU_SAVE:
+        return 's';
+    case CPU_VALUE:
+        break;
+    }
+    return 0;
+}
+
+static void write_leaves(struct conf_ctx *c, const struct row *r, const struct cpu *cpu)
+{
+    CLEANUP_STR struct str s = {0};
+    cfg_list_begin(cfg_out(c), r->key);
+    for (size_t i = 0; i < cpu->n_leaves; i++) {
+        str_cut(&s, 0);
+        spec_write_leaf(&cpu->leaves[i], &s);
+        cfg_list_text(cfg_out(c), str_get(&s));
+    }
+    cfg_list_end(cfg_out(c));
+}
+
+/* vmx and svm are nestedhvm's business. Only one of the forms fits into a file. */
+int spec_write_cpuid(struct conf_ctx *c, const struct row *r, const struct cpu *cpu)
+{
+    CLEANUP_STR struct str s = {0};
+    bool is_mine = cpu->mode == CPU_HOST_PASSTHROUGH || (!cpu->mode && cpu->n_features);
+    for (size_t i = 0; is_mine && i < cpu->n_features; i++) {
+        const struct cpu_feature *f = &cpu->features[i];
+        if (!f->name || !strcmp(f->name, "vmx") || !strcmp(f->name, "svm"))
+            continue;
+        str_add(&s, s.len ? "," : "host,");
+        if (value_of(c, f))
+            str_addf(&s, "%s=%c", to_libxl(f->name), value_of(c, f));
+        else
+            str_addf(&s, "%s=%s", f->name, f->value ? f->value : "0");
+    }
+    if (s.len && cpu->n_leaves)
+        conf_note(c, REPORT_LOST, "cpuid", (struct pos){0},
+                  "both the words and the list of leaves; only the words are written");
+    if (s.len)
+        cfg_put_text(cfg_out(c), r->key, s.p);
+    else if (cpu->n_leaves)
+        write_leaves(c, r, cpu);
+    return 0;
+}

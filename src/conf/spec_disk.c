@@ -1,0 +1,552 @@
+/* xl's disk language (libxlutil's): key=value and flags in any order, and up to four positional
+ * words, which fill target, format, vdev and access in this order; the rest of the text behind
+ * target=; and the old prefixes (phy:, file:, tap:aio: ...). */
+#include "base/vec.h"
+#include "conf/spec.h"
+
+struct positions { /* which of the positional parameters are set */
+    bool target, format, vdev, access, has_old_prefix;
+};
+
+/* ---- words ---- */
+static int read_format(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
+{
+    static const char *const names[] = {NULL, "raw", "qcow", "qcow2", "vhd", "qed", "empty"};
+    static const struct words formats = {names, sizeof(names) / sizeof(*names)};
+    struct disk *k = rec;
+    const char *text = v->text;
+    if (str_eq(text, "xvhd")) /* libvirt's name for it, which xl does not know */
+        text = "vhd";
+    if (!str_empty(text) && words_find(&formats, text) < 0)
+        return conf_error(
+            c, v->pos, "'%s': expected a disk format: raw, qcow, qcow2, vhd, qed or empty", text);
+    if (str_eq(text, "empty")) {
+        str_set(&k->source, "");
+        text = "raw";
+    }
+    str_set(&k->format, str_empty(text) ? "raw" : text);
+    return 0;
+}
+
+static int write_format(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    const struct disk *k = rec;
+    if (k->format)
+        spec_put(c, r->key, k->format);
+    return 0;
+}
+
+static int read_access(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
+{
+    struct disk *k = rec;
+    const char *text = v->text ? v->text : "";
+    if (!strcmp(text, "ro") || !strcmp(text, "r"))
+        k->readonly = TRI_YES;
+    else if (!strcmp(text, "!") ||
+             !strcmp(text, "w!")) { /* libvirt writes the first for <shareable/> */
+        k->shareable = TRI_YES;
+        conf_note(c, REPORT_WARNING, r->key, v->pos, "'%s': xl knows no shared disks", text);
+    } else if (strcmp(text, "rw") && strcmp(text, "w") && *text)
+        return conf_error(c, v->pos, "'%s': expected an access mode: ro, r, rw or w", text);
+    return 0;
+}
+
+static int write_access(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    const struct disk *k = rec;
+    if (k->shareable == TRI_YES)
+        conf_note(c, REPORT_LOST, "disk.shareable", (struct pos){0},
+                  "xl has no word for a disk that several guests may write to");
+    spec_put(c, r->key, k->readonly == TRI_YES ? "ro" : "rw");
+    return 0;
+}
+
+static const struct {
+    const char *xl, *driver;
+} backends[] = {{"phy", "phy"}, {"tap", "tap"}, {"qdisk", "qemu"}, {"standalone", "standalone"}};
+
+static int read_backendtype(struct conf_ctx *c, const struct row *r, void *rec,
+                            const struct value *v)
+{
+    struct disk *k = rec;
+    for (size_t i = 0; i < sizeof(backends) / sizeof(*backends); i++)
+        if (str_eq(v->text, backends[i].xl)) {
+            str_set(&k->driver, backends[i].driver);
+            return 0;
+        }
+    if (!*v->text) { /* libvirt's way to write a driver that it cannot name */
+        conf_note(c, REPORT_WARNING, r->key, v->pos, "empty backendtype, which xl refuses");
+        return 0;
+    }
+    return conf_error(c, v->pos, "'%s': expected a backend type: phy, tap, qdisk or standalone",
+                      v->text);
+}
+
+static int write_backendtype(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    const struct disk *k = rec;
+    if (!k->driver)
+        return 0;
+    for (size_t i = 0; i < sizeof(backends) / sizeof(*backends); i++)
+        if (!strcmp(k->driver, backends[i].driver)) {
+            spec_put(c, r->key, backends[i].xl);
+            return 0;
+        }
+    const char *near = str_eq(k->driver, "file")      ? "qdisk"
+                       : str_starts(k->driver, "tap") ? "tap"
+                                                      : NULL;
+    conf_note(c, near ? REPORT_APPROXIMATED : REPORT_LOST, "disk.backendtype", (struct pos){0},
+              "xl has no driver '%s'%s%s", k->driver, near ? "; written as " : "",
+              near ? near : "");
+    if (near)
+        spec_put(c, r->key, near);
+    return 0;
+}
+
+static int read_devtype(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
+{
+    struct disk *k = rec;
+    if (str_eq(v->text, "cdrom"))
+        k->device = DISK_CDROM;
+    else if (!str_eq(v->text, "disk"))
+        return conf_error(c, v->pos, "'%s': expected a device type: disk or cdrom",
+                          v->text ? v->text : "");
+    return 0;
+}
+
+static int write_devtype(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    const struct disk *k = rec;
+    if (k->device == DISK_CDROM)
+        spec_put(c, r->key, "cdrom");
+    return 0;
+}
+
+static int no_value(struct conf_ctx *c, const struct row *r, const struct value *v)
+{
+    if (!v->text)
+        return 0;
+    return conf_error(c, v->pos, "'%s=%s': '%s' is a word of its own, without a value", r->key,
+                      v->text, r->key);
+}
+
+static int read_cdrom(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
+{
+    ((struct disk *)rec)->device = DISK_CDROM;
+    return no_value(c, r, v);
+}
+
+/* discard, no-discard; 4.6 took discard=on|1|off|0 too */
+static int read_discard(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
+{
+    struct disk *k = rec;
+    bool is_on = *r->key == 'd';
+    if (v->text && is_on) {
+        if (!strcmp(v->text, "off") || !strcmp(v->text, "0"))
+            is_on = false;
+        else if (strcmp(v->text, "on") && strcmp(v->text, "1"))
+            return conf_error(c, v->pos, "'discard=%s': expected on or off", v->text);
+    } else if (v->text)
+        return no_value(c, r, v);
+    str_set(&k->discard, is_on ? "unmap" : "ignore");
+    return 0;
+}
+
+static int write_discard(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    const struct disk *k = rec;
+    if (str_eq(k->discard, *r->key == 'd' ? "unmap" : "ignore"))
+        spec_put(c, r->key, NULL);
+    return 0;
+}
+
+static tri *flag_of(const struct row *r, const void *rec)
+{
+    return (tri *)(void *)((char *)rec + r->offset);
+}
+
+/* A flag: the word alone says yes, or no where r->no has it. */
+static int read_flag(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
+{
+    *flag_of(r, rec) = r->no ? TRI_NO : TRI_YES;
+    return no_value(c, r, v);
+}
+
+static int write_flag(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    if (*flag_of(r, rec) == (r->no ? TRI_NO : TRI_YES))
+        spec_put(c, r->key, NULL);
+    return 0;
+}
+
+static int read_vdev(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
+{
+    str_set(&((struct disk *)rec)->target, v->text);
+    return 0;
+}
+
+static int read_target(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
+{
+    str_set(&((struct disk *)rec)->source, v->text);
+    return 0;
+}
+
+#define FLAG(k, m, ...) \
+    { \
+        .key = k, .kind = ROW_HOOK, .read = read_flag, .write = write_flag, ROW_AT(disk, m, tri), \
+        __VA_ARGS__ \
+    }
+static const struct row rows[] = {
+    R_HOOK("format", read_format, write_format, .type = "raw|qcow|qcow2|vhd|qed|empty",
+           .dflt = "raw", .xml = "<driver type>", .doc = "format of the image"),
+    {.key = "vdev",
+     .kind = ROW_HOOK,
+     .read = read_vdev,
+     .type = "xvda, hda, sda, d0p0, 0xca00 ...",
+     .xml = "<target dev>",
+     .doc = "name of the disk in the guest; mandatory"},
+    R_HOOK("access", read_access, write_access, .type = "ro|r|rw|w", .dflt = "rw; ro for a CD-ROM",
+           .xml = "<readonly/>", .doc = "may the guest write?"),
+    R_HOOK("backendtype", read_backendtype, write_backendtype, .type = "phy|tap|qdisk|standalone",
+           .dflt = "libxl's choice", .xml = "<driver name>", .doc = "who serves the disk"),
+    R_HOOK("devtype", read_devtype, write_devtype, .type = "disk|cdrom", .dflt = "disk",
+           .xml = "<disk device>", .doc = "kind of device"),
+    R_HOOK("cdrom", read_cdrom, NULL, .type = "flag", .xml = "<disk device>",
+           .doc = "the same as devtype=cdrom"),
+    R_STR("backend", disk, backend_domain, .type = "domain", .dflt = "0",
+          .xml = "<backenddomain name>", .doc = "domain that serves the disk"),
+    R_STR("script", disk, script, .type = "path", .xml = "metadata",
+          .doc = "hotplug script that makes the target a block device"),
+    FLAG("direct-io-safe", direct_io_safe, .type = "flag", .xml = "metadata",
+         .doc = "the backend may bypass the host's cache"),
+    R_HOOK("discard", read_discard, write_discard, .type = "flag", .dflt = "on where writable",
+           .xml = "<driver discard>", .doc = "pass the guest's discards on"),
+    R_HOOK("no-discard", read_discard, write_discard, .type = "flag", .xml = "<driver discard>",
+           .doc = "do not pass discards on"),
+    FLAG("colo", colo, .since = XEN(4, 7), .type = "flag", .xml = "metadata",
+         .doc = "replicate the disk (COLO)"),
+    R_STR("colo-host", disk, colo_host, .since = XEN(4, 7), .type = "host", .xml = "metadata",
+          .doc = "COLO: where the secondary is"),
+    R_NUM("colo-port", disk, colo_port, .since = XEN(4, 7), .type = "port", .xml = "metadata",
+          .doc = "COLO: its port"),
+    R_STR("colo-export", disk, colo_export, .since = XEN(4, 7), .type = "text", .xml = "metadata",
+          .doc = "COLO: name of the NBD export"),
+    R_STR("active-disk", disk, active_disk, .since = XEN(4, 7), .type = "path", .xml = "metadata",
+          .doc = "COLO: the secondary's active disk"),
+    R_STR("hidden-disk", disk, hidden_disk, .since = XEN(4, 7), .type = "path", .xml = "metadata",
+          .doc = "COLO: the secondary's hidden disk"),
+    R_ENUM("specification", disk, specification, disk_spec, .since = XEN(4, 17),
+           .type = "xen|virtio", .dflt = "xen", .xml = "metadata",
+           .doc = "protocol between guest and backend"),
+    FLAG("trusted", trusted, .since = XEN(4, 17), .type = "flag", .xml = "metadata",
+         .doc = "the frontend may trust the backend"),
+    FLAG("untrusted", trusted, .no = "", .since = XEN(4, 17), .type = "flag", .xml = "metadata",
+         .doc = "the frontend shall not trust the backend"),
+    R_TRI("grant_usage", disk, grant_usage, .since = XEN(4, 19), .type = "0|1", .xml = "metadata",
+          .doc = "use grants with a virtio disk"),
+    {.key = "target",
+     .kind = ROW_HOOK,
+     .read = read_target,
+     .type = "path, to the end of the text",
+     .xml = "<source>",
+     .doc = "what the disk is on the host; comes last"},
+};
+const struct row_table spec_disk_table = {"disk.", rows, sizeof(rows) / sizeof(*rows)};
+
+/* ---- network disks ---- */
+static char *unescape(const char *s, size_t n)
+{
+    char *out = mem_strn(s, n), *to = out;
+    for (const char *from = out; *from; from++) {
+        if (*from == '\\' && from[1])
+            from++;
+        *to++ = *from;
+    }
+    *to = '\0';
+    return out;
+}
+
+/* The length up to an unescaped character of `stop`. */
+static size_t until(const char *s, char stop)
+{
+    size_t n = 0;
+    while (s[n] && s[n] != stop)
+        n += s[n] == '\\' && s[n + 1] ? 2 : 1;
+    return n;
+}
+
+static void add_hosts(struct disk *k, const char *list)
+{
+    while (*list) {
+        size_t n = until(list, ';'); /* a separator is escaped once more than its colon */
+        CLEANUP_FREE char *one = mem_strn(list, n);
+        struct host_port h = {0};
+        char *colon = strrchr(one, ':'), *bracket = strrchr(one, ']');
+        if (colon && colon > bracket) {
+            *colon = '\0';
+            h.port = mem_str(colon + 1);
+        }
+        h.name = mem_str(one);
+        VEC_PUSH(k->hosts, k->n_hosts, h);
+        list += n + (list[n] != '\0');
+    }
+}
+
+static bool add_option(struct disk *k, const char *option)
+{
+    if (!strcmp(option, "auth_supported=none"))
+        return true;
+    if (str_starts(option, "mon_host=")) {
+        add_hosts(k, option + 9);
+        return true;
+    }
+    if (str_starts(option, "conf=")) {
+        str_set(&k->source_config, option + 5);
+        return true;
+    }
+    return false;
+}
+
+static void clear_network(struct disk *k)
+{
+    for (size_t i = 0; i < k->n_hosts; i++)
+        rec_clear(&host_port_rec, &k->hosts[i]);
+    free(k->hosts);
+    k->hosts = NULL;
+    k->n_hosts = 0;
+    str_set(&k->source_config, NULL);
+}
+
+/* rbd:POOL/IMAGE[@SNAPSHOT][:option=value...]; anything that is not fully understood stays a text.
+ */
+static void decode_rbd(struct disk *k)
+{
+    const char *p = k->source + 4;
+    size_t n = until(p, ':');
+    CLEANUP_FREE char *image = unescape(p, n);
+    for (p += n; *p; p += n) {
+        n = until(++p, ':');
+        CLEANUP_FREE char *option = unescape(p, n);
+        if (!add_option(k, option)) {
+            clear_network(k);
+            return;
+        }
+    }
+    char *at = strchr(image, '@');
+    if (at) {
+        *at = '\0';
+        str_set(&k->source_snapshot, at + 1);
+    }
+    k->type = DISK_NETWORK;
+    str_set(&k->protocol, "rbd");
+    str_set(&k->source, image);
+}
+
+static void add_escaped(struct str *s, const char *text, const char *special)
+{
+    for (; *text; text++) {
+        if (strchr(special, *text))
+            str_addc(s, '\\');
+        str_addc(s, *text);
+    }
+}
+
+static void encode_rbd(const struct disk *k, struct str *s)
+{
+    str_add(s, "rbd:");
+    add_escaped(s, k->source ? k->source : "", ":\\");
+    if (k->source_snapshot)
+        str_addf(s, "@%s", k->source_snapshot);
+    str_add(s, ":auth_supported=none");
+    for (size_t i = 0; i < k->n_hosts; i++) {
+        const struct host_port *h = &k->hosts[i];
+        str_add(s, i ? "\\;" : ":mon_host=");
+        add_escaped(s, h->name ? h->name : "", ":\\");
+        if (h->port)
+            str_addf(s, "\\:%s", h->port);
+    }
+    if (k->source_config) {
+        str_add(s, ":conf=");
+        add_escaped(s, k->source_config, ":\\");
+    }
+}
+
+/* ---- the whole ---- */
+static const struct {
+    const char *prefix, *format, *script, *driver;
+} prefixes[] = {{"raw:", "raw"},
+                {"qcow:", "qcow"},
+                {"qcow2:", "qcow2"},
+                {"vhd:", "vhd"},
+                {"iscsi:", NULL, "block-iscsi"},
+                {"nbd:", NULL, "block-nbd"},
+                {"enbd:", NULL, "block-enbd"},
+                {"drbd:", NULL, "block-drbd"},
+                {"tapdisk:"},
+                {"tap:"},
+                {"tap2:"},
+                {"aio:"},
+                {"ioemu:"},
+                {"file:", NULL, NULL, "qemu"},
+                {"phy:", NULL, NULL, "phy"}};
+
+/* phy:/dev/x and the like; prefixes can be stacked. Returns what is behind them. */
+static const char *old_prefixes(struct conf_ctx *c, struct disk *k, const char *p, struct pos pos,
+                                struct positions *at)
+{
+    for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++) {
+        if (!str_starts(p, prefixes[i].prefix))
+            continue;
+        p += strlen(prefixes[i].prefix);
+        at->has_old_prefix = true;
+        if (prefixes[i].format) {
+            str_set(&k->format, prefixes[i].format);
+            at->format = true;
+        }
+        if (prefixes[i].script)
+            str_set(&k->script, prefixes[i].script);
+        if (prefixes[i].driver && !k->driver)
+            str_set(&k->driver, prefixes[i].driver);
+        i = (size_t)-1;
+    }
+    if (at->has_old_prefix)
+        conf_note(c, REPORT_WARNING, "disk", pos, "a prefix on the target is an old spelling");
+    return p;
+}
+
+/* vdev[:cdrom|:disk] */
+static int positional_vdev(struct conf_ctx *c, struct disk *k, char *text, struct pos pos)
+{
+    char *colon = strrchr(text, ':');
+    if (colon) {
+        *colon = '\0';
+        if (!strcmp(colon + 1, "cdrom"))
+            k->device = DISK_CDROM;
+        else if (strcmp(colon + 1, "disk"))
+            return conf_error(c, pos, "':%s': expected :cdrom or :disk behind the device",
+                              colon + 1);
+    }
+    str_set(&k->target, text);
+    return 0;
+}
+
+static int positional(struct conf_ctx *c, struct disk *k, struct spec_part *p, struct positions *at)
+{
+    struct value v = {VALUE_STRING, p->key, NULL, 0, p->pos};
+    if (!at->target) {
+        at->target = true;
+        return read_target(c, NULL, k, &v);
+    }
+    if (!at->format && !at->has_old_prefix) {
+        at->format = true;
+        return *p->key ? read_format(c, &rows[0], k, &v) : 0;
+    }
+    if (!at->vdev) {
+        at->vdev = true;
+        return *p->key ? positional_vdev(c, k, (char *)p->key, p->pos) : 0;
+    }
+    if (!at->access) {
+        at->access = true;
+        return read_access(c, &rows[2], k, &v);
+    }
+    return conf_error(c, p->pos, "'%s': too many words; target, format, vdev and access are known",
+                      p->key);
+}
+
+static const struct row *find_row(const char *key)
+{
+    for (size_t i = 0; i < spec_disk_table.n; i++)
+        if (!strcmp(rows[i].key, key))
+            return &rows[i];
+    return NULL;
+}
+
+static void mark(struct positions *at, const char *key)
+{
+    at->target |= !strcmp(key, "target");
+    at->format |= !strcmp(key, "format");
+    at->vdev |= !strcmp(key, "vdev");
+    at->access |= !strcmp(key, "access");
+}
+
+static int read_part(struct conf_ctx *c, struct disk *k, struct spec_part *p, struct positions *at)
+{
+    const struct row *r = find_row(p->key);
+    bool is_flag = r && (!strcmp(p->key, "cdrom") || strstr(r->type, "flag"));
+    struct value v = {p->value ? VALUE_STRING : VALUE_NONE, p->value, NULL, 0, p->pos};
+    if (!p->value && !is_flag)
+        return positional(c, k, p, at);
+    if (!r)
+        return conf_error(c, p->pos, "'%s': unknown word in a disk", p->key);
+    mark(at, p->key);
+    return row_read(c, r, k, &v);
+}
+
+static int finish(struct conf_ctx *c, const struct value *v, struct disk *k)
+{
+    if (!k->target)
+        return conf_error(c, v->pos, "disk '%s': the device is missing: vdev=", v->text);
+    if (k->device != DISK_CDROM && str_empty(k->source))
+        return conf_error(c, v->pos, "disk '%s': the target is missing: target=", v->text);
+    if (!k->device)
+        k->device = DISK_DISK;
+    if (k->device == DISK_CDROM)
+        k->readonly = TRI_YES;
+    if (!k->format)
+        str_set(&k->format, "raw");
+    if (!k->driver && !(c->o->flags & CONF_RAW))
+        str_set(&k->driver, "qemu");
+    k->type = str_eq(k->driver, "phy") && k->device != DISK_CDROM ? DISK_BLOCK : DISK_FILE;
+    if (k->source && str_starts(k->source, "rbd:"))
+        decode_rbd(k);
+    return 0;
+}
+
+int spec_read_disk(struct conf_ctx *c, const struct value *v, struct disk *ret)
+{
+    CLEANUP_SPEC struct spec_cursor x;
+    struct spec_part p;
+    struct positions at = {0};
+    spec_open(&x, v);
+    while (x.text && *x.text) {
+        const char *start = x.text + strspn(x.text, " \t\n\r");
+        struct pos pos = {x.pos.line, x.pos.col + (int)(start - x.start)};
+        if (str_starts(start, "target=")) { /* takes all the rest */
+            str_set(&ret->source, start + 7);
+            break;
+        }
+        if (!at.target)
+            x.text = old_prefixes(c, ret, start, pos, &at);
+        if (!spec_next(&x, ',', &p))
+            break;
+        if (read_part(c, ret, &p, &at))
+            return -1;
+    }
+    return finish(c, v, ret);
+}
+
+int spec_write_disk(struct conf_ctx *c, const struct disk *k)
+{
+    CLEANUP_STR struct str target = {0};
+    for (size_t i = 0; i < spec_disk_table.n; i++) {
+        const struct row *r = &rows[i];
+        CLEANUP_STR struct str text = {0};
+        if (!strcmp(r->key, "vdev"))
+            spec_put(c, r->key, k->target ? k->target : "");
+        else if (r->kind == ROW_HOOK)
+            (void)(r->write && r->write(c, r, k));
+        else if (row_text(r, k, 0, &text))
+            spec_put(c, r->key, str_get(&text));
+    }
+    if (k->type == DISK_NETWORK && str_eq(k->protocol, "rbd"))
+        encode_rbd(k, &target);
+    else if (k->type == DISK_NETWORK || k->type == DISK_VOLUME)
+        return conf_error(c, (struct pos){0}, "disk '%s': xl cannot say a source of type '%s%s%s'",
+                          k->target ? k->target : "?", words_name(&disk_type_words, (int)k->type),
+                          k->protocol ? " " : "", k->protocol ? k->protocol : "");
+    else
+        str_add(&target, k->source ? k->source : "");
+    if (target.len) /* may hold commas, and so goes past spec_put */
+        str_addf(&cfg_out(c)->item, ",target=%s", target.p);
+    return 0;
+}

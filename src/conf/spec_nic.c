@@ -1,0 +1,451 @@
+/* vif: comma list of the words below. */
+#include "base/vec.h"
+#include "conf/spec.h"
+
+/* ---- rate ---- */
+static bool rate_unit(const char **p, uint64_t *bytes_per_s)
+{
+    uint64_t factor = 1;
+    if (**p == 'K' || **p == 'M' || **p == 'G')
+        factor = **p == 'K' ? 1000 : **p == 'M' ? 1000000 : 1000000000;
+    *p += factor > 1;
+    if (**p != 'B' && **p != 'b')
+        return false;
+    if (__builtin_mul_overflow(*bytes_per_s, factor, bytes_per_s))
+        return false;
+    if (**p == 'b')
+        *bytes_per_s /= 8;
+    ++*p;
+    bool ok = str_starts(*p, "/s");
+    *p += ok ? 2 : 0;
+    return ok;
+}
+
+static bool rate_interval(const char *p, uint64_t *us)
+{
+    size_t n = strspn(p, "0123456789");
+    CLEANUP_FREE char *number = mem_strn(p, n);
+    const char *unit = p + n;
+    uint64_t factor = !*unit || !strcmp(unit, "s")                ? 1000000
+                      : !strcmp(unit, "ms") || !strcmp(unit, "m") ? 1000
+                      : !strcmp(unit, "us") || !strcmp(unit, "u") ? 1
+                                                                  : 0;
+    return n && factor && parse_u64(number, 0, UINT32_MAX, us) &&
+           !__builtin_mul_overflow(*us, factor, us) && *us && *us <= UINT32_MAX;
+}
+
+bool spec_rate(const char *text, struct spec_rate *ret)
+{
+    struct spec_rate r = {.interval_us = 50000};
+    size_t n = strspn(text, "0123456789");
+    CLEANUP_FREE char *number = mem_strn(text, n);
+    const char *p = text + n;
+    uint64_t per_interval;
+    if (!n || !parse_u64(number, 0, UINT64_MAX, &r.bytes_per_s) || !rate_unit(&p, &r.bytes_per_s))
+        return false;
+    if (*p && (*p != '@' || !rate_interval(p + 1, &r.interval_us)))
+        return false;
+    if (__builtin_mul_overflow(r.bytes_per_s, r.interval_us, &per_interval))
+        return false;
+    per_interval /= 1000000;
+    if (!per_interval || per_interval > UINT32_MAX)
+        return false;
+    *ret = r;
+    return true;
+}
+
+/* libvirt's kilobyte is taken for xl's: KB/s there and back. What that does not carry stays as
+ * text. */
+static int read_rate(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
+{
+    struct nic *n = rec;
+    struct spec_rate rate;
+    if (!spec_is_text(c, r, v))
+        return -1;
+    if (!spec_rate(v->text, &rate))
+        return conf_error(c, v->pos,
+                          "'%s': expected a rate: NUMBER[K|M|G]B/s or b/s, and @INTERVAL[us|ms|s]",
+                          v->text);
+    n->out.average = NUM(rate.bytes_per_s / 1000);
+    if (rate.bytes_per_s % 1000 || rate.interval_us != 50000 || rate.bytes_per_s < 1000) {
+        str_set(&n->rate, v->text);
+        conf_note(c, REPORT_APPROXIMATED, "vif.rate", v->pos,
+                  "XML says whole kilobytes a second only; the rest is kept in metadata");
+    }
+    return 0;
+}
+
+static int write_rate(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    const struct nic *n = rec;
+    struct spec_rate rate;
+    if (n->rate && spec_rate(n->rate, &rate) &&
+        (!n->out.average.set || n->out.average.v == (int64_t)(rate.bytes_per_s / 1000)))
+        spec_put(c, r->key, n->rate);
+    else if (n->out.average.set)
+        spec_putf(c, r->key, "%lldKB/s", (long long)n->out.average.v);
+    return 0;
+}
+
+/* ---- bridge: NAME, with Open vSwitch NAME.TAG or NAME:TAG:TAG... ---- */
+static void add_tag(struct nic *n, const char *text, size_t len)
+{
+    CLEANUP_FREE char *one = mem_strn(text, len);
+    struct vlan_tag tag = {0};
+    int64_t id;
+    if (parse_i64(one, 10, 0, 4095, &id)) {
+        tag.id = NUM(id);
+        VEC_PUSH(n->vlans, n->n_vlans, tag);
+    }
+}
+
+static bool are_tags(const char *p, char separator)
+{
+    while (*p == separator && p[1] >= '0' && p[1] <= '9')
+        p += 1 + strspn(p + 1, "0123456789");
+    return !*p;
+}
+
+/* A dot may just be part of a Linux bridge's name: it means a VLAN with Open vSwitch's script
+ * only. */
+static void split_bridge(struct nic *n)
+{
+    char *colon = strchr(n->bridge, ':'), *dot = strrchr(n->bridge, '.');
+    if (n->script && !strstr(n->script, "openvswitch"))
+        return;
+    if (colon && are_tags(colon, ':')) {
+        n->vlan_trunk = TRI_YES;
+        for (char *p = colon; *p; p += 1 + strspn(p + 1, "0123456789"))
+            add_tag(n, p + 1, strspn(p + 1, "0123456789"));
+        *colon = '\0';
+    } else if (dot && n->script && are_tags(dot, '.')) {
+        add_tag(n, dot + 1, strlen(dot + 1));
+        *dot = '\0';
+    } else if (!n->script)
+        return;
+    str_set(&n->virtualport, "openvswitch");
+}
+
+static int write_bridge(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    const struct nic *n = rec;
+    CLEANUP_STR struct str s = {0};
+    if (!n->bridge)
+        return 0;
+    str_add(&s, n->bridge);
+    for (size_t i = 0; i < n->n_vlans; i++)
+        if (n->virtualport)
+            str_addf(&s, "%c%lld", n->vlan_trunk == TRI_YES || n->n_vlans > 1 ? ':' : '.',
+                     (long long)n->vlans[i].id.v);
+    spec_put(c, r->key, str_get(&s));
+    return 0;
+}
+
+static void put_ips(struct conf_ctx *c, const struct nic *n)
+{
+    CLEANUP_STR struct str s = {0};
+    for (size_t i = 0; i < n->n_ips; i++) {
+        str_addf(&s, "%s%s", i ? " " : "", n->ips[i].address ? n->ips[i].address : "");
+        if (n->ips[i].prefix.set)
+            str_addf(&s, "/%lld", (long long)n->ips[i].prefix.v);
+    }
+    if (s.len)
+        spec_put(c, "ip", s.p);
+}
+
+/* libvirt's order: behind the bridge, or behind the script where there is no bridge. */
+static int write_ip(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    const struct nic *n = rec;
+    if (n->bridge)
+        put_ips(c, n);
+    return 0;
+}
+
+static int write_script(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    const struct nic *n = rec;
+    const char *plain = n->virtualport ? "vif-openvswitch" : "vif-bridge";
+    if (n->script)
+        spec_put(c, r->key, n->script);
+    else if (n->bridge && !(c->o->flags & CONF_RAW))
+        spec_put(c, r->key, plain);
+    if (!n->bridge)
+        put_ips(c, n);
+    return 0;
+}
+
+/* ---- ip: addresses, blanks between ---- */
+static int read_ip(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
+{
+    struct nic *n = rec;
+    if (!spec_is_text(c, r, v))
+        return -1;
+    for (const char *p = v->text + strspn(v->text, " "); *p; p += strspn(p, " ")) {
+        struct ip ip = {0};
+        size_t len = strcspn(p, " ");
+        ip.address = mem_strn(p, len);
+        char *slash = strchr(ip.address, '/');
+        int64_t bits;
+        if (slash && parse_i64(slash + 1, 10, 0, 128, &bits)) {
+            ip.prefix = NUM(bits);
+            *slash = '\0';
+        }
+        ip.family = mem_str(strchr(ip.address, ':') ? "ipv6" : "ipv4");
+        VEC_PUSH(n->ips, n->n_ips, ip);
+        p += len;
+    }
+    return 0;
+}
+
+/* ---- type and model: libvirt's model netfront is xl's type=vif ---- */
+static int read_type(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
+{
+    struct nic *n = rec;
+    if (str_eq(v->text, "vif") || str_eq(v->text, "netfront")) {
+        n->kind = NIC_VIF;
+    } else if (str_eq(v->text, "ioemu"))
+        n->kind = NIC_IOEMU;
+    else
+        return conf_error(c, v->pos, "'%s': expected an interface type: vif or ioemu",
+                          v->text ? v->text : "");
+    return 0;
+}
+
+static bool is_netfront(const struct nic *n)
+{
+    return str_eq(n->model, "netfront");
+}
+
+static int write_model(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    const struct nic *n = rec;
+    bool is_hvm = c->wd->type == GUEST_HVM;
+    if (n->model && !(is_hvm && is_netfront(n)))
+        spec_put(c, "model", n->model);
+    if (n->model && is_hvm && is_netfront(n))
+        spec_put(c, "type", cfg_out(c)->dialect == CFG_XM ? "netfront" : "vif");
+    else if (n->kind)
+        spec_put(c, "type", n->kind == NIC_VIF ? "vif" : "ioemu");
+    return 0;
+}
+
+static int write_vifname(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    const struct nic *n = rec;
+    if (n->ifname && (!str_starts(n->ifname, "vif") || c->o->flags & CONF_RAW))
+        spec_put(c, r->key, n->ifname);
+    return 0;
+}
+
+static int read_trusted(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
+{
+    ((struct nic *)rec)->trusted = *r->key == 't' ? TRI_YES : TRI_NO;
+    if (v->text)
+        return conf_error(c, v->pos, "'%s' is a word of its own, without a value", r->key);
+    return 0;
+}
+
+static int write_trusted(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    if (((const struct nic *)rec)->trusted == (*r->key == 't' ? TRI_YES : TRI_NO))
+        spec_put(c, r->key, NULL);
+    return 0;
+}
+
+/* ---- COLO ---- */
+static char **colo_at(const struct row *r, struct nic_colo *colo)
+{
+    return (char **)(void *)((char *)colo + r->offset);
+}
+
+static int read_colo(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
+{
+    struct nic *n = rec;
+    if (!spec_is_text(c, r, v))
+        return -1;
+    if (!n->colo)
+        n->colo = NEW(struct nic_colo);
+    str_set(colo_at(r, n->colo), v->text);
+    return 0;
+}
+
+static int write_colo(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    const struct nic *n = rec;
+    if (n->colo && *colo_at(r, n->colo))
+        spec_put(c, r->key, *colo_at(r, n->colo));
+    return 0;
+}
+
+#define COLO_ROW(m, what) \
+    { \
+        .key = "colo_" #m, .kind = ROW_HOOK, .read = read_colo, .write = write_colo, \
+        ROW_AT(nic_colo, m, char *), .since = XEN(4, 9), .type = "text", .xml = "metadata", \
+        .doc = what \
+    }
+static const struct row rows[] = {
+    R_MAC("mac", nic, mac, .type = "six hex bytes", .dflt = "random, 00:16:3e:...",
+          .xml = "<mac address>", .doc = "hardware address"),
+    {.key = "bridge",
+     .kind = ROW_STR,
+     ROW_AT(nic, bridge, char *),
+     .write = write_bridge,
+     .type = "NAME, NAME.VLAN or NAME:VLAN:VLAN (Open vSwitch)",
+     .dflt = "xenbr0",
+     .xml = "<source bridge>, <vlan>, <virtualport>",
+     .doc = "bridge on the host"},
+    R_HOOK("ip", read_ip, write_ip, .type = "addresses, blanks between", .xml = "<ip>",
+           .doc = "addresses, for the script"),
+    {.key = "script",
+     .kind = ROW_STR,
+     ROW_AT(nic, script, char *),
+     .write = write_script,
+     .type = "path",
+     .dflt = "vif-bridge",
+     .xml = "<script path>",
+     .doc = "hotplug script"},
+    {.key = "model",
+     .kind = ROW_STR,
+     ROW_AT(nic, model, char *),
+     .write = write_model,
+     .type = "text",
+     .dflt = "rtl8139",
+     .applies = ROW_HVM,
+     .xml = "<model type>",
+     .doc = "emulated card"},
+    R_HOOK("type", read_type, NULL, .type = "vif|ioemu", .dflt = "ioemu for HVM, else vif",
+           .xml = "<model type='netfront'> for vif", .doc = "emulated and PV, or PV alone"),
+    {.key = "vifname",
+     .kind = ROW_STR,
+     ROW_AT(nic, ifname, char *),
+     .write = write_vifname,
+     .type = "text",
+     .dflt = "vifDOMID.N",
+     .xml = "<target dev>",
+     .doc = "the backend's interface name"},
+    R_HOOK("rate", read_rate, write_rate, .type = "NUMBER[K|M|G]B/s|b/s[@INTERVAL]",
+           .xml = "<bandwidth><outbound average>", .doc = "limit of what the guest sends"),
+    R_STR("gatewaydev", nic, gatewaydev, .type = "text", .xml = "metadata",
+          .doc = "interface behind the backend, for vif-route"),
+    R_STR("netdev", nic, gatewaydev, .flags = ROW_READ_ONLY | ROW_DEPRECATED, .type = "text",
+          .doc = "old name of gatewaydev"),
+    R_STR("backend", nic, backend_domain, .type = "domain", .dflt = "0",
+          .xml = "<backenddomain name>", .doc = "domain that serves the interface"),
+    R_STR("accel", nic, accel, .type = "any", .xml = "metadata", .doc = "ignored by xl"),
+    R_NUM("devid", nic, devid, .since = XEN(4, 9), .type = "number", .dflt = "next free",
+          .xml = "metadata", .doc = "number of the device"),
+    R_NUM("mtu", nic, mtu, .since = XEN(4, 15), .type = "bytes", .dflt = "1500",
+          .xml = "<mtu size>", .doc = "largest packet"),
+    R_STR("vlan", nic, vlan, .since = XEN(4, 19), .type = "text", .xml = "metadata",
+          .doc = "VLAN filter of the bridge's port"),
+    {.key = "trusted",
+     .kind = ROW_HOOK,
+     .read = read_trusted,
+     .write = write_trusted,
+     .since = XEN(4, 17),
+     .type = "flag",
+     .xml = "metadata",
+     .doc = "the frontend may trust the backend"},
+    {.key = "untrusted",
+     .kind = ROW_HOOK,
+     .read = read_trusted,
+     .write = write_trusted,
+     .since = XEN(4, 17),
+     .type = "flag",
+     .xml = "metadata",
+     .doc = "the frontend shall not trust the backend"},
+    R_STR("forwarddev", nic, forwarddev, .since = XEN(4, 7), .type = "text", .xml = "metadata",
+          .doc = "COLO: interface that packets are forwarded through"),
+    COLO_ROW(checkpoint_host, "COLO checkpoint: host"),
+    COLO_ROW(checkpoint_port, "COLO checkpoint: port"),
+    COLO_ROW(compare_notify_dev, "COLO compare notify dev"),
+    COLO_ROW(compare_out, "COLO compare out"),
+    COLO_ROW(compare_pri_in, "COLO compare pri in"),
+    COLO_ROW(compare_sec_in, "COLO compare sec in"),
+    COLO_ROW(filter_mirror_outdev, "COLO filter mirror outdev"),
+    COLO_ROW(filter_mirror_queue, "COLO filter mirror queue"),
+    COLO_ROW(filter_redirector0_indev, "COLO filter redirector0 indev"),
+    COLO_ROW(filter_redirector0_outdev, "COLO filter redirector0 outdev"),
+    COLO_ROW(filter_redirector0_queue, "COLO filter redirector0 queue"),
+    COLO_ROW(filter_redirector1_indev, "COLO filter redirector1 indev"),
+    COLO_ROW(filter_redirector1_outdev, "COLO filter redirector1 outdev"),
+    COLO_ROW(filter_redirector1_queue, "COLO filter redirector1 queue"),
+    COLO_ROW(filter_sec_redirector0_indev, "COLO filter sec redirector0 indev"),
+    COLO_ROW(filter_sec_redirector0_outdev, "COLO filter sec redirector0 outdev"),
+    COLO_ROW(filter_sec_redirector0_queue, "COLO filter sec redirector0 queue"),
+    COLO_ROW(filter_sec_redirector1_indev, "COLO filter sec redirector1 indev"),
+    COLO_ROW(filter_sec_redirector1_outdev, "COLO filter sec redirector1 outdev"),
+    COLO_ROW(filter_sec_redirector1_queue, "COLO filter sec redirector1 queue"),
+    COLO_ROW(filter_sec_rewriter0_queue, "COLO filter sec rewriter0 queue"),
+    COLO_ROW(sock_compare_notify_id, "COLO sock compare notify id"),
+    COLO_ROW(sock_compare_notify_ip, "COLO sock compare notify ip"),
+    COLO_ROW(sock_compare_notify_port, "COLO sock compare notify port"),
+    COLO_ROW(sock_compare_pri_in_id, "COLO sock compare pri in id"),
+    COLO_ROW(sock_compare_pri_in_ip, "COLO sock compare pri in ip"),
+    COLO_ROW(sock_compare_pri_in_port, "COLO sock compare pri in port"),
+    COLO_ROW(sock_compare_sec_in_id, "COLO sock compare sec in id"),
+    COLO_ROW(sock_compare_sec_in_ip, "COLO sock compare sec in ip"),
+    COLO_ROW(sock_compare_sec_in_port, "COLO sock compare sec in port"),
+    COLO_ROW(sock_mirror_id, "COLO sock mirror id"),
+    COLO_ROW(sock_mirror_ip, "COLO sock mirror ip"),
+    COLO_ROW(sock_mirror_port, "COLO sock mirror port"),
+    COLO_ROW(sock_redirector0_id, "COLO sock redirector0 id"),
+    COLO_ROW(sock_redirector0_ip, "COLO sock redirector0 ip"),
+    COLO_ROW(sock_redirector0_port, "COLO sock redirector0 port"),
+    COLO_ROW(sock_redirector1_id, "COLO sock redirector1 id"),
+    COLO_ROW(sock_redirector1_ip, "COLO sock redirector1 ip"),
+    COLO_ROW(sock_redirector1_port, "COLO sock redirector1 port"),
+    COLO_ROW(sock_redirector2_id, "COLO sock redirector2 id"),
+    COLO_ROW(sock_redirector2_ip, "COLO sock redirector2 ip"),
+    COLO_ROW(sock_redirector2_port, "COLO sock redirector2 port"),
+    COLO_ROW(sock_sec_redirector0_id, "COLO sock sec redirector0 id"),
+    COLO_ROW(sock_sec_redirector0_ip, "COLO sock sec redirector0 ip"),
+    COLO_ROW(sock_sec_redirector0_port, "COLO sock sec redirector0 port"),
+    COLO_ROW(sock_sec_redirector1_id, "COLO sock sec redirector1 id"),
+    COLO_ROW(sock_sec_redirector1_ip, "COLO sock sec redirector1 ip"),
+    COLO_ROW(sock_sec_redirector1_port, "COLO sock sec redirector1 port"),
+};
+const struct row_table spec_nic_table = {"vif.", rows, sizeof(rows) / sizeof(*rows)};
+
+int spec_read_nic(struct conf_ctx *c, const struct value *v, struct nic *ret)
+{
+    if (spec_read(c, &spec_nic_table, ret, v, 0))
+        return -1;
+    if (ret->accel)
+        conf_note(c, REPORT_WARNING, "vif.accel", v->pos, "xl ignores 'accel'");
+    if (ret->kind == NIC_VIF && !ret->model) {
+        str_set(&ret->model, "netfront");
+        ret->kind = 0;
+    }
+    ret->type = ret->bridge ? NIC_BRIDGE : NIC_ETHERNET;
+    if (ret->bridge)
+        split_bridge(ret);
+    return 0;
+}
+
+/* What no vif says: the sources that only libvirt has. */
+static void note_lost(struct conf_ctx *c, const struct nic *n)
+{
+    struct pos none = {0};
+    if (n->type && n->type != NIC_BRIDGE && n->type != NIC_ETHERNET)
+        conf_note(c, REPORT_LOST, "vif", none, "an interface of type '%s'",
+                  words_name(&nic_type_words, (int)n->type));
+    if (n->n_vlans && !n->virtualport)
+        conf_note(c, REPORT_LOST, "vif.bridge", none, "VLAN tags without Open vSwitch");
+}
+
+int spec_write_nic(struct conf_ctx *c, const struct nic *n)
+{
+    CLEANUP_STR struct str text = {0};
+    note_lost(c, n);
+    for (size_t i = 0; i < spec_nic_table.n; i++) {
+        const struct row *r = &rows[i];
+        str_cut(&text, 0);
+        if (r->write)
+            r->write(c, r, n);
+        else if (r->kind != ROW_HOOK && !(r->flags & ROW_READ_ONLY) && row_text(r, n, 0, &text))
+            spec_put(c, r->key, str_get(&text));
+    }
+    return 0;
+}
