@@ -6,6 +6,7 @@
 #include "client/auth.h"
 #include "client/conn.h"
 #include "client/direct.h"
+#include "client/settings.h"
 #include "client/socket.h"
 #include "client/ssh.h"
 #include "client/tls.h"
@@ -20,8 +21,6 @@ enum {
     KEEPALIVE_COUNT = 6,
     GOODBYE_MS = 2000,
 };
-
-static const char default_uri[] = "xen:///system";
 
 int client_call_in(struct client *c, uint32_t program, int proc, const void *args, void *ret,
                    struct err *e)
@@ -173,10 +172,10 @@ struct client *client_open(const char *uri, const struct client_options *options
     struct client_options o = options ? *options : (struct client_options){0};
     struct uri CLEANUP(uri_clear) u = {0};
     struct transport t;
-    const char *text = str_empty(uri) ? default_uri : uri;
+    CLEANUP_FREE char *text = settings_uri(uri, e);
     if (!o.connect_timeout_ms)
         o.connect_timeout_ms = CONNECT_TIMEOUT_MS;
-    if (uri_parse(text, &u, e))
+    if (!text || uri_parse(text, &u, e))
         return NULL;
     if (connect_transport(&u, &o, &t, e)) {
         wrap(e, "cannot connect to '%s'", text);

@@ -33,8 +33,9 @@ struct client_options { /* all zero is a fine default */
     int keepalive_count;      /* unanswered pings until the server counts as dead; 0: 6 */
 };
 
-/* Connects, authenticates and opens. uri NULL or "": xen:///system. Returns NULL on failure; the
- * error says what was tried and what might help. Caller closes with client_close. */
+/* Connects, authenticates and opens. uri NULL or "": the default (settings.h); an alias of
+ * libvirt.conf will do. Returns NULL on failure; the error says what was tried and what might help.
+ * Caller closes with client_close. */
 struct client *client_open(const char *uri, const struct client_options *options, struct err *e);
 void client_close(
     struct client *c); /* says goodbye, frees; NULL is fine; open streams are freed with it */

@@ -166,6 +166,8 @@ static int parse(const char *text, struct uri *u, struct err *e)
     size_t n_path = strcspn(s, "?#");
     if (part("path", s, n_path, &u->path, e))
         return -1;
+    if (n_path && u->path[0] != '/')
+        return fail(e, ERR_INVALID_ARG, "the path '%s' does not begin with '/'", u->path);
     s += n_path;
     if (*s != '?')
         return 0;

@@ -308,10 +308,15 @@ bool row_is_number(const struct row *r)
 static void number_text(const struct row *r, int64_t n, struct str *out)
 {
     int64_t unit = r->unit ? r->unit : 1;
-    if (r->base == 16)
-        str_addf(out, "%" PRIx64, n / unit + (n % unit ? 1 : 0));
-    else
-        str_addf(out, "%" PRId64, n / unit + (n % unit ? 1 : 0));
+    char digits[24], *p = digits + sizeof(digits);
+    n = n / unit + (n % unit ? 1 : 0);
+    uint64_t left = n < 0 ? 0 - (uint64_t)n : (uint64_t)n, base = r->base == 16 ? 16 : 10;
+    do
+        *--p = "0123456789abcdef"[left % base];
+    while (left /= base);
+    if (n < 0)
+        *--p = '-';
+    str_addn(out, p, (size_t)(digits + sizeof(digits) - p));
 }
 
 bool row_text(const struct row *r, const void *rec, size_t i, struct str *out)

@@ -166,6 +166,14 @@ void xml_out_inline(struct xml_out *w)
         w->inline_from = w->depth;
 }
 
+static void end_tag(struct xml_out *w, const struct xml_level *level)
+{
+    str_addn(w->s, "</", 2);
+    str_add(w->s, level->prefix);
+    str_add(w->s, level->name);
+    str_addc(w->s, '>');
+}
+
 void xml_out_close(struct xml_out *w)
 {
     struct xml_level *level = &w->levels[--w->depth];
@@ -179,10 +187,10 @@ void xml_out_close(struct xml_out *w)
     case LEVEL_CHILDREN:
         if (!inside)
             indent(w, w->depth);
-        str_addf(w->s, "</%s%s>", level->prefix, level->name);
+        end_tag(w, level);
         break;
     case LEVEL_TEXT:
-        str_addf(w->s, "</%s%s>", level->prefix, level->name);
+        end_tag(w, level);
         break;
     }
     if (w->inline_from == w->depth + 1)

@@ -94,8 +94,13 @@ static void enter(struct xml_ctx *m, const struct xtable *t, const void *rec, co
         m->kept = (struct kept **)(void *)((char *)rec + t->kept);
         m->n_kept = (size_t *)(void *)((char *)rec + t->n_kept);
         m->at[0] = 0;
-    } else if (name && p->at_len + strlen(name) + 2 < sizeof(m->at)) {
-        snprintf(m->at + p->at_len, sizeof(m->at) - p->at_len, "%s%s", p->at_len ? "/" : "", name);
+    } else if (name) {
+        size_t n = strlen(name), at = p->at_len;
+        if (at + n + 2 > sizeof(m->at))
+            return;
+        if (at)
+            m->at[at++] = '/';
+        memcpy(m->at + at, name, n + 1);
     }
 }
 

@@ -61,6 +61,22 @@ static const char *sched_attr(const struct xrow *r)
     return strcmp(r->r.key, "vcpusched") ? "iothreads" : "vcpus";
 }
 
+/* The last one kept goes before the first of its name with a higher number. */
+static void sort_sched(struct domain *d, const char *attr, unsigned number)
+{
+    size_t n = d->n_kept - 1, at = n;
+    struct kept last = d->kept[n];
+    for (size_t i = n; i-- > 0;) {
+        uint32_t other;
+        struct kept *k = &d->kept[i];
+        char **value = str_eq(k->node.name, last.node.name) ? attr_of(&k->node, attr) : NULL;
+        if (value && parse_u32(*value, 10, CPUSET_MAX, &other) && other > number)
+            at = i;
+    }
+    memmove(&d->kept[at + 1], &d->kept[at], (n - at) * sizeof(last));
+    d->kept[at] = last;
+}
+
 static int read_sched(struct conf_ctx *c, const struct xrow *r, void *rec, const struct xml *x)
 {
     struct cpuset set;
@@ -75,26 +91,17 @@ static int read_sched(struct conf_ctx *c, const struct xrow *r, void *rec, const
         char **value = attr_of(keep(rec, x), sched_attr(r));
         free(*value);
         *value = mem_printf("%u", i);
+        sort_sched(rec, sched_attr(r), i);
     }
     return 0;
 }
 
-static void write_sched(struct conf_ctx *c, const struct xrow *r, const void *rec,
-                        struct xml_out *w)
+static void write_kept(struct conf_ctx *c, const struct xrow *r, const void *rec, struct xml_out *w)
 {
     const struct domain *d = rec;
-    struct xnode **by_number = mem_new(CPUSET_MAX, sizeof(*by_number));
-    for (size_t i = 0; i < d->n_kept; i++) {
-        struct xnode *n = &d->kept[i].node;
-        uint32_t number;
-        char **value = str_eq(n->name, r->r.key) ? attr_of(n, sched_attr(r)) : NULL;
-        if (value && parse_u32(*value, 10, CPUSET_MAX - 1, &number))
-            by_number[number] = n;
-    }
-    for (size_t i = 0; i < CPUSET_MAX; i++)
-        if (by_number[i])
-            xnode_write(by_number[i], w);
-    free(by_number);
+    for (size_t i = 0; i < d->n_kept; i++)
+        if (str_eq(d->kept[i].node.name, r->r.key))
+            xnode_write(&d->kept[i].node, w);
 }
 
 /* ---- <cachetune>, <memorytune> ---- */
@@ -183,15 +190,6 @@ static int read_resource(struct conf_ctx *c, const struct xrow *r, void *rec, co
     return 0;
 }
 
-static void write_resources(struct conf_ctx *c, const struct xrow *r, const void *rec,
-                            struct xml_out *w)
-{
-    const struct domain *d = rec;
-    for (size_t i = 0; i < d->n_kept; i++)
-        if (str_eq(d->kept[i].node.name, r->r.key))
-            xnode_write(&d->kept[i].node, w);
-}
-
 static const struct xrow cputune_rows[] = {
     XC_NUM("shares", domain, sched.weight),
     XK("period"),
@@ -206,9 +204,9 @@ static const struct xrow cputune_rows[] = {
     XK("emulatorpin"),
     XK("iothreadpin"),
     XK("emulatorsched"),
-    XH("vcpusched", read_sched, write_sched),
-    XH("iothreadsched", read_sched, write_sched),
-    XH("cachetune", read_resource, write_resources),
-    XH("memorytune", read_resource, write_resources),
+    XH("vcpusched", read_sched, write_kept),
+    XH("iothreadsched", read_sched, write_kept),
+    XH("cachetune", read_resource, write_kept),
+    XH("memorytune", read_resource, write_kept),
 };
 const struct xtable xml_cputune_table = {XTABLE(cputune_rows)};

@@ -29,6 +29,7 @@ bool guest_is_active(const struct guest *g);
 bool guest_is_persistent(const struct guest *g);
 bool guest_has_autostart(const struct guest *g);
 bool guest_has_managed_save(const struct guest *g);
+/* Compared with Xen's own, unless that was done a moment ago. */
 enum guest_state guest_state(const struct guest *g, int *ret_reason);
 /* The configuration: live when running and !inactive, else def. NULL if there is none of that kind.
  * Borrowed until the loop runs again. */
@@ -53,10 +54,22 @@ int guest_destroy(struct guest *g, guest_done *done, void *arg,
 int guest_save(struct guest *g, const char *path, const struct domain *changed, bool running,
                bool paused, guest_done *done, void *arg, struct err *e);
 int guest_managed_save(struct guest *g, guest_done *done, void *arg, struct err *e);
+int guest_dump(struct guest *g, const char *path, bool crash, guest_done *done, void *arg,
+               struct err *e); /* crash: it is destroyed after */
+
+/* What the guest is busy with. */
+struct guest_job_info {
+    const char *name; /* "save", "start", ... */
+    uint64_t elapsed_ms;
+    uint64_t total, done; /* bytes; 0 while unknown */
+};
+bool guest_job_info(const struct guest *g, struct guest_job_info *ret); /* false: with nothing */
+int guest_abort_job(struct guest *g, struct err *e);
 
 /* At once. */
 int guest_suspend(struct guest *g, struct err *e);
 int guest_resume(struct guest *g, struct err *e);
 int guest_set_autostart(struct guest *g, bool on, struct err *e);
 int guest_undefine(struct guest *g, bool managed_save, struct err *e); /* g may be gone after */
+int guest_managed_save_remove(struct guest *g, struct err *e);
 int guest_console_path(struct guest *g, const char *alias, char path[256], struct err *e);

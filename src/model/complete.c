@@ -214,6 +214,9 @@ static void complete_nics(struct domain *d)
     for (size_t i = 0; i < d->n_nics; i++) {
         struct nic *n = &d->nics[i];
         uint8_t random[UUID_LEN];
+        for (size_t k = 0; k < n->n_ips; k++)
+            if (n->ips[k].address && !n->ips[k].family)
+                n->ips[k].family = mem_str(strchr(n->ips[k].address, ':') ? "ipv6" : "ipv4");
         if (n->mac.set)
             continue;
         uuid_random(random);
@@ -391,7 +394,7 @@ static void complete_inputs(struct domain *d)
                                    : usual_bus(d);
 }
 
-static void complete_xen(struct domain *d, unsigned flags)
+static void complete_xen(struct domain *d)
 {
     bool hvm = d->type == GUEST_HVM;
     if (!hvm && !d->n_consoles) {
@@ -412,7 +415,7 @@ static void complete_xen(struct domain *d, unsigned flags)
         d->memballoon->model = mem_str("xen");
     }
     if (!has_controller(d, CTL_XENBUS, 0) && next_index(d, CTL_XENBUS) == 0)
-        add_controller(d, CTL_XENBUS, 0, flags & COMPLETE_NATIVE);
+        add_controller(d, CTL_XENBUS, 0, true);
 }
 
 int domain_complete(struct domain *d, const struct domain_caps *caps, unsigned flags, struct err *e)
@@ -422,7 +425,7 @@ int domain_complete(struct domain *d, const struct domain_caps *caps, unsigned f
     complete_identity(d, caps);
     number_controllers(d);
     if (!d->virt_type)
-        complete_xen(d, flags);
+        complete_xen(d);
     if (complete_memory(d, flags, e) || complete_disks(d, e))
         return -1;
     if (d->type == GUEST_HVM && !d->os.n_boot && !has_boot_order(d))

@@ -41,7 +41,9 @@ make_root()
     local tree=$2/tree
     cp -al "$1/tree" "$tree"
     make_dom0_modules "$1/parts" "$tree"
-    mkdir -p "$tree/host" "$tree/usr/lib/xvirt-lab" "$tree/var/lib/xen"
+    # libvirt wants to know the processor by name, and knows none without vme; the emulated one has none.
+    sed -i '/vme/d' "$tree/usr/share/libvirt/cpu_map/x86_486.xml"
+    mkdir -p "$tree/host" "$tree/var/log/libvirt" "$tree/usr/lib/xvirt-lab" "$tree/var/lib/xen"
     install -m 755 "$lab_dir/dom0/init" "$tree/usr/lib/xvirt-lab/init"
     cp "$lab_dir/dom0/modules" "$tree/usr/lib/xvirt-lab/modules"
     "$lab_dir/guests/make.sh" "$1/parts" "$2/vmlinux" "$tree/var/lib/xen"

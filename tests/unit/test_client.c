@@ -3,8 +3,12 @@
 #include <unistd.h>
 
 #include "../lib/fake_server.h"
+#include "base/file.h"
+#include "client/auth.h"
 #include "client/calls.h"
 #include "client/client.h"
+#include "client/direct.h"
+#include "client/settings.h"
 #include "client/ssh.h"
 #include "client/uri.h"
 #include "test.h"
@@ -76,6 +80,8 @@ static void bad_uris_say_what_is_wrong(void **state)
         {"xen:///%zz", "%-escape in the path"},
         {"xen:///a?b=%00", "%-escape in the parameter"},
         {"xen:///a b", "blank or control"},
+        {"xen:system", "does not begin with '/'"},
+        {"host:22/system", "does not begin with '/'"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         struct uri u;
@@ -544,6 +550,110 @@ static void ssh_carries_the_connection(void **state)
     unlink(path);
 }
 
+static void a_private_daemon_is_started_for_the_connection(void **state)
+{
+    char path[64], got[16];
+    struct transport t;
+    struct err e = {0};
+    write_program(path, "#!/bin/sh\n[ \"$1\" = --private ] && eval exec cat \"<&$2 >&$2\"\n");
+    setenv("XVIRTD", path, 1);
+    assert_int_equal(direct_start(&t, &e), 0);
+    assert_int_equal(t.send(&t, "hello", 5, &e), 5);
+    assert_int_equal(transport_wait(&t, POLLIN, 5000, &e), 0);
+    assert_int_equal(t.recv(&t, got, sizeof(got), &e), 5);
+    assert_memory_equal(got, "hello", 5);
+    t.close(&t);
+    unsetenv("XVIRTD");
+    unlink(path);
+}
+
+static void a_private_daemon_that_fails_is_reported(void **state)
+{
+    char path[64], got[16];
+    struct transport t;
+    struct err e = {0};
+    write_program(path, "#!/bin/sh\nexit 3\n");
+    setenv("XVIRTD", path, 1);
+    assert_int_equal(direct_start(&t, &e), 0);
+    assert_int_equal(transport_wait(&t, POLLIN, 5000, &e), 0);
+    assert_int_equal(t.recv(&t, got, sizeof(got), &e), -1);
+    assert_non_null(strstr(e.msg, "ended with status 3"));
+    t.close(&t);
+    setenv("XVIRTD", "/nonexistent/xvirtd", 1);
+    assert_int_equal(direct_start(&t, &e), -1);
+    assert_non_null(strstr(e.msg, "/nonexistent/xvirtd"));
+    unsetenv("XVIRTD");
+    unlink(path);
+}
+
+static const char conf[] = "#uri_default = \"qemu:///no\"\n"
+                           "uri_aliases = [\n"
+                           "  \"hail=xen+ssh://root@hail.example.org/system\", # with a comment\n"
+                           "  'sleet=xen+tls://sleet/system?no_verify=1',\n"
+                           "]\n"
+                           "uri_default = \"sleet\"\n";
+
+static void aliases_and_the_default_are_found(void **state)
+{
+    CLEANUP_FREE char *hail = settings_alias(conf, "hail"), *sleet = settings_alias(conf, "sleet");
+    CLEANUP_FREE char *none = settings_alias(conf, "hai"), *uri = settings_default(conf);
+    assert_string_equal(hail, "xen+ssh://root@hail.example.org/system");
+    assert_string_equal(sleet, "xen+tls://sleet/system?no_verify=1");
+    assert_null(none);
+    assert_string_equal(uri, "sleet");
+    assert_null(settings_default("uri_default = \n"));
+    assert_null(settings_default("uri_default = \"never closed\n"));
+    assert_null(settings_alias("uri_aliases = [ \"a=b", "a"));
+    assert_null(settings_alias("", "a"));
+}
+
+static void short_names_become_uris(void **state)
+{
+    char folder[] = "/tmp/xvirt-conf-XXXXXX", path[64];
+    struct err e = {0};
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof(path), "%s/libvirt", folder);
+    mkdir(path, 0700);
+    assert_int_equal(file_write_atomic(path, "libvirt.conf", conf, strlen(conf), 0600, &e), 0);
+    setenv("XDG_CONFIG_HOME", folder, 1);
+    CLEANUP_FREE char *by_default = settings_uri(NULL, &e), *alias = settings_uri("hail", &e);
+    assert_string_equal(by_default, "xen+tls://sleet/system?no_verify=1");
+    assert_string_equal(alias, "xen+ssh://root@hail.example.org/system");
+    assert_null(settings_uri("fog", &e));
+    assert_non_null(strstr(e.msg, "'fog' is no URI"));
+    setenv("LIBVIRT_DEFAULT_URI", "test:///default", 1);
+    CLEANUP_FREE char *by_env = settings_uri("", &e), *plain = settings_uri("xen:///x", &e);
+    assert_string_equal(by_env, "test:///default");
+    assert_string_equal(plain, "xen:///x");
+    unsetenv("LIBVIRT_DEFAULT_URI");
+    unsetenv("XDG_CONFIG_HOME");
+    file_remove(path, "libvirt.conf", NULL);
+    rmdir(path);
+    rmdir(folder);
+}
+
+static void credentials_are_found_by_host(void **state)
+{
+    static const char text[] = "# a comment\n"
+                               "[credentials-test]\nauthname=fred\npassword = 12 34\n"
+                               "[credentials-other]\npassword=guess\n"
+                               "[auth-libvirt-lab1]\ncredentials=test\n"
+                               "[auth-libvirt-default]\ncredentials=other\n"
+                               "[auth-esx-lab1]\ncredentials=missing\n";
+    static const struct {
+        const char *service, *host, *key, *value;
+    } rows[] = {
+        {"libvirt", "lab1", "authname", "fred"},  {"libvirt", "lab1", "password", "12 34"},
+        {"libvirt", "lab2", "password", "guess"}, {"libvirt", NULL, "password", "guess"},
+        {"libvirt", "lab2", "authname", NULL},    {"esx", "lab1", "password", NULL},
+        {"vnc", "lab1", "password", NULL},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        CLEANUP_FREE char *v = authfile_find(text, rows[i].service, rows[i].host, rows[i].key);
+        assert_true(str_eq(v, rows[i].value));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -563,6 +673,11 @@ int main(void)
         cmocka_unit_test(ssh_gets_the_words_it_needs),
         cmocka_unit_test(ssh_that_ends_says_why),
         cmocka_unit_test(ssh_carries_the_connection),
+        cmocka_unit_test(a_private_daemon_is_started_for_the_connection),
+        cmocka_unit_test(a_private_daemon_that_fails_is_reported),
+        cmocka_unit_test(aliases_and_the_default_are_found),
+        cmocka_unit_test(short_names_become_uris),
+        cmocka_unit_test(credentials_are_found_by_host),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -125,15 +125,13 @@ static int64_t free_vnc(struct hv *h)
     }
 }
 
-static int finish(struct hv *h, uint32_t domid, const struct hv_create *c,
+static int finish(struct hv *h, uint32_t domid, const struct hv_create *c, struct sim_guest **guest,
                   const struct sim_state *saved, struct err *e)
 {
     struct sim_dom *d = sim_find(h, domid);
     if (!d || d->s.run.v == HV_DYING)
         return fail(e, ERR_OPERATION_FAILED, "the domain was destroyed while it was being built");
-    d->guest = sim_guest_open(h, domid, e);
-    if (!d->guest)
-        return -1;
+    d->guest = take(*guest);
     str_set(&d->s.name, c->config->name);
     d->s.vnc = NUM(free_vnc(h));
     d->s.age_ms = saved->age_ms;
@@ -165,15 +163,19 @@ static int build(struct hv *h, uint32_t domid, const struct hv_create *c, struct
         r = sim_check_files(h, c->config, e);
     if (!r && c->restore_fd >= 0)
         r = image_read(c->restore_fd, &saved, p, e);
+    struct sim_guest *guest = r ? NULL : sim_guest_open(h, domid, e);
     lock_enter(h->lock);
-    if (!r) {
+    if (!guest)
+        r = -1;
+    else {
         put_userdata(h, domid, c);
-        r = finish(h, domid, c, &saved, e);
+        r = finish(h, domid, c, &guest, &saved, e);
     }
     struct sim_dom *d = sim_find(h, domid);
     if (r && d)
         sim_remove(h, d);
     lock_leave(h->lock);
+    sim_guest_free(guest);
     rec_clear(&sim_state_rec, &saved);
     return r;
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "sim.h"
 #include "sim_priv.h"
 
 enum { WORDS_MAX = 24, LINE_BYTES = 4096, SCRIPT_MAX = 1 << 20 };
@@ -286,7 +287,7 @@ static bool split(struct line *l, char *text)
     return true;
 }
 
-static int run(struct hv *h, char *text, struct str *out, struct err *e)
+int sim_order(struct hv *h, char *text, struct str *out, struct err *e)
 {
     struct line l = {.h = h, .out = out};
     if (!split(&l, text))
@@ -316,7 +317,7 @@ int sim_script(struct hv *h, const char *path, struct err *e)
         return -1;
     char *rest = text, *line;
     for (int n = 1; (line = strsep(&rest, "\n")); n++)
-        if (run(h, line, &out, e))
+        if (sim_order(h, line, &out, e))
             return wrap(e, "'%s' line %d", path, n);
     return 0;
 }
@@ -355,7 +356,7 @@ static void answer(struct client *c, char *text)
 {
     CLEANUP_STR struct str out = {0};
     struct err e = {0};
-    if (run(c->control->h, text, &out, &e))
+    if (sim_order(c->control->h, text, &out, &e))
         str_addf(&out, "error %s\n", e.msg);
     else
         str_add(&out, "ok\n");

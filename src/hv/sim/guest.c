@@ -237,12 +237,6 @@ static void read_words(struct sim_guest *g, struct sim_dom *d)
         d->s.is_stubborn = true;
 }
 
-void sim_guest_end(struct sim_dom *d, enum hv_reason reason, uint64_t after_ms)
-{
-    d->guest->end_at[reason] = sim_age_ms(d) + after_ms + 1;
-    arm(d);
-}
-
 void sim_guest_run(struct sim_dom *d)
 {
     struct sim_guest *g = d->guest;
@@ -254,5 +248,14 @@ void sim_guest_run(struct sim_dom *d)
         if (!g->fd)
             g->h->events.log(g->h->arg, LOG_ERROR, e.msg);
     }
+    arm(d);
+}
+
+/* It may be asked to end before it was told to run. */
+void sim_guest_end(struct sim_dom *d, enum hv_reason reason, uint64_t after_ms)
+{
+    if (!d->guest->timer)
+        sim_guest_run(d);
+    d->guest->end_at[reason] = sim_age_ms(d) + after_ms + 1;
     arm(d);
 }

@@ -48,10 +48,11 @@ struct sim_dom {
 
 #define SIM_OPS(X) \
     X(create) \
-    X(restore) X(config) X(save) X(resume) X(dump) X(shutdown) X(destroy) X(set_vcpus) X(attach) \
-        X(detach) X(change_media) X(host) X(list) X(info) X(name) X(userdata) X(set_userdata) \
-            X(pause) X(unpause) X(trigger) X(rename) X(live) X(stats) X(console) X(set_memory) \
-                X(pin) X(sched)
+    X(restore) \
+    X(config) X(save) X(resume) X(dump) X(shutdown) X(destroy) X(set_vcpus) X(attach) X(detach) \
+        X(change_media) X(host) X(list) X(info) X(name) X(userdata) X(set_userdata) X(pause) \
+            X(unpause) X(trigger) X(rename) X(live) X(stats) X(console) X(set_memory) X(pin) \
+                X(sched)
 #define SIM_OP(name) SIM_##name,
 enum sim_op { SIM_OPS(SIM_OP) SIM_OPS_N };
 

@@ -1,0 +1,326 @@
+#include "host.h"
+
+#include <stdarg.h>
+
+#include "priv.h"
+
+void host_log(struct host *h, int level, const char *fmt, ...)
+{
+    char text[ERR_MSG_MAX];
+    va_list ap;
+    if (!h->log)
+        return;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof(text), fmt, ap);
+    va_end(ap);
+    h->log(level, text);
+}
+
+static bool has_workers(const struct host *h)
+{
+    for (size_t i = 0; i < h->n_jobs; i++)
+        if (h->jobs[i]->kind->work)
+            return true;
+    return h->n_holds;
+}
+
+static void free_guests(struct host *h)
+{
+    size_t at = 0;
+    struct guest *g;
+    while ((g = hash_next(&h->by_uuid, &at)))
+        guest_free(g);
+    hash_clear(&h->by_uuid);
+    hash_clear(&h->by_name);
+    hash_clear(&h->by_domid);
+}
+
+static void close_hv(struct host *h)
+{
+    if (h->hv)
+        h->ops->close(take(h->hv));
+    while (h->n_jobs) /* what waited for the hypervisor waits no more */
+        job_free(h->jobs[--h->n_jobs]);
+    free(take(h->jobs));
+    store_close(h);
+}
+
+void host_free_closed(void *host)
+{
+    struct host *h = host;
+    if (!h->is_closing || has_workers(h))
+        return;
+    close_hv(h);
+    if (h->events.is_posted || h->events.is_telling)
+        return;
+    free_guests(h);
+    free(h->config_dir);
+    free(h->state_dir);
+    free(h);
+}
+
+void host_close(struct host *h)
+{
+    if (!h)
+        return;
+    h->is_closing = true;
+    for (size_t i = 0; i < h->n_jobs; i++)
+        __atomic_store_n(&h->jobs[i]->progress.abort_wanted, true, __ATOMIC_RELEASE);
+    host_adoptions_close(h);
+    events_close(&h->events);
+    host_free_closed(h);
+}
+
+static void on_log(void *arg, int level, const char *text)
+{
+    struct host *h = arg;
+    if (h->log)
+        h->log(level, text);
+}
+
+static void autostart(struct host *h)
+{
+    size_t n;
+    struct guest **all = host_guests(h, &n);
+    for (size_t i = 0; i < n; i++) {
+        struct err e = {0};
+        if (all[i]->has_autostart && all[i]->domid == HV_DOMID_NONE && !all[i]->job &&
+            guest_start(all[i], 0, NULL, NULL, &e))
+            host_log(h, LOG_ERROR, "autostart: %s", e.msg);
+    }
+    free(all);
+}
+
+static int open_all(struct host *h, const struct host_options *o, struct err *e)
+{
+    struct hv_events events = host_hv_events;
+    events.log = on_log;
+    if (store_open(h, e) || store_load(h, e) ||
+        h->ops->open(h->loop, &events, h, o->hv_options, &h->hv, e) || host_reconcile(h, e))
+        return -1;
+    if (o->autostart)
+        autostart(h);
+    return 0;
+}
+
+struct host *host_open(struct loop *l, const struct host_options *o, struct err *e)
+{
+    struct host *h = NEW(struct host);
+    h->loop = l;
+    h->ops = o->ops;
+    h->log = o->log;
+    h->config_dir = mem_str(o->config_dir);
+    h->state_dir = mem_str(o->state_dir);
+    h->locks[0] = h->locks[1] = -1;
+    events_open(&h->events, l, host_free_closed, h);
+    if (!open_all(h, o, e))
+        return h;
+    host_close(h);
+    return NULL;
+}
+
+struct hv *host_hv(struct host *h)
+{
+    return h->hv;
+}
+
+const struct hv_ops *host_ops(struct host *h)
+{
+    return h->ops;
+}
+
+struct events *host_events(struct host *h)
+{
+    return &h->events;
+}
+
+struct guest *host_get_uuid(struct host *h, const uint8_t uuid[16])
+{
+    return hash_get(&h->by_uuid, uuid, UUID_LEN);
+}
+
+struct guest *host_get_name(struct host *h, const char *name)
+{
+    return hash_get(&h->by_name, name, strlen(name));
+}
+
+struct guest *host_get_domid(struct host *h, uint32_t domid)
+{
+    return hash_get(&h->by_domid, &domid, sizeof(domid));
+}
+
+struct guest *host_find_uuid(struct host *h, const uint8_t uuid[16], struct err *e)
+{
+    char text[UUID_TEXT];
+    struct guest *g = host_get_uuid(h, uuid);
+    if (!g)
+        fail(e, ERR_NO_DOMAIN, "no domain with matching uuid '%s'", uuid_format(uuid, text));
+    return g;
+}
+
+struct guest *host_find_name(struct host *h, const char *name, struct err *e)
+{
+    struct guest *g = host_get_name(h, name);
+    if (!g)
+        fail(e, ERR_NO_DOMAIN, "no domain with matching name '%s'", name);
+    return g;
+}
+
+struct guest *host_find_domid(struct host *h, int32_t domid, struct err *e)
+{
+    struct guest *g = domid >= 0 ? host_get_domid(h, (uint32_t)domid) : NULL;
+    if (!g)
+        fail(e, ERR_NO_DOMAIN, "no domain with matching id %d", domid);
+    return g;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp((*(struct guest *const *)a)->name, (*(struct guest *const *)b)->name);
+}
+
+struct guest **host_guests(struct host *h, size_t *ret_n)
+{
+    struct guest **all = mem_new(h->by_uuid.n + 1, sizeof(struct guest *)), *g;
+    size_t at = 0, n = 0;
+    while ((g = hash_next(&h->by_uuid, &at)))
+        all[n++] = g;
+    qsort(all, n, sizeof(struct guest *), by_name);
+    *ret_n = n;
+    return all;
+}
+
+/* A guest is known by name and uuid, and both must agree. */
+static int match(struct host *h, struct domain *d, struct guest **ret, struct err *e)
+{
+    char text[UUID_TEXT];
+    if (!guest_name_is_good(d->name, e))
+        return -1;
+    if (uuid_is_zero(d->uuid))
+        uuid_random(d->uuid);
+    struct guest *g = host_get_uuid(h, d->uuid), *named = host_get_name(h, d->name);
+    if (g && g != named)
+        return fail(e, ERR_OPERATION_FAILED, "domain '%s' is already defined with uuid %s", g->name,
+                    uuid_format(d->uuid, text));
+    if (!g && named)
+        return fail(e, ERR_OPERATION_FAILED, "domain '%s' already exists with uuid %s", d->name,
+                    uuid_format(named->uuid, text));
+    *ret = g;
+    return 0;
+}
+
+int host_define(struct host *h, struct domain *taken, struct guest **ret, struct err *e)
+{
+    CLEANUP_DOMAIN struct domain *d = taken;
+    struct guest *g = NULL;
+    if (match(h, d, &g, e) || store_save(h, d, e))
+        return -1;
+    bool is_new = !g || !g->def;
+    if (!g)
+        g = guest_new(h, d->name, d->uuid);
+    domain_free(g->def);
+    g->def = take(d);
+    domain_free(take(g->again));
+    guest_event(g, EVENT_LIFECYCLE, 0, is_new ? 0 : 1);
+    *ret = g;
+    return 0;
+}
+
+static int check_inactive(const struct guest *g, struct err *e)
+{
+    if (!g)
+        return 0;
+    if (guest_is_active(g))
+        return fail(e, ERR_OPERATION_INVALID, "domain is already active as '%s'", g->name);
+    return guest_check_idle(g, e);
+}
+
+int host_create(struct host *h, struct domain *taken, unsigned flags, guest_done *done, void *arg,
+                struct err *e)
+{
+    CLEANUP_DOMAIN struct domain *d = taken;
+    struct guest *g = NULL;
+    if (match(h, d, &g, e) || check_inactive(g, e))
+        return -1;
+    if (!g)
+        g = guest_new(h, d->name, d->uuid);
+    struct build b = {.config = take(d), .is_paused = flags & GUEST_START_PAUSED};
+    int r = guest_build(g, &b, done, arg, e);
+    guest_release(g);
+    return r;
+}
+
+/* ---- restoring: the image is opened in a worker, for its XML tells whose it is ---- */
+struct opening {
+    struct host *host;
+    char *path;
+    struct domain *config, *changed;
+    int fd;
+    bool is_paused;
+    guest_done *done;
+    void *arg;
+    struct err err;
+};
+
+static void work_open(void *arg)
+{
+    struct opening *o = arg;
+    (void)image_open(o->path, &o->config, &o->fd, &o->err);
+}
+
+static int check_changed(const struct opening *o, struct err *e)
+{
+    if (o->changed && !uuid_eq(o->changed->uuid, o->config->uuid))
+        return fail(e, ERR_OPERATION_FAILED, "the changed XML has another uuid than the image");
+    return 0;
+}
+
+static int restore(struct opening *o, struct err *e)
+{
+    struct guest *g = NULL;
+    if (check_changed(o, e) || match(o->host, o->config, &g, e) || check_inactive(g, e))
+        return -1;
+    if (!g)
+        g = guest_new(o->host, o->config->name, o->config->uuid);
+    struct build b = {.config = take(*(o->changed ? &o->changed : &o->config)),
+                      .fd = o->fd,
+                      .path = o->path,
+                      .is_paused = o->is_paused};
+    o->fd = -1;
+    int r = guest_build(g, &b, o->done, o->arg, e);
+    guest_release(g);
+    return r;
+}
+
+static void opened(void *arg)
+{
+    struct opening *o = arg;
+    struct host *h = o->host;
+    if (!h->is_closing && (o->err.code || restore(o, &o->err)))
+        o->done(o->arg, NULL, &o->err);
+    domain_free(o->config);
+    domain_free(o->changed);
+    close_fd(&o->fd);
+    free(o->path);
+    free(o);
+    h->n_holds--;
+    host_free_closed(h);
+}
+
+int host_restore(struct host *h, const char *path, const struct domain *changed, bool running,
+                 bool paused, guest_done *done, void *arg, struct err *e)
+{
+    if (running && paused)
+        return fail(e, ERR_INVALID_ARG, "a guest is restored running or paused, not both");
+    struct opening *o = NEW(struct opening);
+    *o = (struct opening){.host = h,
+                          .path = mem_str(path),
+                          .changed = changed ? domain_copy(changed) : NULL,
+                          .fd = -1,
+                          .is_paused = paused,
+                          .done = done,
+                          .arg = arg};
+    h->n_holds++;
+    loop_work(h->loop, work_open, opened, o);
+    return 0;
+}

@@ -1,0 +1,156 @@
+/* Jobs: one slow operation of a guest each, from its start to telling those who wait. */
+#include "priv.h"
+
+struct job *job_new(struct guest *g, const struct job_kind *kind, guest_done *done, void *arg)
+{
+    struct job *j = NEW(struct job);
+    *j = (struct job){.kind = kind,
+                      .host = g->host,
+                      .guest = g,
+                      .domid = g->domid,
+                      .fd = -1,
+                      .started_ms = loop_now_ms(g->host->loop)};
+    if (done)
+        VEC_PUSH(j->waiters, j->n_waiters, ((struct waiter){done, arg}));
+    return j;
+}
+
+void job_free(struct job *j)
+{
+    free(j->waiters);
+    domain_free(j->config);
+    free(j->xml);
+    free(j->path);
+    close_fd(&j->fd);
+    free(j);
+}
+
+bool job_join(struct guest *g, const struct job_kind *kind, guest_done *done, void *arg)
+{
+    struct job *j = g->next ? g->next : g->job;
+    if (!j || j->kind != kind || !kind->can_join)
+        return false;
+    if (done)
+        VEC_PUSH(j->waiters, j->n_waiters, ((struct waiter){done, arg}));
+    return true;
+}
+
+static void after_work(void *arg)
+{
+    job_end(arg);
+}
+
+static void work_job(void *arg)
+{
+    struct job *j = arg;
+    j->kind->work(j);
+}
+
+static void on_wait(struct hv_wait *w, const struct err *e)
+{
+    struct job *j = (struct job *)w;
+    j->err = *e;
+    job_end(j);
+}
+
+static int begin(struct job *j, struct err *e)
+{
+    if (j->kind->work) {
+        loop_work(j->host->loop, work_job, after_work, j);
+        return 0;
+    }
+    j->wait.done = on_wait;
+    return j->kind->begin(j, e);
+}
+
+static void note(struct job *j)
+{
+    CLEANUP_FREE char *text = mem_printf("%s %s", j->kind->name, j->path ? j->path : "");
+    store_note(j->host, j->guest->uuid, text);
+}
+
+int job_run(struct job *j, struct err *e)
+{
+    struct guest *g = j->guest;
+    if (j->kind->is_journaled)
+        note(j);
+    if (begin(j, e)) {
+        if (j->kind->is_journaled)
+            store_forget(j->host, g->uuid);
+        job_free(j);
+        return -1;
+    }
+    g->job = j;
+    g->n_jobs++;
+    VEC_PUSH(j->host->jobs, j->host->n_jobs, j);
+    return 0;
+}
+
+static void tell_waiters(struct job *j)
+{
+    struct guest *g = j->guest->is_forgotten ? NULL : j->guest;
+    for (size_t i = 0; i < j->n_waiters; i++)
+        j->waiters[i].done(j->waiters[i].arg, g, &j->err);
+}
+
+/* A destroy that has waited for the job: there may be nothing left to destroy, which is what it
+ * wanted. */
+static void run_next(struct guest *g)
+{
+    struct job *next = take(g->next);
+    if (!next)
+        return;
+    struct err e = {0};
+    if (g->domid == HV_DOMID_NONE) {
+        tell_waiters(next);
+        job_free(next);
+        return;
+    }
+    struct waiter *waiters = take(next->waiters);
+    size_t n = next->n_waiters;
+    next->n_waiters = 0;
+    next->domid = g->domid;
+    if (job_run(next, &e)) {
+        for (size_t i = 0; i < n; i++)
+            waiters[i].done(waiters[i].arg, g, &e);
+        free(waiters);
+        return;
+    }
+    next->waiters = waiters;
+    next->n_waiters = n;
+}
+
+static void unlist(struct host *h, const struct job *j)
+{
+    for (size_t i = 0; i < h->n_jobs; i++)
+        if (h->jobs[i] == j) {
+            VEC_REMOVE(h->jobs, h->n_jobs, i);
+            return;
+        }
+}
+
+/* When the host is closing nothing is concluded: the journal tells the next start. */
+void job_end(struct job *j)
+{
+    struct host *h = j->host;
+    struct guest *g = j->guest;
+    unlist(h, j);
+    if (h->is_closing) {
+        job_free(j);
+        host_free_closed(h);
+        return;
+    }
+    bool is_owner = g->job == j;
+    if (is_owner)
+        g->job = NULL;
+    j->kind->end(j);
+    if (j->kind->is_journaled && !(g->job && g->job->kind->is_journaled))
+        store_forget(h, g->uuid);
+    guest_release(g); /* not yet freed: this job still counts */
+    tell_waiters(j);
+    job_free(j);
+    if (is_owner && !g->job)
+        run_next(g);
+    g->n_jobs--;
+    guest_release(g);
+}

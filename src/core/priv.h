@@ -1,0 +1,236 @@
+/* The inside of core/, for core/ alone. Everything is the loop thread's, but work functions and
+ * what a job hands to them. */
+#pragma once
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "base/uuid.h"
+#include "base/vec.h"
+#include "core/host.h"
+#include "loop/loop.h"
+
+enum { NO_DOMID = -1 };
+
+/* ---- events ---- */
+struct event_listener {
+    struct events *owner;
+    event_fn *fn;
+    void *arg;
+    bool is_dead; /* freed when nobody walks the list */
+};
+
+struct events {
+    struct loop *loop;
+    struct event *queue;
+    size_t n_queue;
+    struct event_listener **listeners;
+    size_t n_listeners;
+    bool is_posted, is_telling, is_closed;
+    void (*idle)(void *arg); /* called when the queue has been told */
+    void *arg;
+};
+void events_open(struct events *ev, struct loop *l, void (*idle)(void *arg), void *arg);
+void events_close(struct events *ev); /* what is queued is not told any more */
+/* Takes over ev->name and ev->text. */
+void events_add(struct events *ev, struct event e);
+
+/* ---- the host ---- */
+struct host {
+    struct loop *loop;
+    const struct hv_ops *ops;
+    struct hv *hv;
+    char *config_dir, *state_dir;
+    void (*log)(int level, const char *text);
+    int locks[2];
+    struct hash by_uuid, by_name, by_domid;
+    struct events events;
+    struct job **jobs; /* all, of all guests */
+    size_t n_jobs;
+    struct adoption **adoptions;
+    size_t n_adoptions;
+    size_t n_holds;  /* workers that know the host, beside the jobs */
+    bool is_closing; /* freed when no worker and no event knows it any more */
+};
+__attribute__((format(printf, 3, 4))) void host_log(struct host *h, int level, const char *fmt,
+                                                    ...);
+void host_free_closed(void *host); /* when nothing holds it any more */
+struct guest *host_get_uuid(struct host *h, const uint8_t uuid[16]); /* NULL when there is none */
+struct guest *host_get_name(struct host *h, const char *name);
+struct guest *host_get_domid(struct host *h, uint32_t domid);
+
+/* ---- guests ---- */
+/* What a guest can go through; state.c says what each means. */
+enum change {
+    CHANGE_BOOTED,
+    CHANGE_BOOTED_PAUSED,
+    CHANGE_RESTORED,
+    CHANGE_RESTORED_PAUSED,
+    CHANGE_ADOPTED,
+    CHANGE_ADOPTED_PAUSED,
+    CHANGE_SUSPENDED,
+    CHANGE_RESUMED,
+    CHANGE_SAVE_FAILED,
+    CHANGE_STOPPING,
+    CHANGE_SHUT_DOWN,
+    CHANGE_DESTROYED,
+    CHANGE_CRASHED,
+    CHANGE_CRASHED_KEPT,
+    CHANGE_STOPPED_KEPT,
+    CHANGE_SAVED,
+    CHANGE_FAILED,
+    CHANGE_ASLEEP,
+    CHANGES
+};
+
+struct guest {
+    struct host *host;
+    char *name;
+    uint8_t uuid[16];
+    struct domain *def;   /* what is stored; NULL: it vanishes when it stops */
+    struct domain *live;  /* what runs */
+    struct domain *again; /* what a guest without definition is restarted from */
+    uint32_t domid;       /* HV_DOMID_NONE: nothing runs */
+    enum guest_state state;
+    int reason;
+    bool has_autostart, has_managed_save;
+    bool is_foreign;     /* another toolstack started it and looks after it */
+    bool is_ending;      /* has stopped; what follows is under way */
+    enum change gone_as; /* what it goes through when the domain vanishes */
+    uint64_t looked_ms;  /* when its state was last compared with Xen's */
+    bool is_forgotten;   /* out of the host's tables; freed with its last job */
+    struct job *job;     /* the one that owns it */
+    struct job *next;    /* a destroy that waits for it to end */
+    size_t n_jobs;       /* also those that a destroy has overtaken */
+    /* a guest that ends again soon after its start is restarted later and later */
+    struct loop_timer *restart;
+    bool is_restarting; /* the timer runs */
+    unsigned n_quick;
+    uint64_t started_ms;
+};
+
+struct guest *guest_new(struct host *h, const char *name, const uint8_t uuid[16]);
+/* Out of the tables if it is neither defined nor running nor about to be. */
+void guest_release(struct guest *g);
+void guest_free(struct guest *g);
+void guest_set_name(struct guest *g, const char *name);
+void guest_set_domid(struct guest *g, uint32_t domid);
+void guest_set_live(struct guest *g, struct domain *d); /* takes over d */
+void guest_refresh_live(struct guest *g);
+int guest_check_idle(const struct guest *g, struct err *e); /* no job owns it */
+bool guest_name_is_good(const char *name, struct err *e);
+
+/* ---- state.c: states, and the events of changes ---- */
+void guest_change(struct guest *g, enum change c);
+void guest_event(struct guest *g, enum event_id id, int type, int detail);
+void guest_read_state(struct guest *g, const struct hv_info *i); /* after a restart of ours */
+bool guest_is_running(const struct guest *g);
+/* Does the state allow the operation? */
+enum guest_op {
+    OP_START,
+    OP_SHUTDOWN,
+    OP_DESTROY,
+    OP_SUSPEND,
+    OP_RESUME,
+    OP_SAVE,
+    OP_DUMP,
+    OP_LIVE,
+    OPS
+};
+int guest_allows(const struct guest *g, enum guest_op op, struct err *e);
+
+/* ---- jobs ---- */
+struct job;
+struct job_kind {
+    const char *name; /* "start", as a user reads it after "is busy with" */
+    loop_fn *work;    /* BUILD: runs in a worker with the job; NULL: WAIT */
+    int (*begin)(struct job *j, struct err *e); /* WAIT: starts it on the loop */
+    void (*end)(struct job *j);                 /* on the loop, before the waiters are told */
+    bool can_join;                              /* a second one shares the first one's result */
+    bool is_journaled; /* noted on disk, for a restart in the middle of it */
+};
+
+struct waiter {
+    guest_done *done;
+    void *arg;
+};
+
+struct job {
+    struct hv_wait wait; /* first: the hypervisor hands it back */
+    const struct job_kind *kind;
+    struct host *host;
+    struct guest *guest;
+    uint32_t domid; /* of the guest when it began, or what was made */
+    struct waiter *waiters;
+    size_t n_waiters;
+    struct hv_progress progress;
+    uint64_t started_ms;
+    struct err err;
+    /* inputs and outputs of the kinds */
+    struct domain *config;
+    char *xml;
+    size_t xml_len;
+    char *path;
+    int fd;
+    enum change change; /* what the guest goes through when it has succeeded */
+    bool is_paused, is_restart, is_managed;
+    bool reboot, acpi;
+};
+struct job *job_new(struct guest *g, const struct job_kind *kind, guest_done *done, void *arg);
+/* Takes over j. On failure it is freed and its waiters are not told. */
+int job_run(struct job *j, struct err *e);
+void job_end(struct job *j); /* by its callbacks */
+void job_free(struct job *j);
+bool job_join(struct guest *g, const struct job_kind *kind, guest_done *done, void *arg);
+
+/* ---- start.c, stop.c, save.c ---- */
+/* What to build a guest from. config NULL, or path: a saved image; the worker reads it. */
+struct build {
+    struct domain *config; /* taken over */
+    int fd;                /* an image, behind its XML; taken over; 0 or less: none */
+    const char *path;
+    bool is_paused, is_managed, is_restart;
+};
+int guest_build(struct guest *g, struct build *b, guest_done *done, void *arg, struct err *e);
+extern const struct job_kind job_start, job_restore, job_shutdown, job_destroy, job_save, job_dump;
+void guest_stopped(struct guest *g, enum hv_reason reason); /* by itself; it still exists */
+void guest_gone(struct guest *g, enum change c);            /* it does not exist any more */
+void guest_restart_later(struct guest *g);
+void guest_stop_restart(struct guest *g);
+void guest_revive(struct guest *g); /* one that a save has left suspended */
+/* Ends the domain, past whatever waits for it; the waiters of heir_of (NULL: none) are told then.
+ */
+int guest_end(struct guest *g, enum change c, bool is_restart, struct job *heir_of, struct err *e);
+
+/* ---- image.c: saved guests ---- */
+int image_create(const char *path, const char *xml, size_t len, struct err *e); /* the descriptor */
+char *image_part(const char *path);    /* what it is called until it is whole; caller frees */
+bool image_is_whole(const char *path); /* if not, its unfinished file is removed */
+/* Opens and reads the XML; the descriptor stands behind it. Slow. */
+int image_open(const char *path, struct domain **ret, int *ret_fd, struct err *e);
+
+/* ---- reconcile.c ---- */
+int host_reconcile(struct host *h, struct err *e); /* at the start */
+void host_adopt(struct host *h, uint32_t domid, bool is_silent);
+void host_adoptions_close(struct host *h);
+void guest_look(struct guest *g); /* compares its state with Xen's */
+extern const struct hv_events host_hv_events;
+
+/* ---- store.c ---- */
+int store_open(struct host *h, struct err *e); /* makes the folders, takes the locks */
+void store_close(struct host *h);
+int store_load(struct host *h, struct err *e); /* makes a guest of each definition */
+int store_save(struct host *h, const struct domain *d, struct err *e);
+int store_remove(struct host *h, const char *name, struct err *e);
+int store_set_autostart(struct host *h, const char *name, bool on, struct err *e);
+char *store_managed_path(const struct host *h, const char *name); /* caller frees */
+char *store_dump_path(const struct host *h, const char *name);
+/* The journal: what is being done with a guest while it is. */
+void store_note(struct host *h, const uint8_t uuid[16], const char *what);
+void store_forget(struct host *h, const uint8_t uuid[16]);
+char *store_noted(struct host *h, const uint8_t uuid[16]); /* NULL: nothing; caller frees */
+void store_sweep(struct host *h);                          /* forgets what no job of now is about */
+
+/* ---- text.c: guests as XML ---- */
+int text_write(const struct domain *d, bool is_live, char **ret, size_t *ret_len, struct err *e);
+int text_read(const char *text, size_t len, bool is_live, struct domain **ret, struct err *e);

@@ -1,0 +1,122 @@
+/* Starting a guest: from its configuration, or from a saved image. */
+#include <unistd.h>
+
+#include "priv.h"
+
+static void work_start(void *arg)
+{
+    struct job *j = arg;
+    const struct hv_create c = {
+        .config = j->config, .restore_fd = j->fd, .userdata = j->xml, .userdata_len = j->xml_len};
+    if (j->host->ops->create(j->host->hv, &c, &j->progress, &j->domid, &j->err))
+        wrap(&j->err, "cannot start domain '%s'", j->config->name);
+}
+
+static bool is_same(const struct job *j, const struct domain *image)
+{
+    return uuid_eq(image->uuid, j->guest->uuid);
+}
+
+/* The image that a managed save left, or one that was opened before. */
+static void work_restore(void *arg)
+{
+    struct job *j = arg;
+    if (!j->config && (image_open(j->path, &j->config, &j->fd, &j->err) ||
+                       text_write(j->config, true, &j->xml, &j->xml_len, &j->err)))
+        return;
+    if (!is_same(j, j->config)) {
+        fail(&j->err, ERR_OPERATION_FAILED, "'%s' is not of domain '%s'", j->path, j->config->name);
+        return;
+    }
+    work_start(j);
+}
+
+/* Built and paused: now it is ours. */
+static int take_domain(struct guest *g, struct job *j)
+{
+    struct host *h = g->host;
+    if (h->ops->watch(h->hv, j->domid, &j->err))
+        return wrap(&j->err, "domain '%s' vanished after its start", g->name);
+    guest_set_domid(g, j->domid);
+    g->is_foreign = false;
+    g->started_ms = loop_now_ms(h->loop);
+    domain_free(g->again);
+    g->again = g->def ? NULL : domain_copy(j->config);
+    guest_set_live(g, take(j->config));
+    if (!j->is_paused && h->ops->unpause(h->hv, g->domid, &j->err))
+        return wrap(&j->err, "cannot run domain '%s'", g->name);
+    guest_refresh_live(g);
+    return 0;
+}
+
+static void drop_image(struct guest *g)
+{
+    struct err e = {0};
+    if (guest_managed_save_remove(g, &e))
+        host_log(g->host, LOG_ERROR, "domain '%s': %s", g->name, e.msg);
+}
+
+static void end_start(struct job *j)
+{
+    static const enum change changes[2][2] = {{CHANGE_BOOTED, CHANGE_BOOTED_PAUSED},
+                                              {CHANGE_RESTORED, CHANGE_RESTORED_PAUSED}};
+    struct guest *g = j->guest;
+    struct err e = {0};
+    if (j->err.code) {
+        if (j->is_restart)
+            host_log(g->host, LOG_ERROR, "%s", j->err.msg);
+        return;
+    }
+    if (take_domain(g, j)) {
+        if (g->domid != HV_DOMID_NONE && guest_end(g, CHANGE_FAILED, false, NULL, &e))
+            host_log(g->host, LOG_ERROR, "%s", e.msg);
+        return;
+    }
+    guest_change(g, changes[j->kind == &job_restore][j->is_paused]);
+    if (j->is_managed)
+        drop_image(g);
+}
+
+const struct job_kind job_start = {
+    .name = "start", .work = work_start, .end = end_start, .is_journaled = true};
+const struct job_kind job_restore = {
+    .name = "restore", .work = work_restore, .end = end_start, .is_journaled = true};
+
+int guest_build(struct guest *g, struct build *b, guest_done *done, void *arg, struct err *e)
+{
+    struct job *j = job_new(g, b->path ? &job_restore : &job_start, done, arg);
+    j->config = take(b->config);
+    j->fd = b->fd > 0 ? b->fd : -1;
+    j->path = mem_str(b->path);
+    j->is_paused = b->is_paused;
+    j->is_managed = b->is_managed;
+    j->is_restart = b->is_restart;
+    if (j->config && text_write(j->config, true, &j->xml, &j->xml_len, e)) {
+        job_free(j);
+        return -1;
+    }
+    guest_stop_restart(g);
+    return job_run(j, e);
+}
+
+static int check_start(const struct guest *g, struct err *e)
+{
+    if (guest_check_idle(g, e) || guest_allows(g, OP_START, e))
+        return -1;
+    return g->def ? 0 : fail(e, ERR_OPERATION_INVALID, "domain '%s' is not defined", g->name);
+}
+
+int guest_start(struct guest *g, unsigned flags, guest_done *done, void *arg, struct err *e)
+{
+    struct build b = {.is_paused = flags & GUEST_START_PAUSED};
+    if (check_start(g, e))
+        return -1;
+    if (g->has_managed_save && (flags & GUEST_START_FORCE_BOOT) && guest_managed_save_remove(g, e))
+        return -1;
+    CLEANUP_FREE char *path = g->has_managed_save ? store_managed_path(g->host, g->name) : NULL;
+    b.path = path;
+    b.is_managed = path;
+    if (!path)
+        b.config = domain_copy(g->def);
+    return guest_build(g, &b, done, arg, e);
+}

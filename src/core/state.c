@@ -1,0 +1,128 @@
+/* States, what each change of a guest means to clients, and which operations a state allows: as
+ * tables. */
+#include "priv.h"
+
+enum { KEEP = -1, NO_EVENT = -1 };
+enum { DEFINED, UNDEFINED, STARTED, SUSPENDED, RESUMED, STOPPED, SHUTDOWN, PMSUSPENDED, CRASHED };
+
+/* Numbers of virDomainState's reasons and virDomainEventType's details. */
+static const struct {
+    enum guest_state state;
+    int reason, event, detail;
+} changes[CHANGES] = {
+    [CHANGE_BOOTED] = {GUEST_RUNNING, 1, STARTED, 0},
+    [CHANGE_BOOTED_PAUSED] = {GUEST_PAUSED, 1, STARTED, 0},
+    [CHANGE_RESTORED] = {GUEST_RUNNING, 3, STARTED, 2},
+    [CHANGE_RESTORED_PAUSED] = {GUEST_PAUSED, 1, STARTED, 2},
+    [CHANGE_ADOPTED] = {GUEST_RUNNING, 0, STARTED, 0},
+    [CHANGE_ADOPTED_PAUSED] = {GUEST_PAUSED, 0, STARTED, 0},
+    [CHANGE_SUSPENDED] = {GUEST_PAUSED, 1, SUSPENDED, 0},
+    [CHANGE_RESUMED] = {GUEST_RUNNING, 5, RESUMED, 0},
+    [CHANGE_SAVE_FAILED] = {GUEST_RUNNING, 7, NO_EVENT, 0},
+    [CHANGE_STOPPING] = {GUEST_SHUTDOWN, 0, NO_EVENT, 0},
+    [CHANGE_SHUT_DOWN] = {GUEST_SHUTOFF, 1, STOPPED, 0},
+    [CHANGE_DESTROYED] = {GUEST_SHUTOFF, 2, STOPPED, 1},
+    [CHANGE_CRASHED] = {GUEST_SHUTOFF, 3, STOPPED, 2},
+    [CHANGE_CRASHED_KEPT] = {GUEST_CRASHED, 1, CRASHED, 0},
+    [CHANGE_STOPPED_KEPT] = {GUEST_SHUTDOWN, 1, SHUTDOWN, 0},
+    [CHANGE_SAVED] = {GUEST_SHUTOFF, 5, STOPPED, 4},
+    [CHANGE_FAILED] = {GUEST_SHUTOFF, 6, STOPPED, 5},
+    [CHANGE_ASLEEP] = {GUEST_PMSUSPENDED, 0, PMSUSPENDED, 0},
+};
+
+#define USERDATA_STATE "xvirt-state"
+
+/* The reason of a state is not Xen's to know: it is kept on the domain, for our own restart. */
+static void note_state(struct guest *g)
+{
+    char text[32];
+    struct err e = {0};
+    if (g->domid == HV_DOMID_NONE || g->domid == 0)
+        return;
+    int n = snprintf(text, sizeof(text), "%d %d", g->state, g->reason);
+    (void)g->host->ops->set_userdata(g->host->hv, g->domid, USERDATA_STATE, text, (size_t)n, &e);
+}
+
+void guest_event(struct guest *g, enum event_id id, int type, int detail)
+{
+    struct event ev = {.id = id,
+                       .name = mem_str(g->name),
+                       .domid = guest_domid(g),
+                       .type = type,
+                       .detail = detail};
+    memcpy(ev.uuid, g->uuid, UUID_LEN);
+    events_add(&g->host->events, ev);
+}
+
+void guest_change(struct guest *g, enum change c)
+{
+    g->state = changes[c].state;
+    g->reason = changes[c].reason;
+    if (changes[c].event != NO_EVENT)
+        guest_event(g, EVENT_LIFECYCLE, changes[c].event, changes[c].detail);
+    note_state(g);
+}
+
+static enum guest_state state_of(const struct hv_info *i)
+{
+    switch (i->run) {
+    case HV_RUNNING:
+    case HV_BLOCKED:
+        return GUEST_RUNNING;
+    case HV_PAUSED:
+        return GUEST_PAUSED;
+    case HV_SHUTDOWN:
+        return i->reason == HV_CRASH ? GUEST_CRASHED : GUEST_SHUTDOWN;
+    case HV_DYING:
+        break;
+    }
+    return GUEST_SHUTOFF;
+}
+
+void guest_read_state(struct guest *g, const struct hv_info *i)
+{
+    CLEANUP_FREE char *text = NULL;
+    size_t len;
+    struct err e = {0};
+    int state = 0, reason = 0;
+    g->state = state_of(i);
+    g->reason = 0;
+    if (!g->host->ops->userdata(g->host->hv, i->domid, USERDATA_STATE, &text, &len, &e) && text &&
+        sscanf(text, "%d %d", &state, &reason) == 2 && state == (int)g->state)
+        g->reason = reason;
+}
+
+bool guest_is_running(const struct guest *g)
+{
+    return g->state == GUEST_RUNNING || g->state == GUEST_BLOCKED;
+}
+
+#define IN(state) (1u << (state))
+enum {
+    UP = IN(GUEST_RUNNING) | IN(GUEST_BLOCKED),
+    ACTIVE = UP | IN(GUEST_PAUSED) | IN(GUEST_SHUTDOWN) | IN(GUEST_CRASHED) | IN(GUEST_PMSUSPENDED)
+};
+
+static const struct {
+    unsigned states;
+    const char *otherwise;
+} allowed[OPS] = {
+    [OP_START] = {IN(GUEST_SHUTOFF), "domain is already running"},
+    [OP_SHUTDOWN] = {UP, "domain is not running"},
+    [OP_DESTROY] = {ACTIVE, "domain is not running"},
+    [OP_SUSPEND] = {UP | IN(GUEST_PAUSED), "domain is not running"},
+    [OP_RESUME] = {UP | IN(GUEST_PAUSED), "domain is not running"},
+    [OP_SAVE] = {UP | IN(GUEST_PAUSED), "domain is not running"},
+    [OP_DUMP] = {UP | IN(GUEST_PAUSED) | IN(GUEST_CRASHED), "domain is not running"},
+    [OP_LIVE] = {UP | IN(GUEST_PAUSED), "domain is not running"},
+};
+
+int guest_allows(const struct guest *g, enum guest_op op, struct err *e)
+{
+    if (g->domid == 0)
+        return fail(e, ERR_OPERATION_INVALID, "domain '%s' is the host's own: not possible",
+                    g->name);
+    if (!(allowed[op].states & IN(g->state)))
+        return fail(e, ERR_OPERATION_INVALID, "%s", allowed[op].otherwise);
+    return 0;
+}
