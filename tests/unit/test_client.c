@@ -326,8 +326,9 @@ static void script_bad_frame(int fd)
 {
     fake_open(fd);
     fake_expect(fd, WIRE_CONNECT_GET_HOSTNAME, NULL, NULL);
+    static const char length[] = "\x7f\xff\xff\xff";
     for (size_t i = 0; i < 4; i++)
-        if (write(fd, "\x7f\xff\xff\xff" + i, 1) != 1)
+        if (write(fd, &length[i], 1) != 1)
             _exit(1);
     char rest[64];
     while (read(fd, rest, sizeof(rest)) > 0)
