@@ -1,8 +1,11 @@
 #include "hv.h"
 
+#include <dirent.h>
 #include <dlfcn.h>
 
+#include "base/file.h"
 #include "base/mem.h"
+#include "base/str.h"
 
 #ifndef XV_LIBEXEC
 #define XV_LIBEXEC "/usr/lib/xvirt"
@@ -32,11 +35,23 @@ void hv_host_clear(struct hv_host *h)
     *h = (struct hv_host){0};
 }
 
+/* "4.17" of the hypervisor below us; false where there is none. */
+static bool running_xen(char version[16])
+{
+    CLEANUP_FREE char *major = NULL, *minor = NULL;
+    size_t len;
+    if (file_read("/sys/hypervisor/version/major", 8, &major, &len, NULL) ||
+        file_read("/sys/hypervisor/version/minor", 8, &minor, &len, NULL))
+        return false;
+    major[strcspn(major, "\n")] = minor[strcspn(minor, "\n")] = 0;
+    return (size_t)snprintf(version, 16, "%s.%s", major, minor) < 16;
+}
+
 /* The module stays loaded until the program ends: libxl leaves threads' keys and handlers behind.
  */
-const struct hv_ops *hv_load_libxl(const char *dir, struct err *e)
+static const struct hv_ops *load(const char *dir, const char *name, struct err *e)
 {
-    CLEANUP_FREE char *path = mem_printf("%s/hv-libxl.so", dir ? dir : XV_LIBEXEC);
+    CLEANUP_FREE char *path = mem_printf("%s/%s", dir, name);
     void *module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (!module) {
         fail(e, ERR_NO_SUPPORT, "cannot load the driver for Xen: %s", dlerror());
@@ -48,4 +63,34 @@ const struct hv_ops *hv_load_libxl(const char *dir, struct err *e)
         return NULL;
     }
     return ops;
+}
+
+/* Any hv-libxl-VERSION.so that loads: the libxl of another release is not there to load it with. */
+static const struct hv_ops *load_any(const char *dir)
+{
+    const struct hv_ops *ops = NULL;
+    DIR *d = opendir(dir);
+    struct dirent *entry;
+    while (d && !ops && (entry = readdir(d)))
+        if (str_starts(entry->d_name, "hv-libxl-") && str_ends(entry->d_name, ".so"))
+            ops = load(dir, entry->d_name, NULL);
+    if (d)
+        closedir(d);
+    return ops;
+}
+
+/* The module of the running release first, where there are several. */
+const struct hv_ops *hv_load_libxl(const char *dir, struct err *e)
+{
+    char version[16];
+    const struct hv_ops *ops = NULL;
+    if (!dir)
+        dir = XV_LIBEXEC;
+    if (running_xen(version)) {
+        CLEANUP_FREE char *name = mem_printf("hv-libxl-%s.so", version);
+        ops = load(dir, name, NULL);
+    }
+    if (!ops)
+        ops = load(dir, "hv-libxl.so", e);
+    return ops ? ops : load_any(dir);
 }

@@ -242,5 +242,6 @@ struct hv_ops {
 enum { HV_ABI = 1 };
 
 extern const struct hv_ops hv_sim_ops;
-/* Loads hv-libxl.so from `dir` (NULL: the installed place). The symbol is xvirt_hv_ops. */
+/* Loads hv-libxl-VERSION.so of the running Xen, or hv-libxl.so, from `dir` (NULL: the installed
+ * place). The symbol is xvirt_hv_ops. */
 const struct hv_ops *hv_load_libxl(const char *dir, struct err *e);

@@ -63,7 +63,7 @@ part()
         ;;
     save)
         probe save create="$work/pv.xml" unpause=pv sleep=20 save="pv:$work/image" list destroy=pv restore="$work/pv.xml:$work/image" \
-            unpause=pv sleep=4 info=pv save="pv:$work/image" resume=pv unpause=pv sleep=3 info=pv destroy=pv
+            unpause=pv sleep=4 info=pv save="pv:$work/image" resume=pv sleep=3 info=pv destroy=pv
         ;;
     grub) probe grub create="$work/grub.xml" unpause=grub sleep=20 config=grub stats=grub destroy=grub
         guest_said grub 'XVIRT-GUEST-UP' || { bad=$((bad + 1)) && echo "--- grub did not come up"; } ;;

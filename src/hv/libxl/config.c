@@ -451,9 +451,11 @@ static const struct map_row domain_rows[] = {
     L_ENUM(ON_ALL, "on_poweroff", on_poweroff, on_poweroff, actions, 0),
     L_ENUM(ON_ALL, "on_reboot", on_reboot, on_reboot, actions, 0),
     L_ENUM(ON_ALL, "on_crash", on_crash, on_crash, actions, 0),
-    L_ENUM(ON_ALL, "on_watchdog", on_watchdog, on_watchdog, actions, 0),
+    L_ENUM(ON_ALL, "on_watchdog", on_watchdog, on_watchdog, actions,
+           LIBXL_ACTION_ON_SHUTDOWN_DESTROY),
 #ifdef LIBXL_HAVE_SOFT_RESET
-    L_ENUM(ON_ALL, "on_soft_reset", on_soft_reset, on_soft_reset, actions, 0),
+    L_ENUM(ON_ALL, "on_soft_reset", on_soft_reset, on_soft_reset, actions,
+           LIBXL_ACTION_ON_SHUTDOWN_DESTROY),
 #else
     L_ABSENT("on_soft_reset", on_soft_reset),
 #endif
@@ -475,6 +477,8 @@ static struct map_env env_for(libxl_ctx *ctx, enum guest_type type, const char *
     struct map_env env = {.ctx = ctx, .type = env_type(type), .guest = name};
     int cpus = ctx ? libxl_get_max_cpus(ctx) : 0;
     env.cpus = cpus > 0 ? (unsigned)cpus : 0;
+    int nodes = ctx ? libxl_get_max_nodes(ctx) : 0;
+    env.nodes = nodes > 0 ? (unsigned)nodes : 0;
     return env;
 }
 

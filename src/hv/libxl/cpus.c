@@ -66,7 +66,7 @@ static int part_put(const struct map_env *env, const char *part, libxl_bitmap *m
     return 0;
 }
 
-int cpuset_parse(const struct map_env *env, const char *text, unsigned bits, libxl_bitmap *ret,
+int cpumap_parse(const struct map_env *env, const char *text, unsigned bits, libxl_bitmap *ret,
                  struct err *e)
 {
     map_bitmap(ret, bits);
@@ -82,7 +82,7 @@ int cpuset_parse(const struct map_env *env, const char *text, unsigned bits, lib
     return 0;
 }
 
-char *cpuset_format(const libxl_bitmap *map)
+char *cpumap_format(const libxl_bitmap *map)
 {
     struct str s = {0};
     int bits = (int)map->size * 8;
@@ -152,7 +152,7 @@ static int maps_write(const struct map_env *env, const struct domain *d, bool so
     *ret_n = n;
     for (int i = 0; i < n; i++) {
         const char *text = pin_of(d, (uint32_t)i, soft);
-        if (cpuset_parse(env, str_empty(text) ? "all" : text, bits, &(*ret)[i], e))
+        if (cpumap_parse(env, str_empty(text) ? "all" : text, bits, &(*ret)[i], e))
             return wrap(e, "vcpu %d", i);
     }
     return 0;
@@ -198,11 +198,11 @@ static void maps_read(const struct map_env *env, const libxl_bitmap *maps, int n
     for (int i = 1; i < n && same; i++)
         same = maps[i].size == maps[0].size && !memcmp(maps[i].map, maps[0].map, maps[0].size);
     if (same && !is_all(env, &maps[0]))
-        *(soft ? &d->cpus_soft : &d->cpus) = cpuset_format(&maps[0]);
+        *(soft ? &d->cpus_soft : &d->cpus) = cpumap_format(&maps[0]);
     for (int i = 0; i < n && !same; i++)
         if (!is_all(env, &maps[i])) {
             struct vcpu_pin *pin = pin_get(d, i);
-            *(soft ? &pin->soft : &pin->hard) = cpuset_format(&maps[i]);
+            *(soft ? &pin->soft : &pin->hard) = cpumap_format(&maps[i]);
         }
 }
 
@@ -222,7 +222,8 @@ static int cell_write(const struct map_env *env, const struct domain *d, size_t 
     enum { NEAR = 10, FAR = 20 };
     libxl_vnode_info_init(x);
     x->memkb = (xl_memkb)num_or(m->memory_kib, 0);
-    x->pnode = (uint32_t)num_or(m->pnode, 0);
+    bool spread = !env->nodes || d->cpu.n_cells <= env->nodes;
+    x->pnode = (uint32_t)num_or(m->pnode, spread ? (int64_t)i : 0);
     x->num_distances = (int)d->cpu.n_cells;
     x->distances = mem_new(d->cpu.n_cells, sizeof(*x->distances));
     for (size_t k = 0; k < d->cpu.n_cells; k++)
@@ -232,7 +233,7 @@ static int cell_write(const struct map_env *env, const struct domain *d, size_t 
     if (str_empty(m->cpus))
         return 0;
     libxl_bitmap_dispose(&x->vcpus);
-    return cpuset_parse(env, m->cpus, (unsigned)num_or(d->vcpus_max, VCPUS_MAX), &x->vcpus, e);
+    return cpumap_parse(env, m->cpus, (unsigned)num_or(d->vcpus_max, VCPUS_MAX), &x->vcpus, e);
 }
 
 int cells_write(const struct map_env *env, const void *from, void *to, struct err *e)
@@ -260,7 +261,7 @@ void cells_read(const struct map_env *env, const void *from, void *to)
         m->id = NUM(i);
         m->memory_kib = NUM(x->memkb);
         m->pnode = NUM(x->pnode);
-        m->cpus = cpuset_format(&x->vcpus);
+        m->cpus = cpumap_format(&x->vcpus);
         for (int k = 0; k < x->num_distances; k++)
             VEC_PUSH(m->distances, m->n_distances, x->distances[k]);
     }

@@ -13,7 +13,7 @@ int cpuid_write(const struct map_env *env, const void *m, void *x, struct err *e
 void cpuid_read(const struct map_env *env, const void *x, void *m);
 
 /* "0-3,^2", "all,^nodes:1", ... into a bitmap of as many CPUs as the host has. */
-int cpuset_parse(const struct map_env *env, const char *text, unsigned bits, libxl_bitmap *ret,
+int cpumap_parse(const struct map_env *env, const char *text, unsigned bits, libxl_bitmap *ret,
                  struct err *e);
 /* "0,2-3"; NULL for no bit at all; caller frees. */
-char *cpuset_format(const libxl_bitmap *map);
+char *cpumap_format(const libxl_bitmap *map);

@@ -69,6 +69,48 @@ static char *rbd_path(const struct disk *m)
     return str_take(&s);
 }
 
+/* "NAME[:KEY=VALUE...]" after "rbd:", a backslash before what is no separator. */
+static void rbd_hosts(struct disk *m, const char *list)
+{
+    while (*list) {
+        size_t n = strcspn(list, "\\"); /* "h1\:6789\;h2" */
+        struct host_port *h = DOMAIN_ADD(m, hosts);
+        h->name = mem_strn(list, n);
+        list += n;
+        if (str_starts(list, "\\:")) {
+            size_t k = strcspn(list + 2, "\\");
+            h->port = mem_strn(list + 2, k);
+            list += 2 + k;
+        }
+        list += str_starts(list, "\\;") ? 2 : strlen(list);
+    }
+}
+
+static void rbd_read(struct disk *m, const char *path)
+{
+    static const char hosts[] = ":mon_host=", conf[] = ":conf=";
+    path += strlen("rbd:");
+    CLEANUP_FREE char *image = mem_strn(path, strcspn(path, ":"));
+    char *at = strchr(image, '@');
+    m->type = DISK_NETWORK;
+    str_set(&m->protocol, "rbd");
+    if (at) {
+        m->source_snapshot = mem_str(at + 1);
+        *at = 0;
+    }
+    str_set(&m->source, image);
+    const char *where = strstr(path, hosts);
+    const char *file = strstr(path, conf);
+    if (file)
+        m->source_config = mem_str(file + sizeof(conf) - 1);
+    if (!where)
+        return;
+    where += sizeof(hosts) - 1;
+    CLEANUP_FREE char *list =
+        mem_strn(where, file && file > where ? (size_t)(file - where) : strlen(where));
+    rbd_hosts(m, list);
+}
+
 static bool disk_is_removable_medium(const struct disk *m)
 {
     return m->device == DISK_CDROM || m->device == DISK_FLOPPY;
@@ -154,6 +196,8 @@ static void disk_main_read(const struct map_env *env, const void *from, void *to
     bool is_device = x->pdev_path && str_starts(x->pdev_path, "/dev/");
     m->type = is_device ? DISK_BLOCK : DISK_FILE;
     str_set(&m->source, str_empty(x->pdev_path) ? NULL : x->pdev_path);
+    if (x->pdev_path && str_starts(x->pdev_path, "rbd:"))
+        rbd_read(m, x->pdev_path);
     m->device = x->is_cdrom ? DISK_CDROM : DISK_DISK;
     if (x->format != LIBXL_DISK_FORMAT_EMPTY)
         str_set(&m->format, WORD_OF(disk_formats, (int)x->format));
@@ -305,6 +349,24 @@ static char *nic_bridge(const struct nic *m)
     return str_take(&s);
 }
 
+static void ovs_read(struct nic *m)
+{
+    char *at = m->bridge + strcspn(m->bridge, ".:");
+    bool trunk = *at == ':';
+    str_set(&m->virtualport, "openvswitch");
+    while (*at) {
+        *at++ = 0;
+        size_t n = strcspn(at, ".:");
+        CLEANUP_FREE char *tag = mem_strn(at, n);
+        uint32_t id;
+        if (parse_u32(tag, 10, 4095, &id))
+            DOMAIN_ADD(m, vlans)->id = NUM(id);
+        at += n;
+    }
+    if (trunk)
+        m->vlan_trunk = TRI_YES;
+}
+
 static int nic_source_write(const struct map_env *env, const void *from, void *to, struct err *e)
 {
     const struct nic *m = from;
@@ -349,6 +411,8 @@ static void nic_source_read(const struct map_env *env, const void *from, void *t
     struct nic *m = to;
     m->type = x->bridge ? NIC_BRIDGE : NIC_ETHERNET;
     str_set(&m->bridge, x->bridge);
+    if (x->bridge && x->script && str_ends(x->script, "vif-openvswitch"))
+        ovs_read(m);
     str_set(&m->ifname, x->ifname);
     memcpy(m->mac.b, x->mac, sizeof(m->mac.b));
     m->mac.set = true;

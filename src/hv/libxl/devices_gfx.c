@@ -242,6 +242,8 @@ int video_write(const struct map_env *env, const void *from, void *to, struct er
     struct num kib = v && v->vram_kib.set ? v->vram_kib : d->video_memory_kib;
     if (kib.set && kib.v > 0)
         b->video_memkb = (xl_memkb)kib.v;
+    if (!v && !d->n_graphics && d->vnc != TRI_YES && d->sdl != TRI_YES && d->spice != TRI_YES)
+        b->u.hvm.vga.kind = LIBXL_VGA_INTERFACE_TYPE_NONE;
     if (!v || v->type == VIDEO_DEFAULT || !v->type)
         return 0;
     for (size_t i = 0; i < sizeof(cards) / sizeof(*cards); i++)

@@ -86,10 +86,12 @@ static void displays(struct hv *h, uint32_t domid, struct domain *d)
 static void sizes(struct hv *h, uint32_t domid, const struct hv_info *i, struct domain *d)
 {
     uint64_t target_kib;
-    if (!xl_memory_target(h->ctx, domid, &target_kib))
-        d->memory_kib = NUM(target_kib);
-    else
+    uint32_t video_kib = 0; /* the target leaves it out */
+    number_at(xenstore_read(h, "/local/domain/%u/memory/videoram", domid), UINT32_MAX, &video_kib);
+    if (xl_memory_target(h->ctx, domid, &target_kib))
         d->memory_kib = NUM(i->mem_kib);
+    else
+        d->memory_kib = NUM(target_kib + (i->type == GUEST_HVM ? video_kib : 0));
     d->vcpus = NUM(i->vcpus_online);
     if (!d->vcpus_max.set || d->vcpus_max.v < i->vcpus_online)
         d->vcpus_max = NUM(i->vcpus_max);

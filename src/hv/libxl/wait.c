@@ -170,7 +170,7 @@ int wait_attach(struct hv *h, uint32_t domid, const struct hv_device *d, struct 
 #endif
 #ifdef LIBXL_HAVE_P9_ADD
     case HV_P9:
-        rc = libxl_device_p9_add(h->ctx, domid, &x->p9, &how);
+        rc = libxl_device_9pfs_add(h->ctx, domid, &x->p9, &how);
         break;
 #endif
     default:
@@ -258,6 +258,11 @@ int wait_detach(struct hv *h, uint32_t domid, const struct hv_device *d, struct 
 #else
     case HV_HOSTDEV:
         rc = libxl_device_pci_remove(h->ctx, domid, &x->pci, &how);
+        break;
+#endif
+#ifdef LIBXL_HAVE_P9S
+    case HV_P9:
+        rc = libxl_device_p9_remove(h->ctx, domid, &x->p9, &how);
         break;
 #endif
     default:
