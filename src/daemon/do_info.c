@@ -254,21 +254,7 @@ static int do_vcpu_pin_info(struct call *c)
     return CALL_DONE;
 }
 
-/* --- the scheduler, jobs, messages --- */
-
-static int do_scheduler_type(struct call *c)
-{
-    const struct wire_domain_get_scheduler_type_args *args = c->args;
-    struct wire_domain_get_scheduler_type_ret *ret = c->ret;
-    struct hv_host h = {0};
-    if (!call_guest(c, &args->dom) ||
-        host_ops(c->daemon->host)->host(host_hv(c->daemon->host), &h, &c->err))
-        return CALL_FAILED;
-    ret->type = mem_str(h.scheduler ? h.scheduler : "credit2");
-    ret->nparams = str_starts(ret->type, "credit") ? 2 : 0; /* weight and cap */
-    hv_host_clear(&h);
-    return CALL_DONE;
-}
+/* --- messages --- */
 
 static int do_messages(struct call *c)
 {
@@ -292,7 +278,6 @@ static const struct handler rows[] = {
     {WIRE_DOMAIN_GET_VCPUS, do_vcpus},
     {WIRE_DOMAIN_GET_VCPUS_FLAGS, do_vcpus_flags, VCPUS_FLAGS},
     {WIRE_DOMAIN_GET_VCPU_PIN_INFO, do_vcpu_pin_info, AFFECT_LIVE | AFFECT_CONFIG},
-    {WIRE_DOMAIN_GET_SCHEDULER_TYPE, do_scheduler_type},
     {WIRE_DOMAIN_GET_MESSAGES, do_messages, MESSAGES_FLAGS},
 };
 const struct handlers do_info_handlers = HANDLERS(rows);

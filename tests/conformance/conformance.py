@@ -1,0 +1,463 @@
+#!/usr/bin/env python3
+"""What other servers of this protocol do, asked of ours over a raw socket: conformance.py XVIRTD [TEST...].
+The numbers in the names are those of the list of measured behaviours in docs/wire.md."""
+import os, sys, threading, time, unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from wire import *
+
+XVIRTD = None
+GUEST = '''<domain type='xen'><name>%s</name><memory unit='KiB'>65536</memory><vcpu>2</vcpu>
+<os><type arch='x86_64' machine='xenpv'>linux</type><kernel>/boot/vmlinuz</kernel><cmdline>%s</cmdline></os>
+<devices><disk type='file' device='disk'><source file='/images/a.img'/><target dev='xvda' bus='xen'/></disk>
+<interface type='bridge'><mac address='00:16:3e:00:00:01'/><source bridge='xenbr0'/></interface>
+<console type='pty'><target type='xen' port='0'/></console></devices></domain>'''
+
+
+class Base(unittest.TestCase):
+    config = ''
+
+    @classmethod
+    def setUpClass(cls):
+        cls.d = Daemon(XVIRTD, cls.config)
+
+    @classmethod
+    def tearDownClass(cls):
+        status, log, left = cls.d.stop()
+        assert status == 0, f'xvirtd ended with {status}:\n{log}'
+        assert not left, f'left behind: {left}'
+
+    def conn(self, suffix=''):
+        c = Conn(self.d.path + suffix)
+        self.addCleanup(c.close)
+        return c
+
+    def opened(self, suffix='', **more):
+        return self.conn(suffix).open(**more)
+
+    def assertError(self, e, code, domain=None):
+        self.assertEqual(e.code, code, e.message)
+        self.assertEqual(e.level, 2)
+        if domain is not None:
+            self.assertEqual(e.domain, domain, e.message)
+
+    def assertWorks(self, c):
+        self.assertTrue(c.call(HOSTNAME).text())
+
+
+class Framing(Base):
+    def test_01_lengths(self):
+        for n in (0, 3, 4, 27, 33554437, 0xFFFFFFFF):
+            c = self.conn()
+            c.send(u32(n) + bytes(24))
+            self.assertTrue(c.is_closed(), n)
+        c = self.opened()
+        for b in frame(HOSTNAME, serial=77):
+            c.send(bytes([b]))
+        self.assertTrue(c.answer(77).text())
+
+    def test_02_pipelined(self):
+        c = self.opened()
+        c.send(b''.join(frame(HOSTNAME, serial=100 + i) for i in range(20)))
+        self.assertEqual(sorted(c.frame().serial for _ in range(20)), [100 + i for i in range(20)])
+
+    def test_03_serials(self):
+        c = self.opened()
+        for serial in (7, 7, 0):
+            c.send(frame(HOSTNAME, serial=serial))
+            self.assertEqual(c.frame().serial, serial)
+
+    def test_04_types_out_of_place(self):
+        c = self.opened()
+        for type in (REPLY, MESSAGE, STREAM, HOLE, 9):
+            for _ in range(7):  # more than may be under way: they must be let go
+                c.send(frame(HOSTNAME, u32(0, 8, 0), type=type, serial=5))
+        self.assertWorks(c)
+
+    def test_05_arguments(self):
+        c = self.opened()
+        for cut in range(0, 24, 4):
+            self.assertError(c.error(GET_STATE, (text('x') + bytes(16) + u32(-1))[:cut]), 39, 7)
+        self.assertError(c.error(BY_NAME, u32(4194305) + bytes(4194308)), 39, 7)
+        self.assertError(c.error(BY_NAME, u32(0xFFFFFFFF)), 39, 7)
+        self.assertTrue(c.call(HOSTNAME, bytes(8)).text())
+        self.assertError(c.error(BY_NAME, u32(5) + b'nosuc\1\2\3'), 42)  # padding does not matter
+        self.assertWorks(c)
+
+    def test_06_status(self):
+        c = self.opened()
+        for status in (1, 2):
+            self.assertError(c.error(HOSTNAME, status=status), 39, 7)
+        self.assertWorks(c)
+
+    def test_07_program_and_version(self):
+        c = self.opened()
+        for program, version in ((0x12345678, 1), (REMOTE, 2)):
+            c.send(frame(HOSTNAME, serial=9, program=program, version=version))
+            f = c.frame()
+            self.assertEqual((f.program, f.version, f.serial, f.type, f.status), (program, version, 9, REPLY, ERROR))
+            self.assertError(RemoteError(f.payload), 39, 7)
+
+    def test_08_unknown_procedures(self):
+        for c in (self.conn(), self.opened()):
+            for proc in (9999, -1, 0, 107, 454, 0x7FFFFFFF, -0x80000000):
+                e = c.error(proc)
+                self.assertError(e, 39, 7)
+                self.assertTrue(e.message.startswith('unknown procedure'), e.message)
+
+    def test_08_known_but_not_here(self):
+        for proc in (148, 247):  # DOMAIN_MIGRATE_PREPARE_TUNNEL, DOMAIN_MIGRATE_...: of other drivers
+            self.assertError(self.opened().error(proc), 3)
+
+    def test_09_descriptors(self):
+        c = self.opened()
+        before = self.d.n_fds()
+        for n in (0, 2, 32):
+            c.send(frame(HOSTNAME, u32(n), type=CALL_FDS, serial=50 + n))
+            c.send_fds(n)
+            self.assertTrue(c.answer(50 + n).text())
+        self.assertEqual(self.d.n_fds(), before)
+        c.send(frame(HOSTNAME, u32(33), type=CALL_FDS, serial=50))
+        self.assertTrue(c.is_closed())
+
+
+class Opening(Base):
+    def test_10_features(self):
+        c = self.conn()
+        self.assertEqual(c.call(FEATURE, u32(10)).u32(), 1)
+        self.assertError(c.error(FEATURE, u32(14)), 1, 7)
+        c.open()
+        for feature in (4242, -5, 0, 1, 3, 5, 11, 12):
+            self.assertEqual(c.call(FEATURE, u32(feature)).u32(), 0, feature)
+        for feature in (4, 6, 7, 8, 9, 10, 13, 14, 15, 16):
+            self.assertEqual(c.call(FEATURE, u32(feature)).u32(), 1, feature)
+
+    def test_11_order(self):
+        c = self.conn()
+        self.assertError(c.error(HOSTNAME), 1, 7)
+        self.assertError(c.error(OPEN, maybe(text('nosuch:///system')) + u32(0)), 5)
+        self.assertError(c.error(OPEN, maybe(text('xen:///elsewhere')) + u32(0)), 1)
+        c.open()
+        self.assertError(c.error(OPEN, maybe(text('xen:///system')) + u32(0)), 1, 7)
+        self.assertWorks(c)
+
+    def test_11_names(self):
+        for uri in ('', 'xen:///', 'xen://', 'xen:///system?x=1', 'xen:///system'):
+            c = self.opened(uri=uri)
+            self.assertEqual(c.call(110).text(), 'xen:///system')
+            self.assertEqual(c.call(GET_TYPE).text(), 'Xen')
+        c = self.conn()
+        c.call(OPEN, maybe(None) + u32(0))
+        self.assertWorks(c)
+
+    def test_12_open_flags(self):
+        c = self.opened(flags=0xFFFFFFFE)
+        self.assertError(c.error(DESTROY, bytes(Domain('x', b'no such guest 16', -1))), 42)
+
+    def test_13_without_auth_list(self):
+        self.assertWorks(self.opened())
+
+    def test_14_close(self):
+        c = self.opened()
+        c.send(frame(CLOSE, serial=3))
+        f = c.frame()
+        self.assertEqual((f.type, f.status, f.payload), (REPLY, OK, b''))
+        self.assertTrue(c.is_closed())
+
+    def test_15_read_only(self):
+        for c in (self.opened('-ro'), self.opened(flags=1)):
+            d = bytes(Domain('x', b'no such guest 16', -1))
+            self.assertError(c.error(DESTROY, d), 29, 20)
+            self.assertError(c.error(DESTROY, b''), 29, 20)  # the right comes before the arguments
+            self.assertError(c.error(GET_XML, d + u32(1)), 29, 20)
+            self.assertError(c.error(GET_XML, d + u32(8)), 29, 20)
+            self.assertError(c.error(GET_XML, d + u32(0)), 42)
+
+    def test_19_exchanges_that_are_not_used(self):
+        c = self.conn()
+        self.assertEqual(c.call(AUTH_LIST).data, u32(1, 0))
+        for proc, args in ((SASL_INIT, b''), (SASL_START, text('PLAIN') + u32(0, 0)), (SASL_STEP, u32(0, 0)), (POLKIT, b'')):
+            self.assertError(c.error(proc, args), 45)
+        c.open()
+        self.assertWorks(c)
+
+
+class Keepalive(Base):
+    config = 'keepalive_interval = 1\nkeepalive_count = 1\n'
+    ping = frame(1, type=MESSAGE, program=KEEPALIVE)
+
+    def test_20_pong_before_everything(self):
+        c = self.conn()
+        c.send(self.ping)
+        f = c.frame()
+        self.assertEqual((f.program, f.proc, f.type, f.serial, f.payload), (KEEPALIVE, 2, MESSAGE, 0, b''))
+
+    def test_20_pings_who_asked(self):
+        asked, silent, never = self.conn(), self.conn(), self.opened()
+        for c in (asked, silent):
+            c.call(FEATURE, u32(10))
+        for _ in range(2):
+            f = asked.frame()
+            self.assertEqual((f.program, f.proc), (KEEPALIVE, 1))
+            asked.send(frame(2, type=MESSAGE, program=KEEPALIVE))
+        self.assertEqual(silent.frame().proc, 1)
+        self.assertTrue(silent.is_closed())
+        self.assertTrue(never.is_silent(0.1))
+        self.assertEqual(asked.call(FEATURE, u32(10)).u32(), 1)
+
+
+class Objects(Base):
+    def setUp(self):
+        self.c = self.opened()
+        self.name = 'g' + self.id().split('.')[-1].replace('_', '-')
+        self.dom = self.define(self.name)
+
+    def define(self, name, cmdline=''):
+        d = self.c.call(DEFINE, text(GUEST % (name, cmdline))).domain()
+        self.addCleanup(self.remove, d)
+        return d
+
+    def remove(self, d):
+        c = Conn(self.d.path).open()
+        for proc in (DESTROY, UNDEFINE):
+            try:
+                c.call(proc, bytes(d))
+            except RemoteError:
+                pass
+        c.close()
+
+    def test_21_handles(self):
+        self.assertError(self.c.error(GET_INFO, bytes(Domain('x', b'no such guest 16', 3))), 42)
+        wrong = Domain('another', self.dom.uuid, 77)
+        self.assertEqual(self.c.call(GET_STATE, bytes(wrong) + u32(0)).u32(), 5)
+
+    def test_22_lists(self):
+        r = self.c.call(LIST_ALL, u32(0, 2))
+        self.assertEqual((r.u32(), r.u32()), (0, 1))
+        r = self.c.call(LIST_ALL, u32(1, 2))
+        self.assertEqual(r.u32(), 1)
+        self.assertEqual(r.domain().name, self.name)
+        self.assertError(self.c.error(LIST_ALL, u32(1, 1 << 30)), 8)
+        self.assertError(self.c.error(LIST_DOMAINS, u32(20000)), 39)
+        self.assertError(self.c.error(LIST_DOMAINS, u32(-1)), 39)
+        self.assertEqual(self.c.call(LIST_DOMAINS, u32(0)).u32(), 0)
+        self.c.call(CREATE, bytes(self.dom))
+        self.assertEqual(self.c.call(LIST_DOMAINS, u32(1)).u32(), 1)
+
+    def test_22_every_filter(self):
+        def count(flags):
+            r = self.c.call(LIST_ALL, u32(0, flags))
+            r.u32()
+            return r.u32()
+        everything = count(0)
+        for pair in ((1, 2), (4, 8), (0x10, 0x20, 0x40, 0x80), (0x100, 0x200), (0x400, 0x800), (0x1000, 0x2000),
+                     (0x4000, 0x8000)):
+            self.assertEqual(sum(count(bit) for bit in pair), everything, pair)
+            self.assertEqual(count(sum(pair)), everything, pair)
+        self.assertEqual(count(1 | 2 | 0x40), 1)
+        self.assertEqual(count(1 | 0x40), 0)
+
+    def test_23_scheduler(self):
+        self.c.call(CREATE, bytes(self.dom))
+        dom = bytes(self.dom)
+
+        def params(*rows):
+            return u32(len(rows)) + b''.join(text(n) + u32(t, v) for n, t, v in rows)
+        self.assertError(self.c.error(SCHED_SET, dom + params(('nosuch', 2, 1))), 74)
+        self.assertError(self.c.error(SCHED_SET, dom + params(('weight', 1, 1))), 8)
+        self.assertError(self.c.error(SCHED_SET, dom + params(('weight', 2, 256), ('weight', 2, 256))), 8)
+        self.c.call(SCHED_SET, dom + params(('weight', 2, 300)))
+        self.assertError(self.c.error(SCHED_GET, dom + u32(0)), 8)
+        r = self.c.call(SCHED_GET, dom + u32(1))
+        self.assertEqual((r.u32(), r.text(), r.u32(), r.u32()), (1, 'weight', 2, 300))
+
+    def test_24_strings_allowed(self):
+        self.c.call(CREATE, bytes(self.dom))
+        for flags in (0, 4):
+            r = self.c.call(BLOCK_STATS_FLAGS, bytes(self.dom) + text('xvda') + u32(0, flags))
+            self.assertEqual((r.u32(), r.u32()), (0, 6))
+        self.assertError(self.c.error(BLOCK_STATS_FLAGS, bytes(self.dom) + text('xvda') + u32(0, 8)), 8)
+
+    # --- events ---
+
+    def lifecycle(self, c):
+        """(procedure, callback id or None, name, event, detail) of the next event"""
+        f = c.event()
+        r = f.read()
+        id = r.u32() if f.proc == CB_LIFECYCLE else None
+        return f.proc, id, r.domain().name, r.u32(), r.u32()
+
+    def test_25_registrations(self):
+        c = self.c
+        self.assertError(c.error(CB_REG, u32(99, 0)), 1)
+        self.assertError(c.error(CB_DEREG, u32(12345)), 1)
+        self.assertError(c.error(EV_REG_ANY, u32(16)), 1)
+        self.assertError(c.error(EV_DEREG), 1)
+        self.assertError(c.error(EV_DEREG_ANY, u32(0)), 1)
+        id = c.call(CB_REG, u32(0, 0)).u32()
+        for again in ((CB_REG, u32(0, 0)), (EV_REG_ANY, u32(0)), (EV_REG, b'')):
+            self.assertError(c.error(*again), 8)
+        c.call(CB_DEREG, u32(id))
+        c.call(EV_REG)
+        self.assertError(c.error(EV_REG_ANY, u32(0)), 8)
+        c.call(EV_DEREG)
+        c.call(EV_REG_ANY, u32(0))
+        self.assertError(c.error(CB_REG, u32(0, 0)), 8)
+        c.call(EV_DEREG_ANY, u32(0))
+        for id in range(28):
+            c.call(CB_REG, u32(id, 0))
+
+    def test_26_twice_and_old_style(self):
+        both, old = self.opened(), self.opened()
+        ids = [both.call(CB_REG, u32(0, 0)).u32(), both.call(CB_REG, u32(0, 1) + bytes(self.dom)).u32()]
+        old.call(EV_REG)
+        self.c.call(CREATE_FLAGS, bytes(self.dom) + u32(1))
+        got = [self.lifecycle(both) for _ in range(2)]
+        self.assertEqual(sorted(e[1] for e in got), sorted(ids))
+        for e in got:
+            self.assertEqual((e[0], e[2], e[3]), (CB_LIFECYCLE, self.name, 2))
+        self.assertEqual(self.lifecycle(old)[0], EV_LIFECYCLE)
+
+    def test_27_one_domain(self):
+        other = self.define('other')
+        c = self.opened()
+        c.call(CB_REG, u32(0, 1) + bytes(other))
+        self.c.call(CREATE, bytes(self.dom))
+        self.c.call(CREATE, bytes(other))
+        self.assertEqual(self.lifecycle(c)[2], 'other')
+
+    def test_28_nothing_after_deregister(self):
+        c = self.opened()
+        id = c.call(CB_REG, u32(0, 0)).u32()
+        c.call(CB_DEREG, u32(id))
+        self.c.call(CREATE, bytes(self.dom))
+        self.assertTrue(c.is_silent())
+
+    # --- streams ---
+
+    def console(self, c, serial, flags=0):
+        c.send(frame(CONSOLE, bytes(self.dom) + u32(0, flags), serial))
+
+    def until(self, c, serial, want):
+        """Console data until the text is in it."""
+        data = b''
+        while want not in data:
+            f = c.frame()
+            self.assertEqual((f.proc, f.type, f.serial, f.status), (CONSOLE, STREAM, serial, CONTINUE))
+            self.assertTrue(f.payload, data)
+            data += f.payload
+        return data
+
+    def open_console(self):
+        self.c.call(CREATE, bytes(self.dom))
+        c = self.opened()
+        self.console(c, 900)
+        f = c.frame()  # the answer comes before any data
+        self.assertEqual((f.type, f.serial, f.status), (REPLY, 900, OK), f.payload)
+        return c
+
+    def end(self, c, status):
+        c.send(frame(CONSOLE, b'', 900, type=STREAM, status=status))
+        while True:
+            f = c.frame()
+            if f.status != CONTINUE:
+                break
+        self.assertEqual((f.type, f.serial, f.status, f.payload), (STREAM, 900, OK, b''))
+
+    def test_29_console(self):
+        c = self.open_console()
+        self.until(c, 900, b'XVIRT-GUEST-UP')
+        c.send(frame(CONSOLE, b'hello there\n', 900, type=STREAM, status=CONTINUE))
+        self.until(c, 900, b'hello there')
+        self.end(c, OK)
+        self.assertWorks(c)
+
+    def test_29_abort(self):
+        c = self.open_console()
+        self.end(c, ERROR)
+        self.assertWorks(c)
+
+    def test_29_guest_ends(self):
+        c = self.open_console()
+        self.until(c, 900, b'XVIRT-GUEST-UP')
+        self.c.call(DESTROY, bytes(self.dom))
+        while True:
+            f = c.frame()
+            if not f.payload:
+                break
+        self.assertEqual((f.type, f.status), (STREAM, CONTINUE))
+        self.end(c, OK)
+
+    def test_29_busy_and_force(self):
+        c, second = self.open_console(), self.opened()
+        self.assertError(second.error(CONSOLE, bytes(self.dom) + u32(0, 0)), 9)
+        second.call(CONSOLE, bytes(self.dom) + u32(0, 1))
+        while True:
+            f = c.frame()
+            if f.status != CONTINUE:
+                break
+        self.assertEqual((f.type, f.status), (STREAM, ERROR))
+        self.assertWorks(c)
+
+    def test_29_client_goes_away(self):
+        c = self.open_console()
+        before = self.d.n_fds()
+        c.close()
+        for _ in range(200):
+            if self.d.n_fds() < before:
+                break
+            time.sleep(0.01)
+        self.opened().call(CONSOLE, bytes(self.dom) + u32(0, 0))  # not busy any more
+
+    def test_30_hole(self):
+        c = self.open_console()
+        c.send(frame(CONSOLE, u32(0, 4096, 0), 900, type=HOLE, status=CONTINUE))
+        with self.assertRaises((EOFError, ConnectionResetError)):
+            while True:
+                c.frame()
+
+    def test_31_after_the_end(self):
+        c = self.open_console()
+        self.end(c, OK)
+        for _ in range(7):
+            c.send(frame(CONSOLE, b'late', 900, type=STREAM, status=CONTINUE))
+        self.assertWorks(c)
+
+
+class Limits(Base):
+    config = 'max_clients = 3\n'
+
+    def test_max_clients(self):
+        """The fourth client waits until one of the three leaves; nobody is turned away."""
+        first = [self.opened() for _ in range(3)]
+        c = self.conn()
+        c.send(frame(OPEN, maybe(text('')) + u32(0), serial=1))
+        self.assertTrue(c.is_silent(0.2))
+        first[0].close()
+        c.answer(1)
+        self.assertWorks(c)
+
+
+class Private(unittest.TestCase):
+    def test_private(self):
+        """One client on a descriptor, no sockets; the daemon ends with it."""
+        import socket as so, subprocess, tempfile
+        ours, its = so.socketpair()
+        with tempfile.TemporaryDirectory() as d:
+            p = subprocess.Popen([XVIRTD, '--hypervisor', 'sim', '--private', str(its.fileno()), '--run-dir', d + '/run',
+                                  '--state-dir', d + '/state', '--config-dir', d + '/etc', '--config', '/dev/null'],
+                                 pass_fds=[its.fileno()])
+            its.close()
+            c = Conn.__new__(Conn)
+            c.s, c.serial, c.events = ours, 0, []
+            ours.settimeout(5)
+            c.open()
+            self.assertTrue(c.call(HOSTNAME).text())
+            self.assertEqual([x for x in os.listdir(d + '/run') if 'sock' in x], [])
+            c.close()
+            self.assertEqual(p.wait(10), 0)
+
+
+if __name__ == '__main__':
+    XVIRTD = sys.argv.pop(1)
+    unittest.main()

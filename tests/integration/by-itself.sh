@@ -1,0 +1,46 @@
+# Guests that end by themselves: power off, reboot, crash; the state, its reason, the event and the configured action.
+. "$(dirname "$0")/lib/lib.sh"
+start_daemon
+watch_events
+
+define pv-kernel xv-poweroff xv.poweroff=1
+ok v start xv-poweroff
+wait_event xv-poweroff 'Stopped Shutdown'
+wait_state xv-poweroff 'shut off (shutdown)'
+
+define pv-kernel xv-reboot xv.reboot=1
+ok v start xv-reboot
+first=$(domid_of xv-reboot)
+other_id()
+{
+    local now
+    now=$(domid_of xv-reboot)
+    [ -n "$now" ] && [ "$now" != - ] && [ "$now" != "$first" ]
+}
+until_ok "$(patience 90)" other_id || die "xv-reboot has not been started again"
+wait_event xv-reboot 'Started Booted'
+ok v destroy xv-reboot
+
+on_crash=destroy define pv-kernel xv-crash xv.crash=1
+ok v start xv-crash
+wait_event xv-crash '(Crashed|Stopped Crashed)'
+wait_state xv-crash 'shut off (crashed)'
+
+on_crash=preserve define pv-kernel xv-preserve xv.crash=1
+ok v start xv-preserve
+wait_state xv-preserve 'crashed (panicked)'
+ok v destroy xv-preserve
+wait_state xv-preserve 'shut off (destroyed)'
+
+on_poweroff=restart define pv-kernel xv-again xv.poweroff=1
+ok v start xv-again
+first=$(domid_of xv-again)
+again()
+{
+    local now
+    now=$(domid_of xv-again)
+    [ -n "$now" ] && [ "$now" != - ] && [ "$now" != "$first" ]
+}
+until_ok "$(patience 90)" again || die "xv-again has not been started again"
+ok v destroy xv-again
+stop_daemon

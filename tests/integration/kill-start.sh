@@ -1,0 +1,35 @@
+# kill -9 in the middle of starts: afterwards each guest is either off or runs, none twice, and all can be started.
+. "$(dirname "$0")/lib/lib.sh"
+start_daemon
+for i in 1 2 3; do
+    define pv-kernel xv-s$i
+done
+if [ "$HV" = sim ]; then
+    simctl delay create 300 >/dev/null || die "cannot slow down starts"
+fi
+for i in 1 2 3; do
+    v start xv-s$i >"$TMP/start.$i" 2>&1 &
+    starts+=" $!"
+    sleep 0.1
+done
+kill_daemon
+wait $starts
+start_daemon
+settled()
+{
+    local i
+    for i in 1 2 3; do
+        case $(state_of xv-s$i) in
+        "shut off"*) v start xv-s$i >/dev/null || return 1 ;;
+        running* | idle*) ;;
+        *) return 1 ;;
+        esac
+    done
+}
+until_ok "$(patience 120)" settled || die "states: $(v list --all)"
+is 'number of guests' 3 "$(v list --name | grep -c '^xv-s')"
+for i in 1 2 3; do
+    console_see xv-s$i 'XVIRT-GUEST-(UP|TICK)'
+    ok v destroy xv-s$i
+done
+stop_daemon

@@ -1,0 +1,51 @@
+#!/usr/bin/env python3
+"""console.py SECONDS PATTERN [TEXT PATTERN] -- COMMAND...: runs COMMAND on a terminal of its own, waits until it has printed
+something that matches PATTERN, types TEXT, waits for the second PATTERN, then leaves with ^]. Prints what was seen."""
+import os, pty, re, select, sys, time
+
+
+def main():
+    dashes = sys.argv.index('--')
+    seconds, words, command = float(sys.argv[1]), sys.argv[2:dashes], sys.argv[dashes + 1:]
+    pid, fd = pty.fork()
+    if pid == 0:
+        os.execvp(command[0], command)
+    end, seen = time.monotonic() + seconds, ''
+
+    def wait(pattern):
+        nonlocal seen
+        start = len(seen)
+        while not re.search(pattern, seen[start:]):
+            left = end - time.monotonic()
+            if left <= 0 or not select.select([fd], [], [], left)[0]:
+                sys.exit(f'{seen}\nno {pattern!r} within {seconds:g} s')
+            try:
+                got = os.read(fd, 65536)
+            except OSError:
+                got = b''
+            if not got:
+                sys.exit(f'{seen}\nended before {pattern!r}')
+            seen += got.decode(errors='replace')
+    wait(words[0])
+    if len(words) > 1:
+        os.write(fd, (words[1] + '\n').encode())
+        wait(words[2])
+    print(seen)
+    os.write(fd, b'\x1d')
+    for _ in range(100):
+        try:
+            if select.select([fd], [], [], 0.1)[0] and not os.read(fd, 65536):
+                break
+        except OSError:
+            break
+    done, status = os.waitpid(pid, os.WNOHANG)
+    if not done:
+        time.sleep(1)
+        done, status = os.waitpid(pid, os.WNOHANG)
+    if not done:
+        os.kill(pid, 9)
+        sys.exit('does not leave the console')
+    return os.waitstatus_to_exitcode(status)
+
+
+sys.exit(main())

@@ -1,0 +1,3 @@
+# Define, start, look, pause, shut down, destroy, undefine: hvm-kernel.
+. "$(dirname "$0")/lib/lib.sh"
+. "$(dirname "$0")/lib/life.sh" hvm-kernel
