@@ -37,11 +37,18 @@ static int read_os(struct conf_ctx *c, struct domain *d, const struct sxp *image
     return 0;
 }
 
-static int write_kernel(struct conf_ctx *c, const struct row *r, const void *rec)
+/* A boot loader finds its own kernel; xend looks at these only without one. */
+static int write_file(struct conf_ctx *c, const struct row *r, const void *rec)
 {
     const struct domain *d = rec;
-    if (d->os.kernel)
-        sxp_put_text(sxp_io(c)->out, "kernel", d->os.kernel);
+    const char *text = *(char *const *)(const void *)((const char *)rec + r->offset);
+    if (!text)
+        return 0;
+    if (d->type != GUEST_HVM && !str_empty(d->bootloader))
+        conf_note(c, REPORT_LOST, r->key, (struct pos){0}, "'%s': the boot loader finds its own",
+                  text);
+    else
+        sxp_put_text(sxp_io(c)->out, r->key, text);
     return 0;
 }
 
@@ -395,10 +402,13 @@ static int write_localtime(struct conf_ctx *c, const struct row *r, const void *
            .xml = "<graphics>")
 
 static const struct row image_rows[] = {
-    R_HOOK("kernel", sxp_read_nothing, write_kernel, .type = "path",
-           .doc = "kernel; without a loader an hvm guest's firmware", .xml = "<kernel>, <loader>"),
-    R_STR("ramdisk", domain, os.initrd, .doc = "initial ramdisk", .xml = "<initrd>"),
-    R_STR("root", domain, os.root, .doc = "root= of the command line", .xml = "<root>"),
+    R_HOOK("kernel", sxp_read_nothing, write_file, .offset = offsetof(struct domain, os.kernel),
+           .type = "path", .doc = "kernel; without a loader an hvm guest's firmware",
+           .xml = "<kernel>, <loader>"),
+    R_STR("ramdisk", domain, os.initrd, .write = write_file, .doc = "initial ramdisk",
+          .xml = "<initrd>"),
+    R_STR("root", domain, os.root, .write = write_file, .doc = "root= of the command line",
+          .xml = "<root>"),
     R_STR("args", domain, os.cmdline, .doc = "kernel command line", .xml = "<cmdline>"),
     R_HOOK("loader", sxp_read_nothing, write_loader, .applies = ROW_HVM, .type = "path",
            .doc = "firmware", .xml = "<loader>"),
