@@ -28,6 +28,7 @@ struct conf_opts {
     const char *filename;           /* for messages; may be NULL */
     const struct domain_caps *caps; /* NULL: an x86_64 host with everything */
     struct report *report;          /* may be NULL */
+    int xen; /* write JSON for this Xen: 417 for 4.17; 0: the newest that is known */
 };
 
 struct domains {

@@ -70,6 +70,7 @@ enum row_flags {
 
 #define XEN(major, minor) ((major)*100 + (minor))
 
+struct row_table;
 struct row {
     const char *key;
     enum row_kind kind;
@@ -82,6 +83,8 @@ struct row {
     int (*read)(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v);
     /* Writes the whole entry to the format's writer, nothing when there is nothing to say. */
     int (*write)(struct conf_ctx *c, const struct row *r, const void *rec);
+    const struct row_table *sub; /* formats that nest: the rows of what is inside */
+    const struct rec *item;      /* and, for a list, its records */
     unsigned applies, flags;
     int since, until; /* XEN(4, 7); 0: always, or still */
     /* for the key reference */

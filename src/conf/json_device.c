@@ -1,0 +1,1055 @@
+/* disks, nics, pcidevs, usbctrls, usbdevs, channels, vfbs, vkbs. */
+#include <inttypes.h>
+
+#include "base/vec.h"
+#include "conf/json_rows.h"
+#include "model/diskname.h"
+
+#define OUT(c) (&json_io(c)->out)
+#define NODE(c) (json_io(c)->node)
+
+/* backend_domid or backend_domname, both for the one text. libxl takes numbers as names. */
+static int read_backend_domid(struct conf_ctx *c, const struct row *r, void *rec,
+                              const struct value *v)
+{
+    char **name = row_at(r, rec);
+    int64_t id;
+    if (json_want_int(c, r->key, NODE(c), 0, UINT32_MAX, &id))
+        return -1;
+    if (id && !*name)
+        *name = mem_printf("%" PRId64, id);
+    return 0;
+}
+
+#define BACKEND(T) \
+    J_HOOK("backend_domid", read_backend_domid, NULL, \
+           .offset = offsetof(struct T, backend_domain), .type = "number"), \
+        J_STR("backend_domname", T, backend_domain, .xml = "<backenddomain>")
+
+/* ---- disks ---- */
+
+static const struct {
+    const char *backend, *driver;
+} backends[] = {{"qdisk", "qemu"}, {"phy", "phy"}, {"tap", "tap"}, {"standalone", "standalone"}};
+
+static int read_disk_backend(struct conf_ctx *c, const struct row *r, void *rec,
+                             const struct value *v)
+{
+    struct disk *k = rec;
+    const char *text = json_want_text(c, r->key, NODE(c));
+    if (!text || str_eq(text, "unknown"))
+        return text ? 0 : -1;
+    for (size_t i = 0; i < sizeof(backends) / sizeof(*backends); i++) {
+        if (!str_eq(backends[i].backend, text))
+            continue;
+        str_set(&k->driver, backends[i].driver);
+        return 0;
+    }
+    return conf_error(c, v->pos, "'backend' has an unknown value '%s'", text);
+}
+
+/* The driver's backend; NULL leaves the choice to libxl. Some drivers have one for each format. */
+static int disk_backend(struct conf_ctx *c, const struct disk *k, const char **ret)
+{
+    const char *format = k->format ? k->format : "raw";
+    bool is_raw = str_eq(format, "raw");
+    *ret = NULL;
+    if (k->type == DISK_NETWORK || str_eq(k->driver, "qemu"))
+        *ret = "qdisk";
+    else if (str_eq(k->driver, "tap") || str_eq(k->driver, "tap2"))
+        *ret = is_raw || str_eq(format, "vhd") ? "tap" : "qdisk";
+    else if (str_eq(k->driver, "standalone"))
+        *ret = "standalone";
+    else if (str_eq(k->driver, "file") || str_eq(k->driver, "phy"))
+        *ret = str_eq(k->driver, "phy") ? "phy" : "qdisk";
+    else if (k->driver)
+        return conf_error(c, (struct pos){0}, "disk '%s': libxl has no driver '%s'",
+                          k->target ? k->target : "", k->driver);
+    if (!is_raw && (str_eq(k->driver, "file") || str_eq(k->driver, "phy")))
+        return conf_error(c, (struct pos){0}, "disk '%s': driver '%s' is for raw images, not '%s'",
+                          k->target ? k->target : "", k->driver, format);
+    return 0;
+}
+
+static int write_disk_backend(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    const struct disk *k = rec;
+    const char *backend;
+    if (k->transient == TRI_YES)
+        return conf_error(c, (struct pos){0}, "disk '%s': libxl has no transient disks", k->target);
+    if (k->device == DISK_FLOPPY || k->device == DISK_LUN)
+        return conf_error(c, (struct pos){0}, "disk '%s': libxl has no device '%s'", k->target,
+                          words_name(&disk_device_words, (int)k->device));
+    if (disk_backend(c, k, &backend))
+        return -1;
+    if (backend)
+        json_put_string(OUT(c), r->key, backend);
+    return 0;
+}
+
+static bool is_empty(const struct disk *k)
+{
+    return str_empty(k->source) && k->type != DISK_NETWORK;
+}
+
+static int read_format(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
+{
+    static const char *const known[] = {"raw", "qcow", "qcow2", "vhd", "qed"};
+    struct disk *k = rec;
+    const char *text = json_want_text(c, r->key, NODE(c));
+    if (!text || str_eq(text, "unknown") || str_eq(text, "empty"))
+        return text ? 0 : -1;
+    for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
+        if (!str_eq(known[i], text))
+            continue;
+        str_set(&k->format, text);
+        return 0;
+    }
+    return conf_error(c, v->pos, "'format' has an unknown value '%s'", text);
+}
+
+static int write_format(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    const struct disk *k = rec;
+    if (is_empty(k))
+        json_put_string(OUT(c), r->key, "empty");
+    else if (str_eq(k->format, "qed") && !json_has_since(c, XEN(4, 9)))
+        return conf_error(c, (struct pos){0}, "disk '%s': format qed needs Xen 4.9", k->target);
+    else
+        json_put_string(OUT(c), r->key, k->format ? k->format : "raw");
+    return 0;
+}
+
+static void add_escaped(struct str *s, const char *text, const char *special)
+{
+    for (; *text; text++) {
+        if (strchr(special, *text))
+            str_addc(s, '\\');
+        str_addc(s, *text);
+    }
+}
+
+/* qemu's text for a Ceph image: rbd:POOL/IMAGE:auth_supported=none:mon_host=HOST\:PORT\;HOST */
+static int add_rbd(struct conf_ctx *c, const struct disk *k, struct str *s)
+{
+    if (!str_eq(k->protocol, "rbd"))
+        return conf_error(c, (struct pos){0}, "disk '%s': libxl has no network disks by '%s'",
+                          k->target ? k->target : "", k->protocol ? k->protocol : "");
+    str_addf(s, "rbd:%s", k->source ? k->source : "");
+    if (k->source_snapshot)
+        str_addf(s, "@%s", k->source_snapshot);
+    str_add(s, ":auth_supported=none");
+    for (size_t i = 0; i < k->n_hosts; i++) {
+        str_add(s, i ? "\\;" : ":mon_host=");
+        add_escaped(s, k->hosts[i].name ? k->hosts[i].name : "", ":");
+        if (k->hosts[i].port)
+            str_addf(s, "\\:%s", k->hosts[i].port);
+    }
+    if (k->source_config) {
+        str_add(s, ":conf=");
+        add_escaped(s, k->source_config, ":");
+    }
+    return 0;
+}
+
+static int write_pdev(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    const struct disk *k = rec;
+    CLEANUP_STR struct str s = {0};
+    if (k->type > DISK_NETWORK)
+        return conf_error(c, (struct pos){0}, "disk '%s': libxl has no disks of type '%s'",
+                          k->target ? k->target : "", words_name(&disk_type_words, (int)k->type));
+    if (is_empty(k))
+        return 0;
+    if (k->type == DISK_NETWORK && add_rbd(c, k, &s))
+        return -1;
+    json_put_string(OUT(c), r->key, s.len ? s.p : k->source);
+    return 0;
+}
+
+static int read_text(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
+{
+    const char *text = json_want_text(c, r->key, NODE(c));
+    if (text)
+        str_set(row_at(r, rec), text);
+    return text ? 0 : -1;
+}
+
+static int read_readwrite(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
+{
+    struct disk *k = rec;
+    int64_t n;
+    if (json_want_int(c, r->key, NODE(c), INT32_MIN, INT32_MAX, &n))
+        return -1;
+    k->readonly = n ? TRI_NO : TRI_YES; /* see settle_disk */
+    return 0;
+}
+
+static int write_readwrite(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    const struct disk *k = rec;
+    if (k->readonly != TRI_YES)
+        json_put_int(OUT(c), r->key, 1);
+    return 0;
+}
+
+static int write_removable(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    json_put_int(OUT(c), r->key, 1); /* so that it can be ejected and unplugged */
+    return 0;
+}
+
+static int read_cdrom(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
+{
+    struct disk *k = rec;
+    int64_t n;
+    if (json_want_int(c, r->key, NODE(c), INT32_MIN, INT32_MAX, &n))
+        return -1;
+    k->device = n ? DISK_CDROM : DISK_DISK;
+    return 0;
+}
+
+static int write_cdrom(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    const struct disk *k = rec;
+    if (k->device == DISK_CDROM)
+        json_put_int(OUT(c), r->key, 1);
+    return 0;
+}
+
+static int read_discard(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
+{
+    struct disk *k = rec;
+    tri on = json_want_tri(c, r->key, NODE(c));
+    if (on)
+        str_set(&k->discard, on == TRI_YES ? "unmap" : "ignore");
+    return 0;
+}
+
+static int write_discard(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    const struct disk *k = rec;
+    if (k->discard)
+        json_put_tri(c, r->key, str_eq(k->discard, "unmap") ? TRI_YES : TRI_NO);
+    return 0;
+}
+
+static const struct row disk_rows[] = {
+    BACKEND(disk),
+    J_HOOK("pdev_path", read_text, write_pdev, .offset = offsetof(struct disk, source),
+           .type = "path", .xml = "<source>"),
+    J_STR("vdev", disk, target, .xml = "<target dev>"),
+    J_HOOK("backend", read_disk_backend, write_disk_backend, .type = "word",
+           .xml = "<driver name>"),
+    J_HOOK("format", read_format, write_format, .type = "word", .xml = "<driver type>"),
+    J_STR("script", disk, script),
+    J_HOOK("removable", json_read_nothing, write_removable, .type = "0 or 1"),
+    J_HOOK("readwrite", read_readwrite, write_readwrite, .type = "0 or 1", .xml = "<readonly/>"),
+    J_HOOK("is_cdrom", read_cdrom, write_cdrom, .type = "0 or 1", .xml = "<disk device>"),
+    J_FLAG("direct_io_safe", disk, direct_io_safe),
+    J_HOOK("discard_enable", read_discard, write_discard, .type = "True or False",
+           .xml = "<driver discard>"),
+    J_KEEP_ENUM("specification", disk, specification, disk_spec, &disk_spec_words,
+                .since = XEN(4, 17)),
+    J_KEEP_ENUM("transport", disk, transport, disk_transport, &disk_transport_words,
+                .since = XEN(4, 17)),
+    J_NUM("irq", disk, irq, .since = XEN(4, 17)),
+    J_NUM("base", disk, base, .since = XEN(4, 17)),
+    J_DEFBOOL("colo_enable", disk, colo, .since = XEN(4, 7)),
+    R_IGNORE("colo_restore_enable", "says what happens at a restore, not what the disk is"),
+    J_STR("colo_host", disk, colo_host, .since = XEN(4, 7)),
+    J_NUM("colo_port", disk, colo_port, .since = XEN(4, 7)),
+    J_STR("colo_export", disk, colo_export, .since = XEN(4, 7)),
+    J_STR("active_disk", disk, active_disk, .since = XEN(4, 7)),
+    J_STR("hidden_disk", disk, hidden_disk, .since = XEN(4, 7)),
+    J_DEFBOOL("trusted", disk, trusted, .since = XEN(4, 17)),
+    J_DEFBOOL("grant_usage", disk, grant_usage, .since = XEN(4, 19)),
+};
+const struct row_table json_disk_table = JSON_TABLE("disks.", disk_rows);
+
+static void settle_disk(const struct domain *d, struct disk *k)
+{
+    k->readonly = k->readonly == TRI_NO ? TRI_UNSET : TRI_YES; /* absent: not writable */
+    if (!k->device)
+        k->device = DISK_DISK;
+    k->type = str_eq(k->driver, "phy") ? DISK_BLOCK : DISK_FILE;
+    if (d->type != GUEST_HVM)
+        k->bus = BUS_XEN;
+    else if (k->target)
+        k->bus = disk_bus_of(k->target, k->device);
+}
+
+int json_read_disks(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
+{
+    struct domain *d = rec;
+    int rc = json_read_list(c, r, rec, v);
+    for (size_t i = 0; i < d->n_disks; i++)
+        settle_disk(d, &d->disks[i]);
+    return rc;
+}
+
+/* ---- interfaces ---- */
+
+static int read_ip(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
+{
+    struct nic *n = rec;
+    const char *p = json_want_text(c, r->key, NODE(c));
+    if (!p)
+        return -1;
+    for (p += strspn(p, " "); *p; p += strspn(p, " ")) {
+        size_t len = strcspn(p, " "), slash = strcspn(p, "/ ");
+        struct ip ip = {.address = mem_strn(p, slash)};
+        CLEANUP_FREE char *bits = slash < len ? mem_strn(p + slash + 1, len - slash - 1) : NULL;
+        int64_t prefix;
+        if (bits && parse_i64(bits, 10, 0, 128, &prefix))
+            ip.prefix = NUM(prefix);
+        ip.family = mem_str(strchr(ip.address, ':') ? "ipv6" : "ipv4");
+        VEC_PUSH(n->ips, n->n_ips, ip);
+        p += len;
+    }
+    return 0;
+}
+
+static int write_ip(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    const struct nic *n = rec;
+    CLEANUP_STR struct str s = {0};
+    for (size_t i = 0; i < n->n_ips; i++) {
+        str_addf(&s, "%s%s", i ? " " : "", n->ips[i].address ? n->ips[i].address : "");
+        if (n->ips[i].prefix.set)
+            str_addf(&s, "/%" PRId64, n->ips[i].prefix.v);
+    }
+    if (s.len)
+        json_put_string(OUT(c), r->key, s.p);
+    return 0;
+}
+
+static int write_bridge(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    const struct nic *n = rec;
+    CLEANUP_STR struct str s = {0};
+    if (n->type == NIC_NETWORK && !n->bridge)
+        return conf_error(c, (struct pos){0}, "network '%s': only its bridge can be said to libxl",
+                          n->network);
+    if (n->type && n->type != NIC_BRIDGE && n->type != NIC_ETHERNET && n->type != NIC_NETWORK)
+        return conf_error(c, (struct pos){0}, "libxl has no interfaces of type '%s'",
+                          words_name(&nic_type_words, (int)n->type));
+    if (!n->bridge)
+        return 0;
+    str_add(&s, n->bridge);
+    for (size_t i = 0; n->virtualport && i < n->n_vlans; i++)
+        str_addf(&s, "%c%" PRId64, n->vlan_trunk == TRI_YES || n->n_vlans > 1 ? ':' : '.',
+                 n->vlans[i].id.v);
+    json_put_string(OUT(c), r->key, s.p);
+    return 0;
+}
+
+static int write_script(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    const struct nic *n = rec;
+    const char *script = n->script ? n->script : n->virtualport ? "vif-openvswitch" : NULL;
+    if (script)
+        json_put_string(OUT(c), r->key, script);
+    return 0;
+}
+
+static int write_model(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    const struct nic *n = rec;
+    if (n->model && !str_eq(n->model, "netfront"))
+        json_put_string(OUT(c), r->key, n->model);
+    return 0;
+}
+
+static const char *const nictype_names[] = {NULL, "vif_ioemu", "vif"};
+static const struct words nictype_words = {nictype_names, 3};
+
+static int read_nictype(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
+{
+    struct nic *n = rec;
+    const char *text = json_want_text(c, r->key, NODE(c));
+    int kind = text ? words_find(&nictype_words, text) : -1;
+    if (text && kind < 0 && !str_eq(text, "unknown"))
+        return conf_error(c, v->pos, "'nictype' has an unknown value '%s'", text);
+    n->kind = kind > 0 ? (enum nic_kind)kind : 0;
+    return text ? 0 : -1;
+}
+
+static int write_nictype(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    const struct nic *n = rec;
+    bool is_vif = c->wd->type != GUEST_HVM || str_eq(n->model, "netfront");
+    enum nic_kind kind = n->kind ? n->kind : is_vif ? NIC_VIF : NIC_IOEMU;
+    json_put_string(OUT(c), r->key, words_name(&nictype_words, (int)kind));
+    return 0;
+}
+
+/* devid of a nic is its place in the list, unless it says another. */
+static int write_devid(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    const struct nic *n = rec;
+    json_put_int(OUT(c), r->key, num_or(n->devid, n - c->wd->nics));
+    return 0;
+}
+
+enum { RATE_INTERVAL_US = 50000 };
+
+/* "NUMBER[K|M|G]B/s[@INTERVAL[us|ms|s]]", as xl has it */
+static bool parse_rate(const char *text, uint64_t *bytes_per_s, uint64_t *interval_us)
+{
+    static const struct {
+        const char *unit;
+        uint64_t factor, divisor;
+    } units[] = {{"B/s", 1, 1}, {"KB/s", 1000, 1}, {"MB/s", 1000000, 1}, {"GB/s", 1000000000, 1},
+                 {"b/s", 1, 8}, {"Kb/s", 1000, 8}, {"Mb/s", 1000000, 8}, {"Gb/s", 1000000000, 8}};
+    static const struct {
+        const char *unit;
+        uint64_t us;
+    } times[] = {{"s", 1000000}, {"ms", 1000}, {"us", 1}, {"", 1000000}};
+    size_t digits = strspn(text, "0123456789"), at = strcspn(text, "@");
+    CLEANUP_FREE char *number = mem_strn(text, digits);
+    CLEANUP_FREE char *unit = at > digits ? mem_strn(text + digits, at - digits) : mem_str("");
+    uint64_t n;
+    *interval_us = RATE_INTERVAL_US;
+    if (text[at]) {
+        const char *p = text + at + 1;
+        size_t k = strspn(p, "0123456789");
+        CLEANUP_FREE char *time = mem_strn(p, k);
+        if (!parse_u64(time, 10, UINT32_MAX, &n))
+            return false;
+        for (size_t i = 0; i < sizeof(times) / sizeof(*times); i++)
+            if (str_eq(times[i].unit, p + k))
+                *interval_us = n * times[i].us;
+    }
+    if (!parse_u64(number, 10, UINT64_C(1) << 40, &n))
+        return false;
+    for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
+        if (!str_eq(units[i].unit, unit))
+            continue;
+        return !__builtin_mul_overflow(n, units[i].factor, bytes_per_s) &&
+               (*bytes_per_s /= units[i].divisor, true);
+    }
+    return false;
+}
+
+static int read_rate(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
+{
+    int64_t n;
+    if (json_want_int(c, r->key, NODE(c), 0, INT64_MAX, &n))
+        return -1;
+    *(struct num *)row_at(r, rec) = NUM(n); /* in.floor and in.burst: see settle_nic */
+    return 0;
+}
+
+static int write_rate(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    const struct nic *n = rec;
+    uint64_t bytes = 0, interval = RATE_INTERVAL_US;
+    __uint128_t per_interval;
+    if (n->rate) {
+        if (!parse_rate(n->rate, &bytes, &interval))
+            return conf_error(c, (struct pos){0}, "the rate '%s' is none", n->rate);
+    } else if (n->out.average.set && n->out.average.v < INT64_MAX / 1024) {
+        bytes = (uint64_t)n->out.average.v * 1024;
+    }
+    per_interval = (__uint128_t)bytes * interval / 1000000;
+    if (!bytes || per_interval > UINT64_MAX)
+        return 0;
+    json_put_uint(OUT(c), "rate_bytes_per_interval", (uint64_t)per_interval);
+    json_put_uint(OUT(c), "rate_interval_usecs", interval);
+    return 0;
+}
+
+static void settle_rate(struct nic *n)
+{
+    uint64_t bytes = (uint64_t)num_or(n->in.burst, 0);
+    uint64_t interval = (uint64_t)num_or(n->in.floor, RATE_INTERVAL_US);
+    n->in = (struct bandwidth){0};
+    if (!bytes || !interval)
+        return;
+    __uint128_t per_s = ((__uint128_t)bytes * 1000000 + interval - 1) / interval;
+    if (interval == RATE_INTERVAL_US && per_s % 1024 < 20 && per_s / 1024 <= INT64_MAX / 1024 &&
+        (per_s / 1024 * 1024 * interval / 1000000) == bytes)
+        n->out.average = NUM((int64_t)(per_s / 1024));
+    else
+        n->rate = mem_printf("%" PRIu64 "B/s@%" PRIu64 "us", (uint64_t)per_s, interval);
+}
+
+static char **colo_at(const struct row *r, struct nic_colo *colo)
+{
+    return (char **)(void *)((char *)colo + r->offset);
+}
+
+static int read_colo(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
+{
+    struct nic *n = rec;
+    const char *text = json_want_text(c, r->key, NODE(c));
+    if (!text)
+        return -1;
+    if (!n->colo)
+        n->colo = NEW(struct nic_colo);
+    str_set(colo_at(r, n->colo), text);
+    return 0;
+}
+
+static int write_colo(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    const struct nic *n = rec;
+    if (n->colo && *colo_at(r, n->colo))
+        json_put_string(OUT(c), r->key, *colo_at(r, n->colo));
+    return 0;
+}
+
+#define COLO(m) \
+    J_HOOK("colo_" #m, read_colo, write_colo, .offset = offsetof(struct nic_colo, m), \
+           .since = XEN(4, 9), .type = "text")
+#define COLO_SOCKET(name) COLO(sock_##name##_id), COLO(sock_##name##_ip), COLO(sock_##name##_port)
+
+static const struct row nic_rows[] = {
+    BACKEND(nic),
+    J_HOOK("devid", read_rate, write_devid, .offset = offsetof(struct nic, devid),
+           .type = "number"),
+    R_NUM("mtu", nic, mtu, .xml = "<mtu>"),
+    J_HOOK("model", read_text, write_model, .offset = offsetof(struct nic, model), .type = "word",
+           .xml = "<model>"),
+    R_MAC("mac", nic, mac, .xml = "<mac>"),
+    J_HOOK("ip", read_ip, write_ip, .type = "addresses", .xml = "<ip>"),
+    J_HOOK("bridge", read_text, write_bridge, .offset = offsetof(struct nic, bridge),
+           .type = "name", .xml = "<source bridge>"),
+    J_STR("ifname", nic, ifname, .xml = "<target dev>"),
+    J_HOOK("script", read_text, write_script, .offset = offsetof(struct nic, script),
+           .type = "path", .xml = "<script>"),
+    J_HOOK("nictype", read_nictype, write_nictype, .type = "word", .xml = "<model>"),
+    J_HOOK("rate_bytes_per_interval", read_rate, write_rate,
+           .offset = offsetof(struct nic, in.burst), .type = "bytes", .xml = "<bandwidth>"),
+    J_HOOK("rate_interval_usecs", read_rate, NULL, .offset = offsetof(struct nic, in.floor),
+           .type = "microseconds"),
+    J_STR("gatewaydev", nic, gatewaydev),
+    J_STR("coloft_forwarddev", nic, forwarddev, .since = XEN(4, 7)),
+    COLO_SOCKET(mirror),
+    COLO_SOCKET(compare_pri_in),
+    COLO_SOCKET(compare_sec_in),
+    COLO_SOCKET(compare_notify),
+    COLO_SOCKET(redirector0),
+    COLO_SOCKET(redirector1),
+    COLO_SOCKET(redirector2),
+    COLO(filter_mirror_queue),
+    COLO(filter_mirror_outdev),
+    COLO(filter_redirector0_queue),
+    COLO(filter_redirector0_indev),
+    COLO(filter_redirector0_outdev),
+    COLO(filter_redirector1_queue),
+    COLO(filter_redirector1_indev),
+    COLO(filter_redirector1_outdev),
+    COLO(compare_pri_in),
+    COLO(compare_sec_in),
+    COLO(compare_out),
+    COLO(compare_notify_dev),
+    COLO_SOCKET(sec_redirector0),
+    COLO_SOCKET(sec_redirector1),
+    COLO(filter_sec_redirector0_queue),
+    COLO(filter_sec_redirector0_indev),
+    COLO(filter_sec_redirector0_outdev),
+    COLO(filter_sec_redirector1_queue),
+    COLO(filter_sec_redirector1_indev),
+    COLO(filter_sec_redirector1_outdev),
+    COLO(filter_sec_rewriter0_queue),
+    COLO(checkpoint_host),
+    COLO(checkpoint_port),
+    J_DEFBOOL("trusted", nic, trusted, .since = XEN(4, 17)),
+    J_STR("vlan", nic, vlan, .since = XEN(4, 19)),
+};
+const struct row_table json_nic_table = JSON_TABLE("nics.", nic_rows);
+
+int json_read_nics(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
+{
+    struct domain *d = rec;
+    int rc = json_read_list(c, r, rec, v);
+    for (size_t i = 0; i < d->n_nics; i++) {
+        struct nic *n = &d->nics[i];
+        bool is_vif = n->kind == NIC_VIF;
+        n->type = n->bridge ? NIC_BRIDGE : NIC_ETHERNET;
+        if (is_vif == (d->type != GUEST_HVM) || (is_vif && !n->model)) {
+            if (is_vif && d->type == GUEST_HVM)
+                str_set(&n->model, "netfront");
+            n->kind = 0; /* what it is without being said, or by its model */
+        }
+        if (num_or(n->devid, -1) == (int64_t)i)
+            n->devid = (struct num){0};
+        settle_rate(n);
+    }
+    return rc;
+}
+
+/* ---- PCI ---- */
+
+enum { VDEVFN_AUTO = 0x100 };
+
+static int read_mask(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
+{
+    struct hostdev *h = rec;
+    int64_t mask;
+    if (json_want_int(c, r->key, NODE(c), 0, UINT32_MAX, &mask))
+        return -1;
+    if (mask & (mask - 1)) /* more than one function */
+        h->all_functions = TRI_YES;
+    return 0;
+}
+
+/* The bits of the functions that are passed; libxl finds out which there are when it is 0xff. */
+static int write_mask(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    const struct hostdev *h = rec;
+    if (h->all_functions == TRI_YES)
+        json_put_int(OUT(c), r->key, 0xff);
+    else if (!h->name)
+        json_put_int(OUT(c), r->key, 1 << (num_or(h->function, 0) & 7));
+    return 0;
+}
+
+static int read_vdevfn(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
+{
+    struct hostdev *h = rec;
+    int64_t n;
+    if (json_want_int(c, r->key, NODE(c), 0, UINT32_MAX, &n))
+        return -1;
+    if (n && !(n & VDEVFN_AUTO))
+        h->vslot = NUM(n >> 3 & 0x1f);
+    return 0;
+}
+
+static int write_vdevfn(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    const struct hostdev *h = rec;
+    if (h->vslot.set)
+        json_put_int(OUT(c), r->key, h->vslot.v << 3);
+    return 0;
+}
+
+/* xl's keys for all devices count where a device says nothing. */
+static int write_pci_flag(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    const struct {
+        const char *key;
+        tri all;
+    } defaults[] = {{"permissive", c->wd->pci_permissive},
+                    {"msitranslate", c->wd->pci_msitranslate},
+                    {"power_mgmt", c->wd->pci_power_mgmt},
+                    {"seize", c->wd->pci_seize}};
+    tri on = *(const tri *)row_at(r, rec);
+    for (size_t i = 0; i < 4; i++)
+        if (!on && str_eq(defaults[i].key, r->key))
+            on = defaults[i].all;
+    if (on == TRI_YES)
+        json_put_bool(OUT(c), r->key, true);
+    return 0;
+}
+
+static int read_pci_flag(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
+{
+    const struct json *node = NODE(c);
+    if (node->kind != JSON_TRUE && node->kind != JSON_FALSE)
+        return json_want(c, r->key, node, JSON_TRUE);
+    if (node->kind == JSON_TRUE)
+        *(tri *)row_at(r, rec) = TRI_YES;
+    return 0;
+}
+
+static int write_zero(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    int64_t n = num_or(*(const struct num *)row_at(r, rec), 0);
+    if (n)
+        json_put_int(OUT(c), r->key, n);
+    return 0;
+}
+
+#define PCI_FLAG(k) \
+    J_HOOK(#k, read_pci_flag, write_pci_flag, .offset = offsetof(struct hostdev, k), \
+           .type = "true or false")
+#define PCI_NUM(k, m, most) \
+    { \
+        .key = k, .kind = ROW_HOOK, .read = read_rate, .write = write_zero, \
+        .offset = offsetof(struct hostdev, m), .type = "number", .max = most \
+    }
+
+static const struct row pci_rows[] = {
+    PCI_NUM("func", function, 7),
+    PCI_NUM("dev", slot, 31),
+    PCI_NUM("bus", bus, 255),
+    PCI_NUM("domain", domain, 65535),
+    J_HOOK("vdevfn", read_vdevfn, write_vdevfn, .type = "number"),
+    J_HOOK("vfunc_mask", read_mask, write_mask, .type = "bits"),
+    PCI_FLAG(msitranslate),
+    PCI_FLAG(power_mgmt),
+    PCI_FLAG(permissive),
+    PCI_FLAG(seize),
+    J_KEEP_ENUM("rdm_policy", hostdev, rdm_policy, rdm_policy, &rdm_policy_words),
+    J_STR("name", hostdev, name, .since = XEN(4, 15)),
+};
+const struct row_table json_pci_table = JSON_TABLE("pcidevs.", pci_rows);
+
+int json_read_pcidevs(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
+{
+    struct domain *d = rec;
+    const struct json *node = NODE(c);
+    int rc = json_want(c, r->key, node, JSON_ARRAY);
+    for (size_t i = 0; !rc && i < node->n_items; i++) {
+        struct hostdev *h = DOMAIN_ADD(d, hostdevs);
+        struct num *const numbers[] = {&h->domain, &h->bus, &h->slot, &h->function};
+        h->type = HOSTDEV_PCI;
+        rc = json_read_rows(c, r->sub, h, &node->items[i]);
+        for (size_t k = 0; k < 4; k++)
+            if (!numbers[k]->set)
+                *numbers[k] = NUM(0);
+    }
+    return rc;
+}
+
+int json_write_pcidevs(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    const struct domain *d = rec;
+    bool is_open = false;
+    int rc = 0;
+    for (size_t i = 0; i < d->n_hostdevs; i++) {
+        if (d->hostdevs[i].type != HOSTDEV_PCI)
+            continue;
+        if (!is_open)
+            json_open(OUT(c), r->key, '[');
+        is_open = true;
+        json_open(OUT(c), NULL, '{');
+        rc |= json_write_rows(c, r->sub, &d->hostdevs[i]);
+        json_close(OUT(c), '}');
+    }
+    if (is_open)
+        json_close(OUT(c), ']');
+    return rc;
+}
+
+/* ---- USB ---- */
+
+static int read_member(struct conf_ctx *c, const struct json *object, const char *key, int64_t max,
+                       struct num *ret)
+{
+    const struct json *v = object ? json_get(object, key) : NULL;
+    int64_t n;
+    if (!v)
+        return 0;
+    if (json_want_int(c, key, v, -1, max, &n))
+        return -1;
+    if (n >= 0)
+        *ret = NUM(n);
+    return 0;
+}
+
+int json_read_usbdevs(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
+{
+    struct domain *d = rec;
+    const struct json *node = NODE(c);
+    int rc = json_want(c, r->key, node, JSON_ARRAY);
+    for (size_t i = 0; !rc && i < node->n_items; i++) {
+        const struct json *x = &node->items[i], *host = json_get(x, "type.hostdev");
+        struct hostdev *h = DOMAIN_ADD(d, hostdevs);
+        h->type = HOSTDEV_USB;
+        rc |= read_member(c, x, "ctrl", 255, &h->usb_controller);
+        rc |= read_member(c, x, "port", 255, &h->usb_port);
+        rc |= read_member(c, host, "hostbus", 255, &h->usb_bus);
+        rc |= read_member(c, host, "hostaddr", 255, &h->usb_device);
+        if (!rc && (!h->usb_bus.set || !h->usb_device.set))
+            rc = conf_error(c, json_pos(x),
+                            "a USB device needs 'type.hostdev' with hostbus and "
+                            "hostaddr");
+    }
+    return rc;
+}
+
+static int write_usbdev(struct conf_ctx *c, const struct hostdev *h)
+{
+    if (!h->usb_bus.set || !h->usb_device.set)
+        return conf_error(c, (struct pos){0},
+                          "USB device %04x:%04x: only bus and device number can "
+                          "be said to libxl",
+                          (unsigned)num_or(h->vendor, 0), (unsigned)num_or(h->product, 0));
+    json_open(OUT(c), NULL, '{');
+    if (h->usb_controller.set)
+        json_put_int(OUT(c), "ctrl", h->usb_controller.v);
+    if (num_or(h->usb_port, 0))
+        json_put_int(OUT(c), "port", h->usb_port.v);
+    json_open(OUT(c), "type.hostdev", '{');
+    json_put_int(OUT(c), "hostbus", h->usb_bus.v);
+    json_put_int(OUT(c), "hostaddr", h->usb_device.v);
+    json_close(OUT(c), '}');
+    json_close(OUT(c), '}');
+    return 0;
+}
+
+int json_write_usbdevs(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    const struct domain *d = rec;
+    bool is_open = false;
+    int rc = 0;
+    for (size_t i = 0; i < d->n_hostdevs; i++) {
+        if (d->hostdevs[i].type != HOSTDEV_USB)
+            continue;
+        if (!is_open)
+            json_open(OUT(c), r->key, '[');
+        is_open = true;
+        rc |= write_usbdev(c, &d->hostdevs[i]);
+    }
+    if (is_open)
+        json_close(OUT(c), ']');
+    return rc;
+}
+
+static const struct row usbctrl_rows[] = {
+    J_ENUM("type", controller, usb_type, usb_type, &usb_type_words, "auto", .xml = "model"),
+    R_NUM("version", controller, usb_version),
+    R_NUM("ports", controller, ports),
+    BACKEND(controller),
+};
+static const struct row_table usbctrl_table = JSON_TABLE("usbctrls.", usbctrl_rows);
+
+int json_read_usbctrls(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
+{
+    struct domain *d = rec;
+    const struct json *node = NODE(c);
+    int rc = json_want(c, r->key, node, JSON_ARRAY);
+    for (size_t i = 0; !rc && i < node->n_items; i++) {
+        struct controller *k = DOMAIN_ADD(d, controllers);
+        k->type = CTL_USB;
+        k->index = NUM(i);
+        rc = json_read_rows(c, &usbctrl_table, k, &node->items[i]);
+        rc |= read_member(c, &node->items[i], "devid", 255, &k->index);
+        if (k->usb_type == USB_QUSB &&
+            (num_or(k->usb_version, 0) == 1 || num_or(k->usb_version, 0) == 2)) {
+            k->model = mem_printf("qusb%d", (int)k->usb_version.v);
+            k->usb_type = 0;
+            k->usb_version = (struct num){0};
+        }
+    }
+    return rc;
+}
+
+static int write_usbctrl(struct conf_ctx *c, const struct controller *k, size_t place)
+{
+    struct controller x = *k; /* borrowed members; only numbers change */
+    if (str_eq(k->model, "qusb1") || str_eq(k->model, "qusb2")) {
+        x.usb_type = USB_QUSB;
+        x.usb_version = NUM(k->model[4] - '0');
+    } else if (k->model) {
+        return conf_error(c, (struct pos){0}, "libxl has no USB controller '%s'", k->model);
+    }
+    json_open(OUT(c), NULL, '{');
+    if (num_or(k->index, (int64_t)place) != (int64_t)place)
+        json_put_int(OUT(c), "devid", k->index.v);
+    int rc = json_write_rows(c, &usbctrl_table, &x);
+    json_close(OUT(c), '}');
+    return rc;
+}
+
+int json_write_usbctrls(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    const struct domain *d = rec;
+    size_t n = 0;
+    int rc = 0;
+    for (size_t i = 0; i < d->n_controllers; i++) {
+        if (d->controllers[i].type != CTL_USB)
+            continue;
+        if (!n)
+            json_open(OUT(c), r->key, '[');
+        rc |= write_usbctrl(c, &d->controllers[i], n++);
+    }
+    if (n)
+        json_close(OUT(c), ']');
+    return rc;
+}
+
+/* ---- channels ---- */
+
+int json_read_channels(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
+{
+    struct domain *d = rec;
+    const struct json *node = NODE(c);
+    int rc = json_want(c, r->key, node, JSON_ARRAY);
+    for (size_t i = 0; !rc && i < node->n_items; i++) {
+        const struct json *x = &node->items[i], *name = json_get(x, "name");
+        const struct json *backend = json_get(x, "backend_domname");
+        const struct json *socket = json_get(x, "connection.socket");
+        const struct json *path = socket ? json_get(socket, "path") : NULL;
+        struct chr *k = DOMAIN_ADD(d, channels);
+        k->type = socket ? CHR_UNIX : CHR_PTY;
+        k->target = CHR_TARGET_XEN;
+        str_set(&k->target_type, "xen");
+        str_set(&k->name, name ? name->text : NULL);
+        str_set(&k->path, path ? path->text : NULL);
+        str_set(&k->backend_domain, backend ? backend->text : NULL);
+        if (socket)
+            k->listen = TRI_YES;
+    }
+    return rc;
+}
+
+static int write_channel(struct conf_ctx *c, const struct chr *k)
+{
+    bool is_socket = k->type == CHR_UNIX;
+    if (k->type != CHR_PTY && !is_socket)
+        return conf_error(c, (struct pos){0}, "channel '%s': libxl has pty and unix, no '%s'",
+                          k->name ? k->name : "", words_name(&chr_type_words, (int)k->type));
+    json_open(OUT(c), NULL, '{');
+    if (k->backend_domain)
+        json_put_string(OUT(c), "backend_domname", k->backend_domain);
+    if (k->devid.set)
+        json_put_int(OUT(c), "devid", k->devid.v);
+    if (k->name)
+        json_put_string(OUT(c), "name", k->name);
+    json_open(OUT(c), is_socket ? "connection.socket" : "connection.pty", '{');
+    if (is_socket && k->path)
+        json_put_string(OUT(c), "path", k->path);
+    json_close(OUT(c), '}');
+    json_close(OUT(c), '}');
+    return 0;
+}
+
+int json_write_channels(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    const struct domain *d = rec;
+    int rc = 0;
+    if (!d->n_channels)
+        return 0;
+    json_open(OUT(c), r->key, '[');
+    for (size_t i = 0; i < d->n_channels; i++)
+        rc |= write_channel(c, &d->channels[i]);
+    json_close(OUT(c), ']');
+    return rc;
+}
+
+/* ---- frame buffers and keyboards ---- */
+
+static const struct row vfb_rows[] = {
+    BACKEND(graphics),
+    J_NUM("devid", graphics, devid, .min = -1, .max = INT32_MAX),
+    J_HOOK("vnc", json_read_nothing, NULL, .sub = &json_vnc_table, .xml = "<graphics type='vnc'>"),
+    J_HOOK("sdl", json_read_nothing, NULL, .sub = &json_sdl_table, .xml = "<graphics type='sdl'>"),
+    J_STR("keymap", graphics, keymap, .xml = "<graphics keymap>"),
+};
+const struct row_table json_vfb_table = JSON_TABLE("vfbs.", vfb_rows);
+
+static int read_vfb(struct conf_ctx *c, struct domain *d, const struct json *x)
+{
+    static const enum gfx_type types[] = {GFX_VNC, GFX_SDL};
+    size_t before = d->n_graphics;
+    int rc = 0;
+    for (int i = 0; i < 2; i++) {
+        const struct json *part = json_get(x, i ? "sdl" : "vnc");
+        if (part && !json_want(c, part->key, part, JSON_OBJECT))
+            rc |= json_read_display(c, part, types[i], TRI_UNSET, d);
+    }
+    for (size_t i = before; i < d->n_graphics; i++) {
+        rc |= json_read_rows(c, &json_vfb_table, &d->graphics[i], x);
+        if (num_or(d->graphics[i].devid, -1) < 0)
+            d->graphics[i].devid = (struct num){0};
+    }
+    return rc;
+}
+
+/* An HVM guest's displays stand in b_info; libvirt and this program say them here again. */
+int json_read_vfbs(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
+{
+    struct domain *d = rec;
+    const struct json *node = NODE(c);
+    int rc = json_want(c, r->key, node, JSON_ARRAY);
+    if (d->type == GUEST_HVM && d->n_graphics)
+        return rc;
+    for (size_t i = 0; !rc && i < node->n_items; i++)
+        rc = read_vfb(c, d, &node->items[i]);
+    return rc;
+}
+
+static int write_vfb(struct conf_ctx *c, const struct graphics *g)
+{
+    bool is_empty_one = g->type != GFX_VNC && g->type != GFX_SDL;
+    struct graphics rest = {.backend_domain = g->backend_domain,
+                            .devid = g->devid,
+                            .keymap = is_empty_one ? NULL : g->keymap};
+    json_open(OUT(c), NULL, '{');
+    int rc = json_write_rows(c, &json_vfb_table, &rest);
+    if (!is_empty_one) {
+        json_write_vnc(c, g);
+        json_write_sdl(c, g);
+    }
+    json_close(OUT(c), '}');
+    return rc;
+}
+
+int json_write_vfbs(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    const struct domain *d = rec;
+    int rc = 0;
+    if (!d->n_graphics)
+        return 0;
+    json_open(OUT(c), r->key, '[');
+    for (size_t i = 0; i < d->n_graphics; i++)
+        rc |= write_vfb(c, &d->graphics[i]);
+    json_close(OUT(c), ']');
+    return rc;
+}
+
+static const char *const vkb_names[] = {NULL, "qemu", "linux"};
+static const struct words vkb_words = {vkb_names, 3};
+
+static const struct row vkb_rows[] = {
+    BACKEND(vkb),
+    J_NUM("devid", vkb, devid, .min = -1, .max = INT32_MAX),
+    J_KEEP_ENUM("backend_type", vkb, backend_type, vkb_backend, &vkb_words, .since = XEN(4, 12)),
+    J_STR("unique_id", vkb, unique_id, .since = XEN(4, 12)),
+    J_FLAG("feature_disable_keyboard", vkb, disable_keyboard, .since = XEN(4, 12)),
+    J_FLAG("feature_disable_pointer", vkb, disable_pointer, .since = XEN(4, 12)),
+    J_FLAG("feature_abs_pointer", vkb, abs_pointer, .since = XEN(4, 12)),
+    J_FLAG("feature_raw_pointer", vkb, raw_pointer, .since = XEN(4, 12)),
+    J_FLAG("feature_multi_touch", vkb, multi_touch, .since = XEN(4, 12)),
+    J_NUM("width", vkb, width, .since = XEN(4, 12)),
+    J_NUM("height", vkb, height, .since = XEN(4, 12)),
+    J_NUM("multi_touch_width", vkb, multi_touch_width, .since = XEN(4, 12)),
+    J_NUM("multi_touch_height", vkb, multi_touch_height, .since = XEN(4, 12)),
+    J_NUM("multi_touch_num_contacts", vkb, multi_touch_contacts, .since = XEN(4, 12)),
+};
+const struct row_table json_vkb_table = JSON_TABLE("vkbs.", vkb_rows);
+
+/* A keyboard that says nothing belongs to a display; those with words are the guest's own. */
+int json_read_vkbs(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
+{
+    struct domain *d = rec;
+    const struct json *node = NODE(c);
+    size_t plain = 0;
+    int rc = json_want(c, r->key, node, JSON_ARRAY);
+    for (size_t i = 0; !rc && i < node->n_items; i++) {
+        struct vkb *k = DOMAIN_ADD(d, vkbs);
+        rc = json_read_rows(c, r->sub, k, &node->items[i]);
+        if (num_or(k->devid, -1) < 0)
+            k->devid = (struct num){0};
+        if (!rec_is_empty(&vkb_rec, k) || plain == d->n_graphics)
+            continue;
+        plain++;
+        d->n_vkbs--;
+    }
+    return rc;
+}
+
+int json_write_vkbs(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    const struct domain *d = rec;
+    int rc = 0;
+    if (!d->n_graphics && !d->n_vkbs)
+        return 0;
+    json_open(OUT(c), r->key, '[');
+    for (size_t i = 0; i < d->n_graphics; i++) {
+        json_open(OUT(c), NULL, '{');
+        json_close(OUT(c), '}');
+    }
+    for (size_t i = 0; i < d->n_vkbs; i++) {
+        json_open(OUT(c), NULL, '{');
+        rc |= json_write_rows(c, r->sub, &d->vkbs[i]);
+        json_close(OUT(c), '}');
+    }
+    json_close(OUT(c), ']');
+    return rc;
+}
