@@ -74,9 +74,15 @@ static void normalise(struct json *config)
     static const char *const hvm[] = {"apic", "acpi", "nested_hvm", "timer_mode"};
     static const char *const pv[] = {"kernel", "ramdisk", "cmdline", "bootloader",
                                      "bootloader_args"};
-    struct json *b_info = json_get(config, "b_info"), *type;
+    static const char *const lists[] = {"vfbs", "vkbs"};
+    struct json *b_info = json_get(config, "b_info"), *type, *list;
     if (!b_info)
         return;
+    for (int i = 0; i < 2; i++)
+        for (size_t k = 0; (list = json_get(config, lists[i])) && k < list->n_items; k++) {
+            struct json devid = take_out(&list->items[k], "devid"); /* -1, which is none */
+            json_clear(&devid);
+        }
     struct json shadow = take_out(b_info, "shadow_memkb");
     json_clear(&shadow);
     for (size_t i = 0; (type = json_get(b_info, "type.hvm")) && i < sizeof(hvm) / sizeof(*hvm); i++)
