@@ -106,6 +106,7 @@ void sim_save_state(struct hv *h, const struct sim_dom *d)
 
 struct sim_dom *sim_add(struct hv *h, const struct domain *config)
 {
+    char value[64];
     struct sim_dom *d = NEW(struct sim_dom);
     d->s.domid = NUM(h->next_domid++);
     d->s.config = domain_copy(config);
@@ -119,6 +120,7 @@ struct sim_dom *sim_add(struct hv *h, const struct domain *config)
                                 .weight = NUM(num_or(config->sched.weight, 256)),
                                 .cap = NUM(num_or(config->sched.cap, 0))};
     d->s.is_building = true;
+    d->s.is_stubborn = sim_word(config, "xv.stubborn", value);
     VEC_PUSH(h->doms, h->n_doms, d);
     sim_save_state(h, d);
     sim_tell(h, SIM_APPEARED, (uint32_t)d->s.domid.v, 0);

@@ -227,14 +227,11 @@ static void on_timer(void *arg)
 
 static void read_words(struct sim_guest *g, struct sim_dom *d)
 {
-    char value[64];
     const struct domain *c = d->s.config;
     g->end_at[HV_POWEROFF] = word_ms(c, "xv.poweroff", 0);
     g->end_at[HV_REBOOT] = word_ms(c, "xv.reboot", 0);
     g->end_at[HV_CRASH] = word_ms(c, "xv.crash", 0);
     g->tick_ms = word_ms(c, "xv.tick", TICK_MS);
-    if (sim_word(c, "xv.stubborn", value))
-        d->s.is_stubborn = true;
 }
 
 void sim_guest_run(struct sim_dom *d)
