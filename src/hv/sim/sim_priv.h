@@ -135,7 +135,7 @@ bool sim_pause_ms(struct hv *h, unsigned ms, struct hv_progress *p); /* false: a
  * the lock again. */
 struct sim_dom *sim_enter(struct hv *h, enum sim_op op, uint32_t domid, struct err *e);
 
-/* build.c, wait.c, device.c, info.c, set.c: the operations */
+/* build.c, wait.c, info.c, set.c: the operations */
 int sim_create(struct hv *h, const struct hv_create *c, struct hv_progress *p, uint32_t *ret_domid,
                struct err *e);
 int sim_config(struct hv *h, uint32_t domid, struct domain **ret, struct err *e);
@@ -158,10 +158,6 @@ int sim_change_media(struct hv *h, uint32_t domid, const struct disk *d, struct 
                      struct err *e);
 void sim_waits_close(struct hv *h);
 void sim_unhang(struct hv *h, enum sim_op op);
-
-int sim_device_add(struct domain *config, const struct hv_device *dev, struct err *e);
-int sim_device_remove(struct domain *config, const struct hv_device *dev, struct err *e);
-int sim_media_set(struct domain *config, const struct disk *d, struct err *e);
 
 int sim_host(struct hv *h, struct hv_host *ret, struct err *e);
 int sim_free_memory(struct hv *h, uint64_t *ret_kib, struct err *e);

@@ -1,5 +1,6 @@
 /* What waits for guests and backends: each operation is a struct sim_wait with a timer; what it
  * does at its end is in its row. */
+#include "hv/device.h"
 #include "sim_priv.h"
 
 struct sim_wait {
@@ -199,11 +200,11 @@ static int end_device(struct sim_wait *s, struct sim_dom *d, struct err *e)
     if (s->op == SIM_detach && d->s.is_stubborn)
         return fail(e, ERR_OPERATION_TIMEOUT, "the guest did not let the device go");
     if (s->op == SIM_attach)
-        r = sim_device_add(d->s.config, &s->dev, e);
+        r = hv_device_add(d->s.config, &s->dev, e);
     else if (s->op == SIM_detach)
-        r = sim_device_remove(d->s.config, &s->dev, e);
+        r = hv_device_remove(d->s.config, &s->dev, e);
     else
-        r = sim_media_set(d->s.config, s->dev.device, e);
+        r = hv_device_replace(d->s.config, &s->dev, e);
     if (!r)
         sim_save_state(s->h, d);
     return r;

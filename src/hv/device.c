@@ -1,6 +1,8 @@
-/* Devices of a running guest's configuration: a row a kind that says where they are kept and what
- * identifies one. */
-#include "sim_priv.h"
+/* A row a kind: where such devices are kept and what identifies one. */
+#include "device.h"
+
+#include "base/str.h"
+#include "base/uuid.h"
 
 static bool same_disk(const void *a, const void *b)
 {
@@ -59,44 +61,61 @@ static const struct kind {
     [HV_P9] = {"p9s", "9p share", same_p9},
 };
 
-static size_t find(const struct field *f, const struct domain *d, const struct kind *k,
-                   const void *device)
+const char *hv_device_list(enum hv_device_kind kind)
 {
+    return kinds[kind].list;
+}
+
+const char *hv_device_word(enum hv_device_kind kind)
+{
+    return kinds[kind].word;
+}
+
+static const struct field *list_of(const struct hv_device *dev)
+{
+    return rec_field(&domain_rec, kinds[dev->kind].list);
+}
+
+size_t hv_device_find(const struct domain *d, const struct hv_device *dev)
+{
+    const struct field *f = list_of(dev);
     for (size_t i = 0; i < rec_count(f, d); i++)
-        if (k->same(rec_item(f, d, i), device))
+        if (kinds[dev->kind].same(rec_item(f, d, i), dev->device))
             return i;
     return SIZE_MAX;
 }
 
-int sim_device_add(struct domain *config, const struct hv_device *dev, struct err *e)
+static int missing(const struct hv_device *dev, struct err *e)
 {
-    const struct kind *k = &kinds[dev->kind];
-    const struct field *f = rec_field(&domain_rec, k->list);
-    if (find(f, config, k, dev->device) != SIZE_MAX)
-        return fail(e, ERR_OPERATION_FAILED, "such a %s is there already", k->word);
-    void *item = rec_append(f, config);
+    return fail(e, ERR_DEVICE_MISSING, "there is no such %s", kinds[dev->kind].word);
+}
+
+int hv_device_add(struct domain *d, const struct hv_device *dev, struct err *e)
+{
+    const struct field *f = list_of(dev);
+    if (hv_device_find(d, dev) != SIZE_MAX)
+        return fail(e, ERR_OPERATION_FAILED, "such a %s is there already", kinds[dev->kind].word);
+    void *item = rec_append(f, d);
     rec_copy(f->sub, item, dev->device);
     return 0;
 }
 
-int sim_device_remove(struct domain *config, const struct hv_device *dev, struct err *e)
+int hv_device_remove(struct domain *d, const struct hv_device *dev, struct err *e)
 {
-    const struct kind *k = &kinds[dev->kind];
-    const struct field *f = rec_field(&domain_rec, k->list);
-    size_t i = find(f, config, k, dev->device);
+    size_t i = hv_device_find(d, dev);
     if (i == SIZE_MAX)
-        return fail(e, ERR_DEVICE_MISSING, "there is no such %s", k->word);
-    rec_remove(f, config, i);
+        return missing(dev, e);
+    rec_remove(list_of(dev), d, i);
     return 0;
 }
 
-int sim_media_set(struct domain *config, const struct disk *d, struct err *e)
+int hv_device_replace(struct domain *d, const struct hv_device *dev, struct err *e)
 {
-    for (size_t i = 0; i < config->n_disks; i++)
-        if (same_disk(&config->disks[i], d)) {
-            rec_clear(&disk_rec, &config->disks[i]);
-            rec_copy(&disk_rec, &config->disks[i], d);
-            return 0;
-        }
-    return fail(e, ERR_DEVICE_MISSING, "there is no drive '%s'", d->target);
+    const struct field *f = list_of(dev);
+    size_t i = hv_device_find(d, dev);
+    if (i == SIZE_MAX)
+        return missing(dev, e);
+    rec_clear(f->sub, rec_item(f, d, i));
+    rec_copy(f->sub, rec_item(f, d, i), dev->device);
+    return 0;
 }
