@@ -93,6 +93,18 @@ static void tell_waiters(struct job *j)
         j->waiters[i].done(j->waiters[i].arg, g, &j->err);
 }
 
+void job_answer_early(struct guest *g, const struct job_kind *kind)
+{
+    struct host *h = g->host;
+    for (size_t i = 0; i < h->n_jobs; i++) {
+        struct job *j = h->jobs[i];
+        if (j->guest != g || j->kind != kind)
+            continue;
+        tell_waiters(j);
+        j->n_waiters = 0;
+    }
+}
+
 /* A destroy that has waited for the job: there may be nothing left to destroy, which is what it
  * wanted. */
 static void run_next(struct guest *g)

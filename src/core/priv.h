@@ -181,6 +181,9 @@ struct job *job_new(struct guest *g, const struct job_kind *kind, guest_done *do
 int job_run(struct job *j, struct err *e);
 void job_end(struct job *j); /* by its callbacks */
 void job_free(struct job *j);
+/* What the guest's jobs of this kind wait for has come about another way: they end as Xen lets them,
+ * those who wait are told now. */
+void job_answer_early(struct guest *g, const struct job_kind *kind);
 bool job_join(struct guest *g, const struct job_kind *kind, guest_done *done, void *arg);
 
 /* ---- start.c, stop.c, save.c ---- */

@@ -65,6 +65,7 @@ void guest_gone(struct guest *g, enum change c)
     guest_set_live(g, NULL);
     g->is_foreign = false;
     guest_change(g, c);
+    job_answer_early(g, &job_shutdown);
 }
 
 /* Xen may have it still, dying: then it is gone for everybody but Xen. */
