@@ -13,8 +13,8 @@ up='XVIRT-GUEST-UP'
 
 die()
 {
+    [ ! -f "$log" ] || grep -v ': closed: ' "$log" | tail -n 20 | sed 's/^/  xvirtd: /' >&2
     echo "FAILED: $*" >&2
-    [ ! -f "$log" ] || tail -n 30 "$log" | sed 's/^/  xvirtd: /' >&2
     exit 1
 }
 
