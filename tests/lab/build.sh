@@ -92,7 +92,7 @@ make_once()
     touch "$lab_cache/$name"
 }
 
-lab_need mmdebstrap apt-get cpio mke2fs busybox modprobe depmod strip as ld python3 sha256sum flock
+lab_need mmdebstrap apt-get cpio mke2fs busybox modprobe depmod strip gcc as ld python3 sha256sum flock
 mkdir -p "$lab_cache"
 exec 9> "$lab_cache/build.lock"
 flock 9

@@ -1,6 +1,6 @@
 #!/bin/bash
-# integration.sh [--cold] [--stage DIR] [--out DIR] [--time-limit S] [NAME...]: the integration scripts (all, or those
-# named) on a real Xen in the lab. Prints what drive.sh prints in there; scripts that the lab did not get to have failed.
+# integration.sh [--cold] [--stage DIR] [--out DIR] [--time-limit S] [NAME...]: the integration scripts (all but the
+# wrappers with-*.sh, or those named) on a real Xen in the lab. Prints what drive.sh prints in there; scripts that the lab did not get to have failed.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -18,7 +18,8 @@ while [ $# -gt 0 ]; do
 done
 if [ ${#names[@]} -eq 0 ]; then
     for script in "$lab_top"/tests/integration/*.sh; do
-        [ ! -f "$script" ] || names+=("$(basename "$script" .sh)")
+        case $script in *'*.sh' | */with-*) continue ;; esac
+        names+=("$(basename "$script" .sh)")
     done
 fi
 [ ${#names[@]} -gt 0 ] || lab_die "no integration scripts"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # make.sh PARTS KERNEL_ELF OUT: makes what the lab's guests boot from.
-#   OUT/install: vmlinux, vmlinuz, initrd       OUT/images: pv-grub.img, hvm-bios.img, blank.img
+#   OUT/install: vmlinux, vmlinuz, initrd, tiny       OUT/images: pv-grub.img, hvm-bios.img, blank.img
 # and links in images to install, so that images alone names all of them.
 set -euo pipefail
 . "$(dirname "$0")/../lib.sh"
@@ -29,8 +29,12 @@ mke2fs -q -t ext2 -E root_owner=0:0 -m 0 -d "$work/grub" "$out/images/pv-grub.im
 
 as --32 -o "$work/boot.o" "$lab_dir/guests/bootsector.S"
 ld -m elf_i386 -Ttext 0x7c00 --oformat binary -o "$out/images/hvm-bios.img" "$work/boot.o"
+gcc -std=gnu17 -O2 -Wall -Wextra -Werror -ffreestanding -fno-pic -fno-stack-protector -fno-asynchronous-unwind-tables \
+    -fcf-protection=none -mno-red-zone -mgeneral-regs-only -fno-tree-loop-distribute-patterns -c -o "$work/tiny.o" \
+    "$lab_dir/guests/tiny.c"
+ld -static -no-pie --build-id=none -z noexecstack -Ttext-segment=0x100000 -e _start -o "$out/install/tiny" "$work/tiny.o"
 truncate -s 1M "$out/images/hvm-bios.img"
 truncate -s 16M "$out/images/blank.img"
-for file in vmlinux vmlinuz initrd; do
+for file in vmlinux vmlinuz initrd tiny; do
     ln -s "../install/$file" "$out/images/$file"
 done
