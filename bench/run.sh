@@ -7,7 +7,8 @@ build=${1:-build}
 guests=${GUESTS_N:-1000}
 ninja -C "$build" --quiet bench/bench_wire
 [ -n "${LIBVIRTD_SOCKET:-}" ] || exec tests/integration/with-libvirtd.sh "$0" "$build"
-dir=$(mktemp -d "${TMPDIR:-/tmp}/xvirt-bench.XXXXXX")
+# definitions on a file system in memory: the test driver keeps its own in memory, too
+dir=$(mktemp -d "$([ -w /dev/shm ] && echo /dev/shm || echo "${TMPDIR:-/tmp}")/xvirt-bench.XXXXXX")
 pids=()
 trap 'kill "${pids[@]}" 2>/dev/null; wait; rm -rf "$dir"' EXIT
 
