@@ -55,10 +55,13 @@ int sim_no_domain(struct err *e, uint32_t domid)
 
 struct sim_dom *sim_find(struct hv *h, uint32_t domid)
 {
-    for (size_t i = 0; i < h->n_doms; i++)
-        if (h->doms[i]->s.domid.v == domid)
-            return h->doms[i];
-    return NULL;
+    return hash_get(&h->by_domid, &domid, sizeof(domid));
+}
+
+static void known(struct hv *h, struct sim_dom *d)
+{
+    uint32_t domid = (uint32_t)d->s.domid.v;
+    hash_put(&h->by_domid, &domid, sizeof(domid), d);
 }
 
 struct sim_dom *sim_find_name(struct hv *h, const char *name)
@@ -122,6 +125,7 @@ struct sim_dom *sim_add(struct hv *h, const struct domain *config)
     d->s.is_building = true;
     d->s.is_stubborn = sim_word(config, "xv.stubborn", value);
     VEC_PUSH(h->doms, h->n_doms, d);
+    known(h, d);
     sim_save_state(h, d);
     sim_tell(h, SIM_APPEARED, (uint32_t)d->s.domid.v, 0);
     return d;
@@ -137,6 +141,7 @@ void sim_dom_free(struct sim_dom *d)
 void sim_remove(struct hv *h, struct sim_dom *d)
 {
     uint32_t domid = (uint32_t)d->s.domid.v;
+    hash_remove(&h->by_domid, &domid, sizeof(domid));
     for (size_t i = 0; i < h->n_doms; i++)
         if (h->doms[i] == d) {
             VEC_REMOVE(h->doms, h->n_doms, i);
@@ -242,6 +247,7 @@ static int load_one(struct hv *h, const char *name, struct err *e)
     VEC_PUSH(h->doms, h->n_doms, d);
     if (unpack(&sim_state_rec, text, len, &d->s, e))
         return wrap(e, "'%s'", path);
+    known(h, d);
     if (d->s.domid.v >= h->next_domid)
         h->next_domid = (uint32_t)d->s.domid.v + 1;
     if (d->s.domid.v && !d->s.is_building &&

@@ -53,6 +53,7 @@ static void sim_close(struct hv *h)
     for (size_t i = 0; i < h->n_doms; i++)
         sim_dom_free(h->doms[i]);
     free(h->doms);
+    hash_clear(&h->by_domid);
     for (size_t i = 0; i < SIM_OPS_N; i++)
         free(h->faults[i].fail_text);
     sim_options_clear(&h->o);

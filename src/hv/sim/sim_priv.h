@@ -3,6 +3,7 @@
  * guest does by itself (struct sim_guest) runs on the loop. */
 #pragma once
 #include "base/log.h"
+#include "base/hash.h"
 #include "base/str.h"
 #include "base/uuid.h"
 #include "base/vec.h"
@@ -89,6 +90,7 @@ struct hv {
     struct lock *lock;
     struct sim_dom **doms;
     size_t n_doms;
+    struct hash by_domid; /* the same */
     uint32_t next_domid;
     struct sim_fault faults[SIM_OPS_N];
     struct sim_tell *tells; /* to be told on the loop, in order */
