@@ -634,8 +634,36 @@ static void finish_features(struct domain *d)
             *all[i] = TRI_NO;
 }
 
+static bool is_hdc(const struct disk *k)
+{
+    return str_eq(k->target, "hdc");
+}
+
+/* The CD-ROM that the image said stands in front of the devices. Its place is behind them, unless
+ * one of them is the same. */
+static void finish_disks(struct domain *d, const struct sxp *domain)
+{
+    size_t n = d->n_disks, first = 0;
+    if (!sxp_find(domain, "image/hvm/cdrom"))
+        return;
+    while (first < n && !is_hdc(&d->disks[first]))
+        first++;
+    if (first == n)
+        return;
+    struct disk cdrom = d->disks[first];
+    VEC_REMOVE(d->disks, d->n_disks, first);
+    for (size_t i = 0; i < d->n_disks; i++) {
+        if (!is_hdc(&d->disks[i]))
+            continue;
+        rec_clear(&disk_rec, &cdrom);
+        return;
+    }
+    d->disks[d->n_disks++] = cdrom;
+}
+
 static void finish(struct domain *d, const struct sxp *domain)
 {
+    finish_disks(d, domain);
     finish_features(d);
     finish_vcpus(d);
     finish_clock(d, domain);

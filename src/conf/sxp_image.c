@@ -313,6 +313,23 @@ static int write_floppy(struct conf_ctx *c, const struct row *r, const void *rec
     return 0;
 }
 
+/* Before 3.0.3 the CD-ROM stood here; it is the third disk of the IDE bus. */
+static int read_cdrom(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
+{
+    struct domain *d = rec;
+    if (v->kind != VALUE_STRING)
+        return v->kind == VALUE_LIST ? conf_error(c, v->pos, "'cdrom' cannot be a list") : 0;
+    struct disk *k = DOMAIN_ADD(d, disks);
+    k->type = DISK_FILE;
+    k->device = DISK_CDROM;
+    k->driver = mem_str("file");
+    k->bus = BUS_IDE;
+    k->target = mem_str("hdc");
+    k->source = mem_str(v->text);
+    k->readonly = TRI_YES;
+    return 0;
+}
+
 static int read_stdvga(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
 {
     struct domain *d = rec;
@@ -464,6 +481,8 @@ static const struct row image_rows[] = {
            .doc = "first floppy", .xml = "<disk device='floppy'>"),
     R_HOOK("fdb", read_floppy, write_floppy, .applies = ROW_HVM, .type = "path",
            .doc = "second floppy", .xml = "<disk device='floppy'>"),
+    R_HOOK("cdrom", read_cdrom, NULL, .applies = ROW_HVM, .flags = ROW_READ_ONLY | ROW_DEPRECATED,
+           .type = "path", .doc = "old place of the CD-ROM", .xml = "<disk device='cdrom'>"),
     R_WORDS("timer_mode", domain, timer_mode, timer_mode, &timer_mode_digits,
             .write = write_timer_mode, .flags = SXP_DROP, .dflt = "1", .doc = "missed timer ticks"),
     R_TRI("vpt_align", domain, vpt_align, .flags = SXP_DROP, .dflt = "1",

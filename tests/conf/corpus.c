@@ -256,7 +256,7 @@ static void run_native(struct run *run, enum kind kind, enum conf_format format,
                        const char *xml, const char *directions)
 {
     bool both = str_eq(directions, "both");
-    unsigned secure = CONF_INACTIVE | CONF_SECURE, active = CONF_SECURE;
+    unsigned secure = CONF_INACTIVE | CONF_SECURE;
     if (both || str_eq(directions, "cfg->xml"))
         run_step(run, &(struct step){kind, format, CONF_XML, CONF_INACTIVE, secure, cfg, xml,
                                      "cfg->xml"});
@@ -264,7 +264,7 @@ static void run_native(struct run *run, enum kind kind, enum conf_format format,
         run_step(run, &(struct step){kind, CONF_XML, format, CONF_INACTIVE, secure, xml, cfg,
                                      "xml->cfg"});
     if (str_eq(directions, "sexpr->xml"))
-        run_step(run, &(struct step){kind, format, CONF_XML, 0, active, cfg, xml, "sexpr->xml"});
+        run_step(run, &(struct step){kind, format, CONF_XML, 0, 0, cfg, xml, "sexpr->xml"});
     if (str_eq(directions, "xml->sexpr"))
         run_step(run, &(struct step){kind, CONF_XML, format, CONF_INACTIVE, secure, xml, cfg,
                                      "xml->sexpr"});
