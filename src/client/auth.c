@@ -2,6 +2,7 @@
 
 #include "base/str.h"
 #include "client/calls.h"
+#include "client/remote.h"
 #include "wire/consts.h"
 
 static int polkit(struct client *c, struct err *e)
@@ -47,6 +48,13 @@ static int choose(const struct uri *u, const struct wire_auth_list_ret *list, co
     return fail(e, ERR_INVALID_ARG, "auth=%s is none of none, sasl, polkit", wish);
 }
 
+static int sasl(struct client *c, const struct uri *u, const char *mech,
+                const struct client_options *o, struct err *e)
+{
+    const struct client_remote *remote = client_remote_load(e);
+    return remote ? remote->sasl_run(c, client_call, u, mech, o, e) : -1;
+}
+
 int auth_run(struct client *c, const struct uri *u, const struct client_options *o, struct err *e)
 {
     struct wire_auth_list_ret list;
@@ -64,7 +72,7 @@ int auth_run(struct client *c, const struct uri *u, const struct client_options 
     case WIRE_AUTH_TYPE_POLKIT:
         return polkit(c, e);
     case WIRE_AUTH_TYPE_SASL:
-        return sasl_run(c, u, mech, o, e);
+        return sasl(c, u, mech, o, e);
     }
     return fail(e, ERR_AUTH_FAILED, "the server wants authentication of an unknown type");
 }

@@ -6,11 +6,6 @@
 
 int auth_run(struct client *c, const struct uri *u, const struct client_options *o, struct err *e);
 
-/* sasl.c. mech NULL: the best of those that the server offers. Afterwards c's transport may be
- * encrypted. */
-int sasl_run(struct client *c, const struct uri *u, const char *mech,
-             const struct client_options *o, struct err *e);
-
 /* The value of a credential ("authname", "password", ...) for a service on a host, from the file
  * that the URI, $LIBVIRT_AUTH_FILE or the usual places name; host NULL: "localhost". Caller frees;
  * *ret is NULL when there is none. Fails when a named file cannot be read. */

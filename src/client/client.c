@@ -6,10 +6,10 @@
 #include "client/auth.h"
 #include "client/conn.h"
 #include "client/direct.h"
+#include "client/remote.h"
 #include "client/settings.h"
 #include "client/socket.h"
 #include "client/ssh.h"
-#include "client/tls.h"
 #include "client/uri.h"
 #include "wire/consts.h"
 
@@ -101,6 +101,16 @@ int client_poll(struct client *c, struct pollfd *own, size_t n_own, int timeout_
     return r > 0 || had || has;
 }
 
+static int connect_tls(const struct uri *u, const struct client_options *o, struct transport *t,
+                       struct err *e)
+{
+    const char *host = u->host ? u->host : "localhost";
+    const struct client_remote *remote = client_remote_load(e);
+    if (!remote || socket_tcp(host, u->port ? u->port : TLS_PORT, o->connect_timeout_ms, t, e))
+        return -1;
+    return remote->tls_start(u, host, o->connect_timeout_ms, t, e);
+}
+
 static int connect_transport(const struct uri *u, const struct client_options *o,
                              struct transport *t, struct err *e)
 {
@@ -120,10 +130,7 @@ static int connect_transport(const struct uri *u, const struct client_options *o
     if (str_eq(how, "tcp"))
         return socket_tcp(host, u->port ? u->port : TCP_PORT, o->connect_timeout_ms, t, e);
     if (str_eq(how, "tls"))
-        return socket_tcp(host, u->port ? u->port : TLS_PORT, o->connect_timeout_ms, t, e) ||
-                       tls_start(u, host, o->connect_timeout_ms, t, e)
-                   ? -1
-                   : 0;
+        return connect_tls(u, o, t, e);
     if (str_eq(how, "ssh") || str_eq(how, "ext") || str_eq(how, "libssh") || str_eq(how, "libssh2"))
         return ssh_start(u, o->is_readonly, t, e);
     return fail(e, ERR_INVALID_ARG, "transport '%s' is not known", how);

@@ -6,8 +6,8 @@
 
 #include "base/str.h"
 #include "client/auth.h"
-#include "client/calls.h"
 #include "client/conn.h"
+#include "client/remote_module.h"
 #include "wire/consts.h"
 
 enum {
@@ -154,6 +154,7 @@ static int answer(struct sasl *s, sasl_interact_t *questions, const struct uri *
 struct exchange {
     struct sasl *s;
     struct client *c;
+    client_call_fn *call;
     const struct uri *u;
     const struct client_options *o;
     int state;       /* SASL_OK, SASL_CONTINUE */
@@ -199,7 +200,7 @@ static int send_start(struct exchange *x, const char *mech, struct err *e)
     struct wire_auth_sasl_start_args args = {(char *)mech, !x->out, (char *)x->out,
                                              x->out ? x->n_out : 0};
     struct wire_auth_sasl_start_ret ret;
-    if (call_auth_sasl_start(x->c, &args, &ret, e))
+    if (x->call(x->c, WIRE_AUTH_SASL_START, &args, &ret, e))
         return -1;
     TAKE_REPLY(x, ret);
     return 0;
@@ -209,7 +210,7 @@ static int send_step(struct exchange *x, struct err *e)
 {
     struct wire_auth_sasl_step_args args = {!x->out, (char *)x->out, x->out ? x->n_out : 0};
     struct wire_auth_sasl_step_ret ret;
-    if (call_auth_sasl_step(x->c, &args, &ret, e))
+    if (x->call(x->c, WIRE_AUTH_SASL_STEP, &args, &ret, e))
         return -1;
     TAKE_REPLY(x, ret);
     return 0;
@@ -319,13 +320,13 @@ static int protect(struct sasl *s, struct client *c, struct err *e)
     return 0;
 }
 
-int sasl_run(struct client *c, const struct uri *u, const char *mech,
+int sasl_run(struct client *c, client_call_fn *call, const struct uri *u, const char *mech,
              const struct client_options *o, struct err *e)
 {
     struct wire_auth_sasl_init_ret init;
     struct sasl *s = NEW(struct sasl);
-    struct exchange x = {s, c, u, o};
-    if (new_conn(s, c, u, e) || call_auth_sasl_init(c, &init, e)) {
+    struct exchange x = {s, c, call, u, o};
+    if (new_conn(s, c, u, e) || call(c, WIRE_AUTH_SASL_INIT, NULL, &init, e)) {
         sasl_clear(s);
         return -1;
     }

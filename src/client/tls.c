@@ -1,5 +1,3 @@
-#include "client/tls.h"
-
 #include <arpa/inet.h>
 #include <errno.h>
 #include <gnutls/gnutls.h>
@@ -11,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/str.h"
+#include "client/remote_module.h"
 
 enum { PEM_MAX = 1 << 20, CHAIN_MAX = 16 };
 
