@@ -19,7 +19,7 @@ static void on_disaster(void *user, libxl_event_type type, const char *msg, int 
     char text[300], why[128];
     snprintf(text, sizeof(text), "libxl lost events of type %d: %s: %s", (int)type, msg,
              strerror_r(errnoval, why, sizeof(why)));
-    h->events->log(h->arg, LOG_ERROR, text);
+    h->events.log(h->arg, LOG_ERROR, text);
 }
 
 static const libxl_event_hooks event_hooks = {.disaster = on_disaster};

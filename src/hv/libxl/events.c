@@ -58,13 +58,13 @@ static void news_tell(struct hv *h, const struct newspaper *p)
         const struct news *it = &p->items[i];
         switch (it->what) {
         case APPEARED:
-            h->events->appeared(h->arg, it->domid);
+            h->events.appeared(h->arg, it->domid);
             break;
         case STOPPED:
-            h->events->stopped(h->arg, it->domid, it->reason);
+            h->events.stopped(h->arg, it->domid, it->reason);
             break;
         case GONE:
-            h->events->gone(h->arg, it->domid);
+            h->events.gone(h->arg, it->domid);
             break;
         }
     }
@@ -141,7 +141,7 @@ static void tell_changed(void *arg)
     }
     for (size_t i = 0; i < n; i++)
         if (dom_find(h, domids[i]))
-            h->events->changed(h->arg, domids[i]);
+            h->events.changed(h->arg, domids[i]);
 }
 
 /* "/libxl/5/device/vbd/51712" -> 5; xenstore's own nodes of libxl, which guests cannot write. */
@@ -187,7 +187,7 @@ static void on_xenstore(void *arg, int events)
     struct newspaper news = {0};
     struct err e = {0};
     if (list && look_again(h, &news, &e))
-        h->events->log(h->arg, LOG_ERROR, e.msg);
+        h->events.log(h->arg, LOG_ERROR, e.msg);
     news_tell(h, &news);
     free(news.items);
 }
@@ -203,7 +203,7 @@ static void tell_late(void *arg)
     struct late *l = arg;
     struct dom *d = dom_find(l->hv, l->domid);
     if (d && d->is_stopped)
-        l->hv->events->stopped(l->hv->arg, l->domid, l->reason);
+        l->hv->events.stopped(l->hv->arg, l->domid, l->reason);
     free(l);
 }
 

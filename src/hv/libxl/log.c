@@ -119,7 +119,7 @@ __attribute__((format(printf, 5, 0))) static void on_message(struct xentoollog_l
     }
     char whole[LINE_MAX_ + 32];
     snprintf(whole, sizeof(whole), "%s: %s", context ? context : "libxl", line);
-    log->hv->events->log(log->hv->arg, daemon_level, whole);
+    log->hv->events.log(log->hv->arg, daemon_level, whole);
 }
 
 /* libxl reports how far a save or a restore is in pages of a pass; done of total as it says. */

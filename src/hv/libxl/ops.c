@@ -81,7 +81,7 @@ static int ops_open(struct loop *l, const struct hv_events *events, void *arg, c
 {
     struct hv *h = NEW(struct hv);
     h->loop = l;
-    h->events = events;
+    h->events = *events;
     h->arg = arg;
     h->lock = lock_new();
     if (ctx_open_loop(h, e) || events_open(h, e)) {

@@ -77,7 +77,7 @@ struct xl_timer;
 struct hv {
     /* immutable after open: workers may read it */
     struct loop *loop;
-    const struct hv_events *events;
+    struct hv_events events;
     void *arg;
     bool may_balloon; /* dom0 gives memory to guests that start */
 
