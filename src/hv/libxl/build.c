@@ -36,7 +36,6 @@ static int build_domain(struct op *o, const struct hv_create *c, libxl_domain_co
 static int create_in(struct hv *h, struct op *o, const struct hv_create *c, libxl_domain_config *dc,
                      struct hv_progress *p, uint32_t *ret_domid, struct err *e)
 {
-    const char *name = c->config->name;
     uint64_t promised_kib;
     uint32_t domid = HV_DOMID_NONE;
     if (xl_config_fill(o->ctx, c->config, dc, e) || memory_promise(h, o, dc, &promised_kib, e))
@@ -53,8 +52,7 @@ static int create_in(struct hv *h, struct op *o, const struct hv_create *c, libx
     }
     if (is_left)
         build_undo(o, domid);
-    return xl_fail(e, rc, &o->log.here, name, "cannot %s guest '%s'",
-                   c->restore_fd < 0 ? "start" : "restore", name);
+    return xl_fail(e, rc, &o->log.here, c->config->name, "%s", "");
 }
 
 int build_create(struct hv *h, const struct hv_create *c, struct hv_progress *p,

@@ -151,6 +151,7 @@ static const struct {
     {"hotplug scripts need", "the hotplug scripts are not installed"},
     {"block add", "the block hotplug script refused the disk: is it in use by another guest?"},
     {"failed to free memory", "not enough free memory"},
+    {"Out of memory", "not enough free memory"},
     {"xc_domain_populate_physmap", "not enough free memory"},
     {"Could not allocate memory for HVM guest", "not enough free memory"},
     {"xc_domain_create", "not enough memory, or this host cannot run this type of guest"},
@@ -252,6 +253,7 @@ int xl_fail(struct err *e, int rc, const struct capture *said, const char *guest
     const char *text = said && said->len ? said->text : rc_text(rc);
     const char *hint = hint_for(text);
     CLEANUP_FREE char *child = child_said(text, guest);
-    return fail(e, code_of(rc), "%s: %s%s%s%s%s%s", what, text, child ? "; it said: " : "",
-                child ? child : "", hint ? " (" : "", hint ? hint : "", hint ? ")" : "");
+    return fail(e, code_of(rc), "%s%s%s%s%s%s%s%s", what, *what ? ": " : "", text,
+                child ? "; it said: " : "", child ? child : "", hint ? " (" : "", hint ? hint : "",
+                hint ? ")" : "");
 }

@@ -27,10 +27,10 @@ struct map_pair {
     int m, x;
 };
 
-struct map_env {       /* what the hooks may ask */
-    libxl_ctx *ctx;    /* NULL: off a Xen host (tests) */
-    int type;          /* ON_PV ... of the guest */
-    unsigned cpus;     /* of the host; 0: unknown */
+struct map_env {    /* what the hooks may ask */
+    libxl_ctx *ctx; /* NULL: off a Xen host (tests) */
+    int type;       /* ON_PV ... of the guest */
+    unsigned cpus;  /* of the host; 0: unknown */
     unsigned nodes;
     const char *guest; /* its name */
 };
