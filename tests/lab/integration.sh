@@ -1,6 +1,7 @@
 #!/bin/bash
 # integration.sh [--cold] [--stage DIR] [--out DIR] [--time-limit S] [NAME...]: the integration scripts (all but the
-# wrappers with-*.sh, or those named) on a real Xen in the lab. Prints what drive.sh prints in there; scripts that the lab did not get to have failed.
+# wrappers with-*.sh, or those named) on a real Xen in the lab. Prints what drive.sh prints in there; scripts that the
+# lab did not get to have failed.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 

@@ -300,7 +300,7 @@ static void handle_console(void)
     notify(start->console_port);
 }
 
-/* Sleeps until a page's other side has something, or until the time. */
+/* Sleeps until a page's other side has something, or until the time; 0 is never. */
 static void wait_until(uint64_t ns)
 {
     uint64_t *pending = (uint64_t *)(shared + 2048);
@@ -337,24 +337,28 @@ __attribute__((used)) void tiny_main(struct start_info *si)
         const char *key;
         uint32_t reason;
     } acts[] = { { "poweroff=", DOWN_POWEROFF }, { "reboot=", DOWN_REBOOT }, { "crash=", DOWN_CRASH } };
-    uint64_t begun, tick_ns, next, ticks = 0;
+    uint64_t begun, tick_ns, next = 0, ticks = 0;
+    bool has_clock = word("tick=0") == NULL;
     size_t i;
 
     set_up(si);
     begun = now_ns();
-    tick_ns = word("tick=") != NULL ? word_ns("tick=") : 2 * second_ns;
-    next = begun + (tick_ns != 0 ? tick_ns : second_ns);
+    tick_ns = word_ns("tick=") != 0 ? word_ns("tick=") : 2 * second_ns;
+    for (i = 0; i < sizeof acts / sizeof *acts; i++)
+        if (word(acts[i].key) != NULL)
+            tick_ns = second_ns, has_clock = true;
     for (;;) {
+        if (has_clock && next <= now_ns())
+            next = now_ns() + tick_ns;
         wait_until(next);
         handle_store();
         handle_console();
-        if (now_ns() < next)
+        if (!has_clock || now_ns() < next)
             continue;
-        next += tick_ns != 0 ? tick_ns : second_ns;
         for (i = 0; i < sizeof acts / sizeof *acts; i++)
-            if (word_ns(acts[i].key) != 0 && now_ns() - begun >= word_ns(acts[i].key))
+            if (word(acts[i].key) != NULL && now_ns() - begun >= word_ns(acts[i].key))
                 go_down(acts[i].reason);
-        if (tick_ns != 0) {
+        if (word("tick=0") == NULL) {
             print("XVIRT-GUEST-TICK ");
             print_number(++ticks);
             print(" cpus=1\r\n");
