@@ -15,6 +15,7 @@ struct guest *guest_new(struct host *h, const char *name, const uint8_t uuid[16]
     g->name = mem_str(name);
     hash_put(&h->by_uuid, g->uuid, UUID_LEN, g);
     hash_put(&h->by_name, g->name, strlen(g->name), g);
+    host_lose_order(h);
     return g;
 }
 
@@ -35,6 +36,7 @@ static void forget(struct guest *g)
     struct host *h = g->host;
     hash_remove(&h->by_uuid, g->uuid, UUID_LEN);
     hash_remove(&h->by_name, g->name, strlen(g->name));
+    host_lose_order(h);
     guest_set_domid(g, HV_DOMID_NONE);
     g->is_forgotten = true;
 }
@@ -54,6 +56,7 @@ void guest_set_name(struct guest *g, const char *name)
     hash_remove(&g->host->by_name, g->name, strlen(g->name));
     str_set(&g->name, name);
     hash_put(&g->host->by_name, g->name, strlen(g->name), g);
+    host_lose_order(g->host);
 }
 
 void guest_set_domid(struct guest *g, uint32_t domid)

@@ -33,6 +33,7 @@ static void free_guests(struct host *h)
     hash_clear(&h->by_uuid);
     hash_clear(&h->by_name);
     hash_clear(&h->by_domid);
+    host_lose_order(h);
 }
 
 static void close_hv(struct host *h)
@@ -179,15 +180,22 @@ static int by_name(const void *a, const void *b)
     return strcmp((*(struct guest *const *)a)->name, (*(struct guest *const *)b)->name);
 }
 
+void host_lose_order(struct host *h)
+{
+    free(take(h->order));
+}
+
 struct guest **host_guests(struct host *h, size_t *ret_n)
 {
-    struct guest **all = mem_new(h->by_uuid.n + 1, sizeof(struct guest *)), *g;
-    size_t at = 0, n = 0;
-    while ((g = hash_next(&h->by_uuid, &at)))
-        all[n++] = g;
-    qsort(all, n, sizeof(struct guest *), by_name);
+    size_t at = 0, n = h->by_uuid.n;
+    if (!h->order) {
+        h->order = mem_new(n + 1, sizeof(*h->order));
+        for (size_t i = 0; i < n; i++)
+            h->order[i] = hash_next(&h->by_uuid, &at);
+        qsort(h->order, n, sizeof(*h->order), by_name);
+    }
     *ret_n = n;
-    return all;
+    return mem_dup(h->order, (n + 1) * sizeof(*h->order));
 }
 
 /* A guest is known by name and uuid, and both must agree. */

@@ -44,6 +44,7 @@ struct host {
     void (*log)(int level, const char *text);
     int locks[2];
     struct hash by_uuid, by_name, by_domid;
+    struct guest **order; /* all by name; NULL: to be made when it is asked for */
     struct events events;
     struct job **jobs; /* all, of all guests */
     size_t n_jobs;
@@ -55,6 +56,7 @@ struct host {
 __attribute__((format(printf, 3, 4))) void host_log(struct host *h, int level, const char *fmt,
                                                     ...);
 void host_free_closed(void *host); /* when nothing holds it any more */
+void host_lose_order(struct host *h); /* a guest came, went or changed its name */
 struct guest *host_get_uuid(struct host *h, const uint8_t uuid[16]); /* NULL when there is none */
 struct guest *host_get_name(struct host *h, const char *name);
 struct guest *host_get_domid(struct host *h, uint32_t domid);

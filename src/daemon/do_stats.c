@@ -280,12 +280,42 @@ enum {
     (STATS_FILTERS | VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT | \
      VIR_CONNECT_GET_ALL_DOMAINS_STATS_BACKING | VIR_CONNECT_GET_ALL_DOMAINS_STATS_ENFORCE_STATS)
 
-static void add_record(struct call *c, struct guest *g, uint32_t wanted)
+/* What Xen says of all domains, by domid: one question instead of one a guest. */
+struct all_infos {
+    struct hv_info *items;
+    size_t n;
+};
+
+static int by_domid(const void *a, const void *b)
+{
+    uint32_t x = ((const struct hv_info *)a)->domid, y = ((const struct hv_info *)b)->domid;
+    return x < y ? -1 : x > y;
+}
+
+static int all_infos_get(struct host *h, struct all_infos *ret, struct err *e)
+{
+    if (host_ops(h)->list(host_hv(h), &ret->items, &ret->n, e))
+        return -1;
+    for (size_t i = 1; i < ret->n; i++) {
+        if (ret->items[i - 1].domid > ret->items[i].domid) {
+            qsort(ret->items, ret->n, sizeof(*ret->items), by_domid);
+            break;
+        }
+    }
+    return 0;
+}
+
+static void add_record(struct call *c, struct guest *g, uint32_t wanted,
+                       const struct all_infos *all)
 {
     struct wire_connect_get_all_domain_stats_ret *ret = c->ret;
     struct gather s = {.host = c->daemon->host, .guest = g, .config = guest_config(g, false)};
-    if (live_info(s.host, g, &s.live, NULL))
+    const struct hv_info key = {.domid = (uint32_t)guest_domid(g)};
+    const struct hv_info *info =
+        guest_is_active(g) ? bsearch(&key, all->items, all->n, sizeof(key), by_domid) : NULL;
+    if (guest_is_active(g) && !info)
         return; /* it has just gone */
+    live_info_of(g, info, &s.live);
     for (size_t i = 0; i < N_GROUPS; i++)
         if (groups[i].bit & wanted)
             groups[i].gather(&s);
@@ -301,18 +331,20 @@ static int do_all_stats(struct call *c)
     if (args->flags & VIR_CONNECT_GET_ALL_DOMAINS_STATS_ENFORCE_STATS && wanted & ~STATS_KNOWN)
         return fail(&c->err, ERR_ARGUMENT_UNSUPPORTED, "stats types bits %#x are not supported",
                     wanted & ~STATS_KNOWN);
+    struct all_infos all = {0};
+    if (all_infos_get(c->daemon->host, &all, &c->err))
+        return CALL_FAILED;
     for (size_t i = 0; i < args->n_doms; i++) {
         struct guest *g = host_find_uuid(c->daemon->host, args->doms[i].uuid, NULL);
         if (g && list_wants(g, args->flags & STATS_FILTERS))
-            add_record(c, g, wanted);
+            add_record(c, g, wanted, &all);
     }
-    if (args->n_doms)
-        return CALL_DONE;
-    size_t n;
-    CLEANUP_FREE struct guest **guests = host_guests(c->daemon->host, &n);
+    size_t n = 0;
+    CLEANUP_FREE struct guest **guests = args->n_doms ? NULL : host_guests(c->daemon->host, &n);
     for (size_t i = 0; i < n; i++)
         if (list_wants(guests[i], args->flags & STATS_FILTERS))
-            add_record(c, guests[i], wanted);
+            add_record(c, guests[i], wanted, &all);
+    free(all.items);
     return CALL_DONE;
 }
 

@@ -19,26 +19,30 @@ static uint64_t sane_max(const struct hv_info *i)
     return i->mem_max_kib < no_limit_kib ? i->mem_max_kib : i->mem_kib;
 }
 
+void live_info_of(const struct guest *g, const struct hv_info *i, struct live_info *ret)
+{
+    const struct domain *d = guest_config(g, false);
+    *ret = (struct live_info){0};
+    ret->state = guest_state(g, &ret->reason);
+    if (d)
+        config_info(d, ret);
+    if (i) {
+        ret->mem_kib = i->mem_kib;
+        ret->mem_max_kib = sane_max(i);
+        ret->cpu_ns = i->cpu_ns;
+        ret->vcpus = i->vcpus_online;
+        ret->vcpus_max = i->vcpus_max;
+    }
+}
+
 int live_info(struct host *h, const struct guest *g, struct live_info *ret, struct err *e)
 {
-    struct live_info l = {0};
-    const struct domain *d = guest_config(g, false);
-    l.state = guest_state(g, &l.reason);
-    if (d)
-        config_info(d, &l);
-    if (guest_is_active(g)) {
-        struct hv_info i;
-        int r = host_ops(h)->info(host_hv(h), (uint32_t)guest_domid(g), &i, e);
-        if (r)
-            return r;
-        l.mem_kib = i.mem_kib;
-        l.mem_max_kib = sane_max(&i);
-        l.cpu_ns = i.cpu_ns;
-        l.vcpus = i.vcpus_online;
-        l.vcpus_max = i.vcpus_max;
-    }
-    *ret = l;
-    return 0;
+    struct hv_info i;
+    bool runs = guest_is_active(g);
+    int r = runs ? host_ops(h)->info(host_hv(h), (uint32_t)guest_domid(g), &i, e) : 0;
+    if (!r)
+        live_info_of(g, runs ? &i : NULL, ret);
+    return r;
 }
 
 int live_vcpus(struct host *h, const struct guest *g, struct hv_vcpu **ret, size_t *ret_n,

@@ -11,6 +11,9 @@ struct live_info {
     uint32_t vcpus, vcpus_max;
 };
 
+/* The same from what a list of all domains has just said, NULL for a guest that does not run: no
+ * question to Xen. */
+void live_info_of(const struct guest *g, const struct hv_info *i, struct live_info *ret);
 int live_info(struct host *h, const struct guest *g, struct live_info *ret, struct err *e);
 /* Of a running guest. Caller frees with hv_vcpus_free. */
 int live_vcpus(struct host *h, const struct guest *g, struct hv_vcpu **ret, size_t *ret_n,
