@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What other servers of this protocol do, asked of ours over a raw socket: conformance.py XVIRTD [TEST...].
 The numbers in the names are those of the list of measured behaviours in docs/wire.md."""
-import os, sys, threading, time, unittest
+import os, re, sys, time, unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from wire import *
@@ -421,6 +421,72 @@ class Objects(Base):
         self.end(c, OK)
         for _ in range(7):
             c.send(frame(CONSOLE, b'late', 900, type=STREAM, status=CONTINUE))
+        self.assertWorks(c)
+
+
+def procedures():
+    """name: (number, argument types and names, words) of the description that the daemon is made from"""
+    idl = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../../src/wire/remote.idl')
+    with open(idl) as f:
+        text = re.sub(r'#.*', '', f.read()).split('program REMOTE')[1].split('program ')[0]
+    for m in re.finditer(r'proc (\w+) = (\d+) \(([^)]*)\)\s*->\s*\([^)]*\)\s*\[([^\]]*)\]', text):
+        yield m[1], int(m[2]), [a.split() for a in m[3].split(',') if a.strip()], m[4].split()
+
+
+def zero(type, name):
+    """A member of this type with nothing in it; a domain that does not exist."""
+    if type == 'domain' and not name.endswith('>'):
+        return bytes(Domain('', b'no such guest 16', -1))
+    if type.endswith('?') or name.endswith('>') or type in ('string', 'int', 'uint', 'char'):
+        return u32(0)
+    return {'hyper': bytes(8), 'uhyper': bytes(8), 'double': bytes(8)}.get(type, bytes(64))
+
+
+class Rights(Base):
+    """Every procedure: on a read-only connection, before authentication is over, and with a flag that nobody knows."""
+
+    def test_every_procedure_read_only(self):
+        for c in (self.opened('-ro'), self.opened(flags=1)):
+            seen = 0
+            for name, number, args, words in procedures():
+                if any(w in ('ro', 'noauth', 'noopen') or w.startswith('ro-except') for w in words):
+                    continue
+                e = c.error(number)  # not even arguments that cannot be read tell more
+                self.assertEqual((e.code, e.domain), (29, 20), f'{name}: {e.message}')
+                seen += 1
+            self.assertGreater(seen, 200)
+            self.assertWorks(c)
+
+    def test_every_procedure_before_open(self):
+        c = self.conn()
+        for name, number, args, words in procedures():
+            if 'noopen' in words or 'noauth' in words:
+                continue
+            self.assertEqual(c.error(number).code, 1, name)
+
+    def test_every_procedure_with_an_unknown_flag(self):
+        c = self.opened()
+        seen = 0
+        for name, number, args, words in procedures():
+            if not args or args[-1] != ['uint', 'flags'] or name == 'CONNECT_OPEN':
+                continue
+            payload = b''.join(zero(*a) for a in args[:-1]) + u32(1 << 27)
+            e = c.error(number, payload)
+            self.assertIn(e.code, (8, 3), f'{name}: {e.message}')
+            seen += e.code == 8
+        self.assertGreater(seen, 20)
+
+    def test_every_procedure_cut_short(self):
+        """Arguments that end early are refused, or read as something that is; nothing falls over."""
+        c = self.opened()
+        for name, number, args, words in procedures():
+            if number in (CLOSE, OPEN):
+                continue
+            for n in (0, 4, 20, 27, 28):
+                c.serial += 1
+                c.send(frame(number, bytes(n), c.serial))
+                while c.frame().serial != c.serial:
+                    pass
         self.assertWorks(c)
 
 
