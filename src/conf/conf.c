@@ -6,7 +6,7 @@
 #include "model/complete.h"
 
 static const struct codec *const codecs[] = {
-    &xml_codec, &xl_codec, &sxp_codec, &json_codec, NULL, /* ends the table */
+    &xml_codec, &xl_codec, &xm_codec, &sxp_codec, &json_codec, NULL, /* ends the table */
 };
 
 const struct codec *codec_find(enum conf_format format)

@@ -278,6 +278,8 @@ static int write_colo(struct conf_ctx *c, const struct row *r, const void *rec)
     return 0;
 }
 
+enum { XM_ONLY = 0x200 };
+
 #define COLO_ROW(m, what) \
     { \
         .key = "colo_" #m, .kind = ROW_HOOK, .read = read_colo, .write = write_colo, \
@@ -355,6 +357,10 @@ static const struct row rows[] = {
      .type = "flag",
      .xml = "metadata",
      .doc = "the frontend shall not trust the backend"},
+    R_STR("policy", nic, xend_policy, .flags = XM_ONLY, .type = "text", .xml = "metadata",
+          .doc = "xm: security policy"),
+    R_STR("label", nic, xend_label, .flags = XM_ONLY, .type = "text", .xml = "metadata",
+          .doc = "xm: security label"),
     R_STR("forwarddev", nic, forwarddev, .since = XEN(4, 7), .type = "text", .xml = "metadata",
           .doc = "COLO: interface that packets are forwarded through"),
     COLO_ROW(checkpoint_host, "COLO checkpoint: host"),
@@ -442,6 +448,11 @@ int spec_write_nic(struct conf_ctx *c, const struct nic *n)
     for (size_t i = 0; i < spec_nic_table.n; i++) {
         const struct row *r = &rows[i];
         str_cut(&text, 0);
+        if (r->flags & XM_ONLY && cfg_out(c)->dialect == CFG_XL) {
+            if (row_is_set(r, n))
+                conf_note(c, REPORT_LOST, r->key, (struct pos){0}, "xl has no such word in vif");
+            continue;
+        }
         if (r->write)
             r->write(c, r, n);
         else if (r->kind != ROW_HOOK && !(r->flags & ROW_READ_ONLY) && row_text(r, n, 0, &text))

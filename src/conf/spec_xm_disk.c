@@ -27,7 +27,7 @@ static void read_uname(struct disk *k, const char *p)
         str_set(&k->driver, word);
         if (str_starts(word, "tap"))
             p = sub_format(k, p);
-    } else if (*p)
+    } else
         str_set(&k->driver, "phy"); /* libvirt: a path alone is a block device */
     if (*p)
         str_set(&k->source, p);

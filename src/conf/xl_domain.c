@@ -106,16 +106,6 @@ static int write_vcpus(struct conf_ctx *c, const struct row *r, const void *rec)
     return 0;
 }
 
-/* libvirt says hap only where it is off, and e820_host only where it is on. */
-static int write_hap(struct conf_ctx *c, const struct row *r, const void *rec)
-{
-    const struct domain *d = rec;
-    bool is_raw = c->o->flags & CONF_RAW;
-    if (d->features.hap == TRI_NO || (is_raw && d->features.hap))
-        cfg_put_raw(cfg_out(c), r->key, d->features.hap == TRI_NO ? "0" : "1");
-    return 0;
-}
-
 static const struct row rows[] = {
     /* ---- what libvirt writes, in its order ---- */
     S("name", d.name, TEXT, .xml = "<name>", .doc = "name of the guest; mandatory"),
@@ -137,8 +127,8 @@ static const struct row rows[] = {
       .doc = "offer ACPI"),
     B("apic", d.features.apic, .applies = ROW_HVM | ROW_PVH, .dflt = "1", .xml = "<apic/>",
       .doc = "offer a local APIC"),
-    B("hap", d.features.hap, .write = write_hap, .applies = ROW_HVM | ROW_PVH, .dflt = "1",
-      .xml = "<hap state>", .doc = "hardware assisted paging"),
+    H("hap", hap, .applies = ROW_HVM | ROW_PVH, .type = "0|1", .dflt = "1", .xml = "<hap state>",
+      .doc = "hardware assisted paging"),
     H("viridian", viridian, .applies = ROW_HVM, .type = "0|1 or a list of groups, '!' clears one",
       .dflt = "0", .xml = "<viridian/>, <hyperv>", .doc = "interfaces of Hyper-V for the guest"),
     B("e820_host", d.features.e820_host, .applies = ROW_PV, .dflt = "0; 1 with pci",

@@ -47,6 +47,16 @@ static const char *other_types(const struct row *r)
     return "all";
 }
 
+/* xm takes yes and no for a boolean. */
+static struct value xm_value(const struct row *r, const struct value *v)
+{
+    struct value yes = {VALUE_NUMBER, "1", NULL, 0, v->pos},
+                 no = {VALUE_NUMBER, "0", NULL, 0, v->pos};
+    if (r->kind != ROW_TRI || v->kind != VALUE_STRING)
+        return *v;
+    return !strcmp(v->text, "yes") ? yes : !strcmp(v->text, "no") ? no : *v;
+}
+
 /* xl warns of a value of the wrong kind, and goes on as if the key were not there. */
 static bool is_wrong_kind(const struct row *r, const struct value *v)
 {
@@ -77,7 +87,8 @@ static int read_key(struct conf_ctx *c, const struct row *r, struct xl_doc *x,
         return 0;
     }
     int errors = c->n_errors;
-    if (row_read(c, r, x, &s->value) || c->n_errors > errors)
+    struct value v = cfg_out(c)->dialect == CFG_XM ? xm_value(r, &s->value) : s->value;
+    if (row_read(c, r, x, &v) || c->n_errors > errors)
         return -1;
     if (r->kind != ROW_IGNORE)
         conf_note(c, REPORT_CONVERTED, r->key, s->pos, NULL);

@@ -41,6 +41,8 @@ int xl_write_disks(struct conf_ctx *c, const struct row *r, const void *rec)
     for (size_t i = 0; i < d->n_disks; i++) {
         const struct disk *k = &d->disks[i];
         bool is_xm = out(c)->dialect == CFG_XM;
+        if (is_xm && k->device == DISK_FLOPPY && d->type == GUEST_HVM)
+            continue; /* the keys fda and fdb */
         rc |= is_xm ? spec_write_xm_disk(c, k) : spec_write_disk(c, k);
         spec_item(c);
     }

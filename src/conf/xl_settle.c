@@ -276,7 +276,7 @@ static const struct {
              {XL_VGA_STDVGA, VIDEO_VGA, 16384},
              {XL_VGA_QXL, VIDEO_QXL, 131072},
              {XL_VGA_NONE, VIDEO_NONE, 0}};
-enum { CARDS = sizeof(cards) / sizeof(*cards) };
+enum { CARDS = sizeof(cards) / sizeof(*cards), XM_VRAM_KIB = 4096 };
 
 static void settle_video(struct xl_doc *x)
 {
@@ -294,7 +294,7 @@ static void settle_video(struct xl_doc *x)
     v->vram_kib = x->videoram_kib;
 }
 
-static void spread_video(struct conf_ctx *c, struct xl_doc *x)
+static void spread_video(struct conf_ctx *c, struct xl_doc *x, enum cfg_dialect dialect)
 {
     const struct video *v = x->d.n_videos ? &x->d.videos[0] : NULL;
     bool is_raw = c->o->flags & CONF_RAW;
@@ -303,7 +303,8 @@ static void spread_video(struct conf_ctx *c, struct xl_doc *x)
             continue;
         if (v->type != VIDEO_CIRRUS || is_raw)
             x->vga = cards[i].xl;
-        if (v->vram_kib.set && (is_raw || v->vram_kib.v != cards[i].vram_kib))
+        if (v->vram_kib.set && (is_raw || v->vram_kib.v != cards[i].vram_kib) &&
+            !(dialect == CFG_XM && v->vram_kib.v == XM_VRAM_KIB && !is_raw))
             x->videoram_kib = v->vram_kib;
         if (!x->d.n_graphics && !is_raw)
             x->vga = cards[i].xl; /* otherwise nothing would tell that there is one */
@@ -451,6 +452,6 @@ void xl_spread(struct conf_ctx *c, struct xl_doc *x, enum cfg_dialect dialect)
         spread_cmdline(x);
     spread_loader(x);
     spread_seclabel(x);
-    spread_video(c, x);
+    spread_video(c, x, dialect);
     spread_displays(c, x, dialect);
 }

@@ -577,3 +577,36 @@ int xl_write_altp2m(struct conf_ctx *c, const struct row *r, const void *rec)
         cfg_put_text(out(c), r->key, words_name(&altp2m_words, (int)d->altp2m));
     return 0;
 }
+
+/* ---- hap: libvirt says it only where it is off ---- */
+int xl_read_hap(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
+{
+    struct domain *d = rec;
+    int64_t n;
+    if (!spec_is_text(c, r, v))
+        return -1;
+    if (!parse_i64(v->text, 0, INT64_MIN, INT64_MAX, &n))
+        return conf_error(c, v->pos, "'%s' must be 0 or 1, not '%s'", r->key, v->text);
+    d->features.hap = n ? TRI_YES : TRI_NO;
+    return 0;
+}
+
+int xl_write_hap(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    const struct domain *d = rec;
+    bool is_raw = c->o->flags & CONF_RAW;
+    if (d->features.hap == TRI_NO || (is_raw && d->features.hap))
+        cfg_put_raw(out(c), r->key, d->features.hap == TRI_NO ? "0" : "1");
+    return 0;
+}
+
+/* xm has no vga= */
+int xl_write_stdvga(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    const struct xl_doc *x = rec;
+    if (x->vga == XL_VGA_STDVGA)
+        cfg_put_raw(out(c), r->key, "1");
+    else if (x->vga && x->vga != XL_VGA_CIRRUS)
+        conf_note(c, REPORT_LOST, "vga", (struct pos){0}, "xm has no such graphics card");
+    return 0;
+}
