@@ -213,8 +213,9 @@ static int write_tsc(struct conf_ctx *c, const struct row *r, const void *rec)
     const struct domain *d = rec;
     for (size_t i = 0; i < d->clock.n_timers; i++) {
         const struct timer *t = &d->clock.timers[i];
-        if (t->name == TIMER_TSC && t->mode)
-            json_put_string(OUT(c), r->key, words_name(&tsc_words, (int)t->mode));
+        const char *mode = words_name(&tsc_words, (int)t->mode);
+        if (t->name == TIMER_TSC && mode && !str_eq(mode, r->dflt))
+            json_put_string(OUT(c), r->key, mode);
         else if (t->name != TIMER_TSC && t->name != TIMER_HPET)
             return conf_error(c, (struct pos){0}, "libxl has no timer '%s'",
                               words_name(&timer_name_words, (int)t->name));

@@ -453,8 +453,8 @@ static int write_rate(struct conf_ctx *c, const struct row *r, const void *rec)
         bytes = (uint64_t)n->out.average.v * 1024;
     }
     per_interval = (__uint128_t)bytes * interval / 1000000;
-    if (!bytes || per_interval > UINT64_MAX)
-        return 0;
+    if (!per_interval || per_interval > UINT64_MAX)
+        return 0; /* no limit that libxl could say */
     json_put_uint(OUT(c), "rate_bytes_per_interval", (uint64_t)per_interval);
     json_put_uint(OUT(c), "rate_interval_usecs", interval);
     return 0;
@@ -801,6 +801,7 @@ int json_write_usbdevs(struct conf_ctx *c, const struct row *r, const void *rec)
 }
 
 static const struct row usbctrl_rows[] = {
+    J_HOOK("devid", json_read_nothing, NULL, .type = "number", .xml = "index"),
     J_ENUM("type", controller, usb_type, usb_type, &usb_type_words, "auto", .xml = "model"),
     R_NUM("version", controller, usb_version),
     R_NUM("ports", controller, ports),
