@@ -92,7 +92,7 @@ part()
         life hvm-bios 'XVIRT-GUEST-UP hvm' 60 destroy
         ;;
     self)
-        pv off xv.poweroff=3 && pv again xv.reboot=3 && pv dead xv.crash=3 && pv kept xv.crash=3 64 restart preserve
+        pv off xv.poweroff=3 && pv again xv.reboot=3 && pv dead xv.crash=3 && pv kept xv.crash=3 128 restart preserve
         for g in off again dead kept; do v define "$work/$g.xml" && v start "$g" || miss "start $g"; done
         want_state off "shut off" 60
         want_state dead "shut off" 60
@@ -137,7 +137,7 @@ part()
         v destroy saved && v undefine saved || miss "undefine saved"
         ;;
     kill)
-        pv one "" && pv two "" && pv three "" 64
+        pv one "" && pv two "" && pv three ""
         v define "$work/one.xml" && v start one && v create "$work/two.xml" && v suspend two
         v define "$work/three.xml"
         virsh -q start three > /dev/null 2>&1 &
@@ -161,14 +161,14 @@ part()
         xl list
         ;;
     stubborn)
-        for i in $(seq "${STUBBORN:-6}"); do pv "s$i" xv.stubborn 64; virsh -q create "$work/s$i.xml" & done
+        for i in $(seq "${STUBBORN:-6}"); do pv "s$i" xv.stubborn 100; virsh -q create "$work/s$i.xml" & done
         wait $(jobs -p | grep -vxE "$daemon|$watcher")
         v list
         guest_wait s1 'XVIRT-GUEST-UP' 120
         sleep 20
         for i in $(seq "${STUBBORN:-6}"); do virsh -q shutdown "s$i" & done
         sleep 1
-        v list; v domstats > /dev/null; pv quick "" 64; v create "$work/quick.xml" || miss "start beside stubborn guests"
+        v list; v domstats > /dev/null; pv quick "" 100; v create "$work/quick.xml" || miss "start beside stubborn guests"
         v list
         for i in $(seq "${STUBBORN:-6}"); do v destroy "s$i"; done
         v destroy quick

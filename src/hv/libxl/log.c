@@ -151,6 +151,7 @@ static const struct {
     {"hotplug scripts need", "the hotplug scripts are not installed"},
     {"block add", "the block hotplug script refused the disk: is it in use by another guest?"},
     {"failed to free memory", "not enough free memory"},
+    {"too large (", "the guest has too little memory for its kernel and ramdisk"},
     {"Out of memory", "not enough free memory"},
     {"xc_domain_populate_physmap", "not enough free memory"},
     {"Could not allocate memory for HVM guest", "not enough free memory"},
