@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/str.h"
 #include "conf/conf.h"
+#include "hv/libxl/cpus.h"
 #include "hv/libxl/xl.h"
 #include "unit/test.h"
 
@@ -112,8 +113,29 @@ static void test_configs(void **state)
     assert_true(n > 0);
 }
 
+/* Both spellings: a list until 4.16, an object with a list since. */
+static void test_cpuid_is_read_from_json(void **state)
+{
+    static const char *const texts[] = {
+        "{\"cpuid\": [ {\"leaf\": 1, \"ecx\": \"x0\"}, {\"leaf\": 7, \"subleaf\": 0, "
+        "\"ebx\": \"1x\"} ], \"other\": [{\"leaf\": 9}]}",
+        "{\"cpuid\":{\"cpuid\":[{\"leaf\":1,\"ecx\":\"x0\"},{\"leaf\":7,\"subleaf\":0,\"ebx\":"
+        "\"1x\"}],\"msr\":[]}}"};
+    for (size_t i = 0; i < 2; i++) {
+        CLEANUP_DOMAIN struct domain *d = domain_new();
+        cpuid_parse(texts[i], &d->cpu);
+        assert_int_equal(d->cpu.n_leaves, 2);
+        assert_string_equal(d->cpu.leaves[0].leaf, "0x1");
+        assert_null(d->cpu.leaves[0].subleaf);
+        assert_string_equal(d->cpu.leaves[0].ecx, "x0");
+        assert_string_equal(d->cpu.leaves[1].subleaf, "0x0");
+        assert_string_equal(d->cpu.leaves[1].ebx, "1x");
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_configs)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_configs),
+                                       cmocka_unit_test(test_cpuid_is_read_from_json)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -41,7 +41,9 @@ static void test_first_lines_are_the_reason(void **state)
         "libxl_disk.c:45:f: Domain 3:Disk vdev=xvda failed to stat: /x",
         "libxl_create.c:13:g: Domain 3:Unable to set disk defaults for disk 0",
         "libxl_create.c:13:g: Domain 3:Unable to set disk defaults for disk 0",
-        "libxl_a.c:1:h: third", "libxl_b.c:1:h: fourth", NULL};
+        "libxl_a.c:1:h: third",
+        "libxl_b.c:1:h: fourth",
+        NULL};
     struct given g;
     struct err e = {0};
     given(&g);

@@ -146,6 +146,7 @@ part()
         wait $daemon 2> /dev/null
         xl list
         daemon_up
+        events_up
         sleep 3
         v list --all
         want_state one running 5
@@ -180,7 +181,7 @@ daemon_up
 events_up
 for p in "$@"; do part "$p"; done
 grep -E "^VmRSS|^VmHWM" /proc/$daemon/status
-kill $watcher
+kill $watcher 2> /dev/null
 kill $daemon
 wait $daemon
 echo "xvirtd ended with $?"

@@ -388,7 +388,57 @@ int cpuid_write(const struct map_env *env, const void *from, void *to, struct er
     return 0;
 }
 
-/* libxl keeps the policy opaque: what another toolstack gave a guest cannot be read back. */
+/* The value of "key" of the object at `at`, which ends at `end`: where it begins, or NULL. */
+static const char *json_value(const char *at, const char *end, const char *key)
+{
+    CLEANUP_FREE char *quoted = mem_printf("\"%s\"", key);
+    const char *found = memmem(at, (size_t)(end - at), quoted, strlen(quoted));
+    if (!found)
+        return NULL;
+    found += strlen(quoted);
+    return found + strspn(found, " :\n\t");
+}
+
+static char *json_number(const char *at, const char *end, const char *key)
+{
+    const char *value = json_value(at, end, key);
+    CLEANUP_FREE char *digits = value ? mem_strn(value, strspn(value, "0123456789")) : NULL;
+    uint32_t v;
+    return digits && parse_u32(digits, 10, UINT32_MAX, &v) ? mem_printf("0x%x", v) : NULL;
+}
+
+static char *json_text(const char *at, const char *end, const char *key)
+{
+    const char *value = json_value(at, end, key);
+    return value && *value == '"' ? mem_strn(value + 1, strcspn(value + 1, "\"")) : NULL;
+}
+
+void cpuid_parse(const char *json, struct cpu *ret)
+{
+    const char *at = strstr(json, "\"cpuid\"");
+    at = at ? strchr(at, '[') : NULL;
+    const char *stop = at ? strchr(at, ']') : NULL;
+    while (at && stop && (at = strchr(at, '{')) && at < stop) {
+        const char *end = at + strcspn(at, "}");
+        struct cpuid_leaf *l = DOMAIN_ADD(ret, leaves);
+        l->leaf = json_number(at, end, "leaf");
+        l->subleaf = json_number(at, end, "subleaf");
+        l->eax = json_text(at, end, "eax");
+        l->ebx = json_text(at, end, "ebx");
+        l->ecx = json_text(at, end, "ecx");
+        l->edx = json_text(at, end, "edx");
+        at = end;
+    }
+}
+
+/* libxl keeps the policy opaque, but not in its JSON. */
 void cpuid_read(const struct map_env *env, const void *from, void *to)
 {
+    const libxl_domain_build_info *b = &((const libxl_domain_config *)from)->b_info;
+    if (!env->ctx || !b->cpuid)
+        return;
+    CLEANUP_FREE char *json =
+        libxl_domain_build_info_to_json(env->ctx, (libxl_domain_build_info *)b);
+    if (json)
+        cpuid_parse(json, &((struct domain *)to)->cpu);
 }
