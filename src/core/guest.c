@@ -3,6 +3,7 @@
 #include <limits.h>
 
 #include "priv.h"
+#include "tune.h"
 
 struct guest *guest_new(struct host *h, const char *name, const uint8_t uuid[16])
 {
@@ -222,6 +223,11 @@ static int remove_managed(struct guest *g, struct err *e)
         return -1;
     g->has_managed_save = false;
     return 0;
+}
+
+char *guest_managed_save_path(const struct guest *g)
+{
+    return store_managed_path(g->host, g->name);
 }
 
 int guest_managed_save_remove(struct guest *g, struct err *e)

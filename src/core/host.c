@@ -199,7 +199,7 @@ struct guest **host_guests(struct host *h, size_t *ret_n)
 }
 
 /* A guest is known by name and uuid, and both must agree. */
-static int match(struct host *h, struct domain *d, struct guest **ret, struct err *e)
+int host_match(struct host *h, struct domain *d, struct guest **ret, struct err *e)
 {
     char text[UUID_TEXT];
     if (!guest_name_is_good(d->name, e))
@@ -221,7 +221,7 @@ int host_define(struct host *h, struct domain *taken, struct guest **ret, struct
 {
     CLEANUP_DOMAIN struct domain *d = taken;
     struct guest *g = NULL;
-    if (match(h, d, &g, e) || store_save(h, d, e))
+    if (host_match(h, d, &g, e) || store_save(h, d, e))
         return -1;
     bool is_new = !g || !g->def;
     if (!g)
@@ -234,7 +234,7 @@ int host_define(struct host *h, struct domain *taken, struct guest **ret, struct
     return 0;
 }
 
-static int check_inactive(const struct guest *g, struct err *e)
+int guest_check_inactive(const struct guest *g, struct err *e)
 {
     if (!g)
         return 0;
@@ -248,7 +248,7 @@ int host_create(struct host *h, struct domain *taken, unsigned flags, guest_done
 {
     CLEANUP_DOMAIN struct domain *d = taken;
     struct guest *g = NULL;
-    if (match(h, d, &g, e) || check_inactive(g, e))
+    if (host_match(h, d, &g, e) || guest_check_inactive(g, e))
         return -1;
     if (!g)
         g = guest_new(h, d->name, d->uuid);
@@ -256,79 +256,4 @@ int host_create(struct host *h, struct domain *taken, unsigned flags, guest_done
     int r = guest_build(g, &b, done, arg, e);
     guest_release(g);
     return r;
-}
-
-/* ---- restoring: the image is opened in a worker, for its XML tells whose it is ---- */
-struct opening {
-    struct host *host;
-    char *path;
-    struct domain *config, *changed;
-    int fd;
-    bool is_paused;
-    guest_done *done;
-    void *arg;
-    struct err err;
-};
-
-static void work_open(void *arg)
-{
-    struct opening *o = arg;
-    (void)image_open(o->path, &o->config, &o->fd, &o->err);
-}
-
-static int check_changed(const struct opening *o, struct err *e)
-{
-    if (o->changed && !uuid_eq(o->changed->uuid, o->config->uuid))
-        return fail(e, ERR_OPERATION_FAILED, "the changed XML has another uuid than the image");
-    return 0;
-}
-
-static int restore(struct opening *o, struct err *e)
-{
-    struct guest *g = NULL;
-    if (check_changed(o, e) || match(o->host, o->config, &g, e) || check_inactive(g, e))
-        return -1;
-    if (!g)
-        g = guest_new(o->host, o->config->name, o->config->uuid);
-    struct build b = {.config = take(*(o->changed ? &o->changed : &o->config)),
-                      .fd = o->fd,
-                      .path = o->path,
-                      .is_paused = o->is_paused};
-    o->fd = -1;
-    int r = guest_build(g, &b, o->done, o->arg, e);
-    guest_release(g);
-    return r;
-}
-
-static void opened(void *arg)
-{
-    struct opening *o = arg;
-    struct host *h = o->host;
-    if (!h->is_closing && (o->err.code || restore(o, &o->err)))
-        o->done(o->arg, NULL, &o->err);
-    domain_free(o->config);
-    domain_free(o->changed);
-    close_fd(&o->fd);
-    free(o->path);
-    free(o);
-    h->n_holds--;
-    host_free_closed(h);
-}
-
-int host_restore(struct host *h, const char *path, const struct domain *changed, bool running,
-                 bool paused, guest_done *done, void *arg, struct err *e)
-{
-    if (running && paused)
-        return fail(e, ERR_INVALID_ARG, "a guest is restored running or paused, not both");
-    struct opening *o = NEW(struct opening);
-    *o = (struct opening){.host = h,
-                          .path = mem_str(path),
-                          .changed = changed ? domain_copy(changed) : NULL,
-                          .fd = -1,
-                          .is_paused = paused,
-                          .done = done,
-                          .arg = arg};
-    h->n_holds++;
-    loop_work(h->loop, work_open, opened, o);
-    return 0;
 }

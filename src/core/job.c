@@ -166,3 +166,36 @@ void job_end(struct job *j)
     g->n_jobs--;
     guest_release(g);
 }
+
+struct told {
+    struct guest *g;
+    guest_done *done;
+    void *arg;
+};
+
+static void tell_now(void *arg)
+{
+    struct told *t = arg;
+    struct guest *g = t->g;
+    struct host *h = g->host;
+    struct err none = {0};
+    if (!h->is_closing) {
+        guest_release(g); /* not yet freed: this still counts as a job */
+        t->done(t->arg, g->is_forgotten ? NULL : g, &none);
+        g->n_jobs--;
+        guest_release(g);
+    }
+    free(t);
+    h->n_holds--;
+    host_free_closed(h);
+}
+
+int guest_tell_later(struct guest *g, guest_done *done, void *arg)
+{
+    struct told *t = NEW(struct told);
+    *t = (struct told){g, done, arg};
+    g->n_jobs++;
+    g->host->n_holds++;
+    loop_defer(g->host->loop, tell_now, t);
+    return 0;
+}

@@ -61,6 +61,11 @@ struct guest *host_get_uuid(struct host *h, const uint8_t uuid[16]); /* NULL whe
 struct guest *host_get_name(struct host *h, const char *name);
 struct guest *host_get_domid(struct host *h, uint32_t domid);
 
+/* The guest that a configuration is about, or NULL for a new one; an error when name and uuid do
+ * not agree. A missing uuid is made. */
+int host_match(struct host *h, struct domain *d, struct guest **ret, struct err *e);
+int guest_check_inactive(const struct guest *g, struct err *e);
+
 /* ---- guests ---- */
 /* What a guest can go through; state.c says what each means. */
 enum change {
@@ -177,6 +182,9 @@ struct job {
     enum change change; /* what the guest goes through when it has succeeded */
     bool is_paused, is_restart, is_managed;
     bool reboot, acpi;
+    bool in_config; /* change the definition too */
+    uint32_t number, index;
+    struct hv_device device;
 };
 struct job *job_new(struct guest *g, const struct job_kind *kind, guest_done *done, void *arg);
 /* Takes over j. On failure it is freed and its waiters are not told. */
@@ -186,6 +194,8 @@ void job_free(struct job *j);
 /* What the guest's jobs of this kind wait for has come about another way: they end as Xen lets them,
  * those who wait are told now. */
 void job_answer_early(struct guest *g, const struct job_kind *kind);
+/* Tells later in this turn that what was asked for is done; always 0. */
+int guest_tell_later(struct guest *g, guest_done *done, void *arg);
 bool job_join(struct guest *g, const struct job_kind *kind, guest_done *done, void *arg);
 
 /* ---- start.c, stop.c, save.c ---- */

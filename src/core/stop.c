@@ -128,38 +128,13 @@ int guest_end(struct guest *g, enum change c, bool is_restart, struct job *heir_
     return 0;
 }
 
-struct told {
-    struct guest *g;
-    guest_done *done;
-    void *arg;
-};
-
-/* A guest that waits for its restart is off already: there is only the restart to forget. */
-static void end_restart(void *arg)
-{
-    struct told *t = arg;
-    struct err none = {0};
-    t->done(t->arg, t->g->is_forgotten ? NULL : t->g, &none);
-    t->g->n_jobs--;
-    guest_release(t->g);
-    free(t);
-}
-
-static int forget_restart(struct guest *g, guest_done *done, void *arg)
-{
-    struct told *t = NEW(struct told);
-    *t = (struct told){g, done, arg};
-    g->n_jobs++;
-    guest_stop_restart(g);
-    loop_defer(g->host->loop, end_restart, t);
-    return 0;
-}
-
 int guest_destroy(struct guest *g, guest_done *done, void *arg, struct err *e)
 {
     bool is_building = g->job && g->job->kind->work;
-    if (g->is_restarting)
-        return forget_restart(g, done, arg);
+    if (g->is_restarting) { /* it is off already: there is only the restart to forget */
+        guest_stop_restart(g);
+        return guest_tell_later(g, done, arg);
+    }
     if (!is_building && guest_allows(g, OP_DESTROY, e))
         return -1;
     if (job_join(g, &job_destroy, done, arg))

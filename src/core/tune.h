@@ -46,10 +46,10 @@ int guest_metadata(struct guest *g, enum guest_metadata type, const char *uri, u
 int guest_set_metadata(struct guest *g, enum guest_metadata type, const char *text, const char *key,
                        const char *uri, unsigned affect, struct err *e);
 
-/* The XML of a saved guest: read, and replaced. Slow: done comes later. */
+/* The XML of a saved guest: read (with its passwords), and replaced. done comes later. */
+char *guest_managed_save_path(const struct guest *g); /* caller frees */
 struct host;
 typedef void image_done(void *arg, const char *xml, const struct err *e); /* xml borrowed */
-int host_image_xml(struct host *h, const char *path, bool secure, image_done *done, void *arg,
-                   struct err *e);
+int host_image_xml(struct host *h, const char *path, image_done *done, void *arg, struct err *e);
 int host_image_define(struct host *h, const char *path, const char *xml, image_done *done,
                       void *arg, struct err *e);
