@@ -1,4 +1,5 @@
-/* A URI that can be read is written so that it reads the same; and the same bytes as libvirt.conf and auth.conf do no harm. */
+/* A URI that can be read is written so that it reads the same; and the same bytes as libvirt.conf
+ * and auth.conf do no harm. */
 #include <assert.h>
 
 #include "base/str.h"
@@ -25,9 +26,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     CLEANUP_FREE char *once = uri_format(&a), *name = uri_server_name(&a);
     if (uri_parse(once, &b, NULL))
-        return 0; /* escapes can make it too long, and decoded control characters are written as escapes */
+        return 0; /* escapes can make it too long, and decoded control characters are written as
+                     escapes */
     CLEANUP_FREE char *twice = uri_format(&b);
     assert(str_eq(once, twice) && name);
-    assert(str_eq(a.host, b.host) && str_eq(a.path, b.path) && a.port == b.port && a.n_params == b.n_params);
+    assert(str_eq(a.host, b.host) && str_eq(a.path, b.path) && a.port == b.port &&
+           a.n_params == b.n_params);
     return 0;
 }

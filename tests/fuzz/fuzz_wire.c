@@ -1,4 +1,5 @@
-/* The first two bytes choose the type, the rest is a message. What can be read can be written again, and means the same. */
+/* The first two bytes choose the type, the rest is a message. What can be read can be written
+ * again, and means the same. */
 #include <assert.h>
 #include <string.h>
 
