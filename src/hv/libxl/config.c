@@ -334,8 +334,16 @@ static const struct map_row domain_rows[] = {
     L_ABSENT("xenstore_feature_mask", xenstore_feature_mask),
 #endif
     L_ABSENT("xenstore_quota", xenstore_quota),
+#ifdef LIBXL_HAVE_BUILDINFO_LLC_COLORS
+    L_HOOK(ON_ALL, "llc_colors", colors),
+#else
     L_ABSENT("llc_colors", llc_colors),
+#endif
+#ifdef LIBXL_HAVE_BUILDINFO_ARCH_ARM_SVE_VL
+    L_HOOK(ON_ALL, "sve", sve),
+#else
     L_ABSENT("sve", sve),
+#endif
 
     /* what runs it */
     L_ENUM(ON_ALL, "device_model_version", dm_version, b_info.device_model_version, dm_versions,
@@ -430,7 +438,11 @@ static const struct map_row domain_rows[] = {
 #else
     L_ABSENT("vsnd", vsnds),
 #endif
+#ifdef LIBXL_HAVE_BUILDINFO_HVM_SMBIOS /* virtio devices came with it */
+    L_LIST(ON_ALL, "virtio", virtios, virtios, virtio_table),
+#else
     L_ABSENT("virtio", virtios),
+#endif
     L_HOOK(ON_ALL, "usbctrl", usbctrls),
     L_HOOK(ON_ALL, "hostdev", hostdevs),
     L_HOOK(ON_ALL, "graphics", gfx),

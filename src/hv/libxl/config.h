@@ -20,3 +20,5 @@ CONFIG_HOOK(viridian);
 CONFIG_HOOK(genid);
 CONFIG_HOOK(mca);
 CONFIG_HOOK(resources);
+CONFIG_HOOK(colors);
+CONFIG_HOOK(sve);

@@ -9,9 +9,9 @@
 
 /* ---- memory: both sizes, in whole MiB ---- */
 
-static xl_memkb whole_mib(int64_t kib)
+static uint64_t whole_mib(int64_t kib)
 {
-    return (xl_memkb)((kib + 1023) / 1024 * 1024);
+    return (uint64_t)((kib + 1023) / 1024 * 1024);
 }
 
 int memory_write(const struct map_env *env, const void *from, void *to, struct err *e)
@@ -34,9 +34,9 @@ void memory_read(const struct map_env *env, const void *from, void *to)
 {
     const libxl_domain_build_info *b = BUILT(from);
     struct domain *d = to;
-    if (b->max_memkb != (xl_memkb)LIBXL_MEMKB_DEFAULT)
+    if (b->max_memkb != LIBXL_MEMKB_DEFAULT)
         d->memory_max_kib = NUM(b->max_memkb);
-    if (b->target_memkb != (xl_memkb)LIBXL_MEMKB_DEFAULT)
+    if (b->target_memkb != LIBXL_MEMKB_DEFAULT)
         d->memory_kib = NUM(b->target_memkb);
     if (d->memory_kib.set && !d->memory_max_kib.set)
         d->memory_max_kib = d->memory_kib;
@@ -404,3 +404,56 @@ void resources_read(const struct map_env *env, const void *from, void *to)
         VEC_PUSH(d->dtdevs, d->n_dtdevs, path);
     }
 }
+
+/* ---- Arm ---- */
+
+#ifdef LIBXL_HAVE_BUILDINFO_LLC_COLORS
+/* "3" or "0-5" an item. */
+int colors_write(const struct map_env *env, const void *from, void *to, struct err *e)
+{
+    enum { COLORS_MAX = 1 << 15 };
+    const struct domain *d = from;
+    libxl_domain_build_info *b = BUILD(to);
+    size_t n = 0;
+    for (size_t i = 0; i < d->n_llc_colors; i++) {
+        const char *dash = strchr(d->llc_colors[i], '-');
+        CLEANUP_FREE char *low = mem_strn(d->llc_colors[i], strcspn(d->llc_colors[i], "-"));
+        uint32_t first, last;
+        if (!parse_u32(low, 10, COLORS_MAX, &first) ||
+            !parse_u32(dash ? dash + 1 : low, 10, COLORS_MAX, &last) || last < first)
+            return fail(e, ERR_CONFIG_UNSUPPORTED, "llc_colors: '%s' is no range of colors",
+                        d->llc_colors[i]);
+        for (; first <= last; first++)
+            VEC_PUSH(b->llc_colors, n, first);
+        b->num_llc_colors = (int)n;
+    }
+    return 0;
+}
+
+void colors_read(const struct map_env *env, const void *from, void *to)
+{
+    const libxl_domain_build_info *b = BUILT(from);
+    struct domain *d = to;
+    for (int i = 0; i < b->num_llc_colors; i++) {
+        char *word = mem_printf("%u", (unsigned)b->llc_colors[i]);
+        VEC_PUSH(d->llc_colors, d->n_llc_colors, word);
+    }
+}
+#endif
+
+#ifdef LIBXL_HAVE_BUILDINFO_ARCH_ARM_SVE_VL
+int sve_write(const struct map_env *env, const void *from, void *to, struct err *e)
+{
+    const char *word = ((const struct domain *)from)->sve;
+    if (word && libxl_sve_type_from_string(word, &BUILD(to)->arch_arm.sve_vl))
+        return fail(e, ERR_CONFIG_UNSUPPORTED, "sve: this Xen does not know '%s'", word);
+    return 0;
+}
+
+void sve_read(const struct map_env *env, const void *from, void *to)
+{
+    libxl_sve_type sve = BUILT(from)->arch_arm.sve_vl;
+    if (sve)
+        str_set(&((struct domain *)to)->sve, libxl_sve_type_to_string(sve));
+}
+#endif

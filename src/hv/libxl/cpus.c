@@ -221,7 +221,7 @@ static int cell_write(const struct map_env *env, const struct domain *d, size_t 
     const struct numa_cell *m = &d->cpu.cells[i];
     enum { NEAR = 10, FAR = 20 };
     libxl_vnode_info_init(x);
-    x->memkb = (xl_memkb)num_or(m->memory_kib, 0);
+    x->memkb = (uint64_t)num_or(m->memory_kib, 0);
     bool spread = !env->nodes || d->cpu.n_cells <= env->nodes;
     x->pnode = (uint32_t)num_or(m->pnode, spread ? (int64_t)i : 0);
     x->num_distances = (int)d->cpu.n_cells;

@@ -3,6 +3,12 @@
 #include "map.h"
 #include "xl.h"
 
+/* A table that another file sees, as extern. */
+#define TABLE(name, ms, xs) \
+    const struct map_table name##_table = {name##_rows, \
+                                           sizeof(name##_rows) / sizeof(*name##_rows), sizeof(ms), \
+                                           sizeof(xs), name##_init}
+
 extern const struct map_table disk_table, nic_table, channel_table, vtpm_table, vkb_table;
 #ifdef LIBXL_HAVE_P9S
 extern const struct map_table p9_table;
@@ -12,6 +18,9 @@ extern const struct map_table pvcalls_table, vdispl_table;
 #endif
 #ifdef LIBXL_HAVE_EXTENDED_VKB
 extern const struct map_table vsnd_table;
+#endif
+#ifdef LIBXL_HAVE_BUILDINFO_HVM_SMBIOS
+extern const struct map_table virtio_table;
 #endif
 
 /* devices_host.c: what of the host the guest gets. */

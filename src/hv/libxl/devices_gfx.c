@@ -241,7 +241,7 @@ int video_write(const struct map_env *env, const void *from, void *to, struct er
     const struct video *v = d->n_videos ? &d->videos[0] : NULL;
     struct num kib = v && v->vram_kib.set ? v->vram_kib : d->video_memory_kib;
     if (kib.set && kib.v > 0)
-        b->video_memkb = (xl_memkb)kib.v;
+        b->video_memkb = (uint64_t)kib.v;
     if (!v && !d->n_graphics && d->vnc != TRI_YES && d->sdl != TRI_YES && d->spice != TRI_YES)
         b->u.hvm.vga.kind = LIBXL_VGA_INTERFACE_TYPE_NONE;
     if (!v || v->type == VIDEO_DEFAULT || !v->type)
