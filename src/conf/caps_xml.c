@@ -200,9 +200,7 @@ void caps_xml_write(const struct caps *c, struct str *out)
 {
     struct xml_out w = {.s = out};
     xml_out_open(&w, "capabilities");
-    xml_out_show(&w);
-    str_add(out, ">\n");
-    w.levels[0].state = LEVEL_CHILDREN;
+    xml_out_block(&w);
     str_addc(out, '\n');
     write_host(&w, c);
     for (size_t i = 0; i < N_KINDS; i++) {

@@ -23,8 +23,8 @@ struct cfg_setting {
     struct pos pos;
     bool is_shadowed; /* set again further down: this value does not count */
     struct value value;
-    size_t cap; /* bytes at value.text that are its own, for += */
-    int type;   /* xm: enum py_type of the value */
+    size_t cap;   /* bytes at value.text that are its own, for += */
+    int type;     /* xm: enum py_type of the value */
     bool is_used; /* xm: another value was made from it */
 };
 

@@ -14,6 +14,7 @@ enum conf_flags {
         2, /* read or write what is defined, not what runs: no id, tty, generated names */
     CONF_MIGRATABLE = 4, /* write what another host can take */
     CONF_RAW = 8,        /* read: what the text says, not completed, not checked */
+    CONF_FOREIGN = 16,   /* read XML: the guests of other hypervisors too (<domain type='kvm'>) */
 };
 
 enum {

@@ -68,6 +68,7 @@ struct xml_out {
 
 void xml_out_open(struct xml_out *w, const char *name); /* name: borrowed until closed */
 void xml_out_show(struct xml_out *w);                   /* the open element, even when empty */
+void xml_out_block(struct xml_out *w); /* with an end tag of its own, even when empty */
 void xml_out_attr(struct xml_out *w, const char *name, const char *value);
 __attribute__((format(printf, 3, 4))) void xml_out_attrf(struct xml_out *w, const char *name,
                                                          const char *fmt, ...);

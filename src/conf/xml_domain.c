@@ -255,7 +255,7 @@ static const struct xrow domain_rows[] = {
     XC_STR("on_lockfailure", domain, on_lockfailure),
     XE("pm", pm_table),
     XK("perf"),
-    XE("devices", xml_devices_table, .when = XW_ALWAYS),
+    XE("devices", xml_devices_table, .when = XW_BLOCK),
     XL("seclabel", domain, seclabels, seclabel, seclabel_table),
     XK("keywrap"),
     XK("launchSecurity"),
@@ -293,6 +293,8 @@ static int read_domain(struct conf_ctx *c, const struct xml *root, struct domain
     m->n_kept = &d->n_kept;
     c->d = d;
     int rc = xml_read_rows(c, &xml_domain_table, d, root);
+    if (d->virt_type && !(c->o->flags & CONF_FOREIGN))
+        rc = xml_error(c, root, "a <domain type='%s'> is not a guest of Xen", d->virt_type);
     if (!rc && str_empty(d->name))
         rc = xml_error(c, root, "the domain has no <name>");
     if (!d->type && d->bootloader)

@@ -119,6 +119,15 @@ void xml_out_show(struct xml_out *w)
     show(w, w->depth - 1);
 }
 
+void xml_out_block(struct xml_out *w)
+{
+    struct xml_level *level = &w->levels[w->depth - 1];
+    show(w, w->depth - 1);
+    if (level->state == LEVEL_TAG)
+        str_addn(w->s, ">\n", 2);
+    level->state = LEVEL_CHILDREN;
+}
+
 void xml_out_attr(struct xml_out *w, const char *name, const char *value)
 {
     show(w, w->depth - 1);

@@ -385,6 +385,8 @@ static void write_sub(struct conf_ctx *c, const struct xrow *r, const void *rec)
     xml_out_open(m->w, r->r.key);
     if (r->when & XW_ALWAYS || r->place == X_OPT)
         xml_out_show(m->w);
+    if (r->when & XW_BLOCK)
+        xml_out_block(m->w);
     enter(m, r->sub, at, r->r.key, &p);
     xml_write_rows(c, r->sub, at);
     leave(m, r->sub, &p);

@@ -52,13 +52,16 @@ static int check_unique(const struct domain *d, struct err *e)
     return rc;
 }
 
-static int add_order(struct hash *seen, const struct device *dev, struct err *e)
+static int add_order(struct hash *seen, bool has_os_boot, const struct device *dev, struct err *e)
 {
     if (!dev->boot_order.set)
         return 0;
     if (hash_get(seen, &dev->boot_order.v, sizeof(dev->boot_order.v)))
         return fail(e, ERR_XML_ERROR, "the boot order %lld is used twice",
                     (long long)dev->boot_order.v);
+    if (has_os_boot)
+        return fail(e, ERR_CONFIG_UNSUPPORTED,
+                    "a boot order of devices cannot be used together with boot devices in <os>");
     hash_put(seen, &dev->boot_order.v, sizeof(dev->boot_order.v), seen);
     return 0;
 }
@@ -68,11 +71,11 @@ static int check_boot_order(const struct domain *d, struct err *e)
     struct hash seen = {0};
     int rc = 0;
     for (size_t i = 0; i < d->n_disks && !rc; i++)
-        rc = add_order(&seen, &d->disks[i].dev, e);
+        rc = add_order(&seen, d->os.n_boot > 0, &d->disks[i].dev, e);
     for (size_t i = 0; i < d->n_nics && !rc; i++)
-        rc = add_order(&seen, &d->nics[i].dev, e);
+        rc = add_order(&seen, d->os.n_boot > 0, &d->nics[i].dev, e);
     for (size_t i = 0; i < d->n_hostdevs && !rc; i++)
-        rc = add_order(&seen, &d->hostdevs[i].dev, e);
+        rc = add_order(&seen, d->os.n_boot > 0, &d->hostdevs[i].dev, e);
     hash_clear(&seen);
     return rc;
 }

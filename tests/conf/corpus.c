@@ -198,7 +198,7 @@ static bool same_when_rewritten(const struct step *s, const char *want, const ch
 {
     CLEANUP_FREE char *again = NULL;
     struct err e = {0};
-    unsigned flags = s->write_flags & CONF_INACTIVE;
+    unsigned flags = CONF_FOREIGN | (s->write_flags & CONF_INACTIVE);
     if (s->to != CONF_XML ||
         corpus_convert(want, CONF_XML, flags, CONF_XML, s->write_flags, &again, &e))
         return false;
@@ -290,7 +290,7 @@ static void run_row(struct run *run, char *const *f)
             run_native(run, native[i].kind, native[i].format, f[2], f[3], f[4]);
             return;
         }
-    unsigned flags = strstr(f[5], "(inactive") ? CONF_INACTIVE : 0;
+    unsigned flags = CONF_FOREIGN | (strstr(f[5], "(inactive") ? CONF_INACTIVE : 0);
     if (str_eq(f[4], "xml->error"))
         run_error(run, f[2], flags);
     else if (str_eq(f[4], "xml->xml"))

@@ -50,7 +50,8 @@ static struct domain *read_domain(const char *stem)
     struct domain *d = NULL;
     struct err e = {0};
     assert_non_null(text);
-    if (conf_read(CONF_XML, text, strlen(text), NULL, &d, &e))
+    struct conf_opts o = {.flags = CONF_FOREIGN};
+    if (conf_read(CONF_XML, text, strlen(text), &o, &d, &e))
         fail_msg("%s: %s", stem, e.msg);
     return d;
 }

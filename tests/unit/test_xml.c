@@ -51,6 +51,8 @@ static void errors_tell_the_place(void **state)
         {"<domain>\n <name>a</name>\n <memory unit='x'>1</memory>\n <vcpu>no</vcpu>\n</domain>",
          "line 3:2: <memory> has an unknown unit 'x'\n"
          "line 4:2: 'text' is not a number from 1 to 65535: 'no'"},
+        {"<domain type='kvm'><name>a</name></domain>",
+         "line 1:1: a <domain type='kvm'> is not a guest of Xen"},
         {GUEST("<devices><disk/></devices>"), "line 1:89: a <disk> has no <target dev=''>"},
         {GUEST("<devices>\n<controller type='wrong'/></devices>"),
          "line 2:1: 'type' has an unknown value 'wrong' (known: ide, fdc, scsi, sata, "
