@@ -12,11 +12,11 @@ rss_kib()
     awk '/^VmRSS/ { print $2 }' "/proc/$daemon/status"
 }
 
-batch() # K COMMAND TEXT: every 16th guest from K on; TEXT in which N stands for the number
+batch() # K COMMAND TEXT: every 16th guest from K on; TEXT in which % stands for the number
 {
     local i
     for ((i = $1; i < 300; i += 16)); do
-        echo "${3//N/$i}"
+        echo "${3//%/$i}"
     done | v >"$TMP/batch.$1" 2>&1
     ! grep -a '^error' "$TMP/batch.$1"
 }
@@ -24,7 +24,7 @@ batch() # K COMMAND TEXT: every 16th guest from K on; TEXT in which N stands for
 round()
 {
     local k pids text
-    for text in "define $TMP/mN.xml" "start xv-mN" "destroy xv-mN" "undefine xv-mN"; do
+    for text in "define $TMP/m%.xml" "start xv-m%" "destroy xv-m%" "undefine xv-m%"; do
         pids=
         for ((k = 0; k < 16; k++)); do
             batch "$k" "" "$text" &
@@ -52,5 +52,6 @@ if grep -qE 'lib[at]san' "/proc/$daemon/maps"; then
     echo 'a sanitizer keeps what was freed: not judged'
     after=$before
 fi
-[ $after -le $((before + 1024)) ] || die "the daemon has grown from $before to $after KiB"
+# a leak of 4 KiB a guest would show; what the heap keeps in its threads' arenas is less
+[ $after -le $((before + 4096)) ] || die "the daemon has grown from $before to $after KiB"
 stop_daemon
