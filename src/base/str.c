@@ -165,3 +165,26 @@ bool parse_double(const char *s, double *ret)
     *ret = v;
     return true;
 }
+
+/* After a mismatch only the last '*' can be stretched, so this takes no more than n * m steps. */
+bool str_glob(const char *pattern, const char *text)
+{
+    const char *star = NULL, *from = NULL;
+    while (*text) {
+        if (*pattern == '*') {
+            star = ++pattern;
+            from = text;
+        } else if (*pattern && (*pattern == '?' || *pattern == *text)) {
+            pattern++;
+            text++;
+        } else if (star) {
+            pattern = star;
+            text = ++from;
+        } else {
+            return false;
+        }
+    }
+    while (*pattern == '*')
+        pattern++;
+    return !*pattern;
+}

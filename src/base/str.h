@@ -27,6 +27,8 @@ const char *str_get(const struct str *s); /* the text, never NULL; borrowed unti
 bool str_eq(const char *a, const char *b); /* NULL equals NULL only */
 bool str_starts(const char *s, const char *prefix);
 bool str_ends(const char *s, const char *suffix);
+/* The whole text fits the pattern; '*' is any text, '?' any one byte, nothing else is special. */
+bool str_glob(const char *pattern, const char *text);
 bool str_empty(const char *s);             /* NULL or "" */
 void str_set(char **dst, const char *src); /* frees the old, copies the new (NULL allowed) */
 

@@ -31,6 +31,28 @@ static const struct key keys[] = {
     KEY(TEXT, unix_sock_admin_perms, "0700", "mode of the admin socket"),
     KEY(TEXT, auth_unix_ro, "none", "how clients of the read-only sockets prove who they are"),
     KEY(TEXT, auth_unix_rw, "none", "the same for the read-write sockets"),
+    KEY(TEXT, auth_tcp, "sasl", "the same for TCP; none means that everybody may do everything"),
+    KEY(TEXT, auth_tls, "none", "the same for TLS, beside the client's certificate"),
+    KEY(UINT, auth_timeout, "60", "seconds that a client may take to authenticate; 0: no limit"),
+    KEY(BOOL, listen_tls, "1", "with --listen: serve TLS"),
+    KEY(BOOL, listen_tcp, "0", "with --listen: serve TCP"),
+    KEY(TEXT, listen_addr, NULL, "address or name to listen at; all addresses without it"),
+    KEY(TEXT, tls_port, "16514", "port of TLS"),
+    KEY(TEXT, tcp_port, "16509", "port of TCP"),
+    KEY(TEXT, key_file, "/etc/pki/libvirt/private/serverkey.pem", "our key"),
+    KEY(TEXT, cert_file, "/etc/pki/libvirt/servercert.pem", "our certificate"),
+    KEY(TEXT, ca_file, "/etc/pki/CA/cacert.pem", "the authority that clients' certificates are of"),
+    KEY(TEXT, crl_file, "/etc/pki/CA/cacrl.pem", "certificates that it has revoked, if it exists"),
+    KEY(BOOL, tls_no_sanity_certificate, "0", "1: start even with unfit certificates"),
+    KEY(BOOL, tls_no_verify_certificate, "0", "1: clients need no certificate"),
+    KEY(LIST, tls_allowed_dn_list, NULL, "names of client certificates; * and ? stand for others"),
+    KEY(TEXT, tls_priority, NULL, "ciphers and versions in GnuTLS's words"),
+    KEY(UINT, tcp_min_ssf, "112", "bits of encryption that SASL must give on TCP"),
+    KEY(BOOL, mdns_adv, "0", "read for compatibility"),
+    KEY(TEXT, mdns_name, NULL, "read for compatibility"),
+    KEY(TEXT, policy_file, NULL, "who may do what with which guest; see xvirtd(8)"),
+    KEY(TEXT, audit_file, NULL, "a line for every call that changes something"),
+    KEY(TEXT, metrics_listen, NULL, "127.0.0.1:PORT, [::1]:PORT or a path: GET /metrics"),
     KEY(LIST, access_drivers, NULL, "what decides on single calls"),
     KEY(LIST, sasl_allowed_username_list, NULL, "names that SASL clients may have"),
     KEY(UINT, max_clients, "5000", "connections at once"),
@@ -52,8 +74,8 @@ static const struct key keys[] = {
     KEY(UINT, log_level, "3", "1 debug, 2 information, 3 warnings, 4 errors"),
     KEY(TEXT, log_filters, NULL, "read for compatibility"),
     KEY(TEXT, log_outputs, NULL, "read for compatibility; the log goes to stderr or the journal"),
-    KEY(UINT, audit_level, "1", "read for compatibility"),
-    KEY(BOOL, audit_logging, "0", "read for compatibility"),
+    KEY(UINT, audit_level, "1", "0: no audit"),
+    KEY(BOOL, audit_logging, "0", "the audit goes to the log as well"),
     KEY(TEXT, host_uuid, NULL, "UUID of this host, where the firmware's is no good"),
     KEY(TEXT, host_uuid_source, "smbios", "smbios or machine-id"),
     KEY(UINT, ovs_timeout, "5", "read for compatibility"),
@@ -211,6 +233,7 @@ static bool parse_list(struct parser *s, struct config_list *ret)
     s->p++;
     list_clear(ret);
     *ret = l;
+    ret->is_set = true;
     return true;
 }
 

@@ -12,6 +12,7 @@ enum { CONFIG_BYTES_MAX = 1 << 20, CONFIG_LIST_MAX = 1000 };
 struct config_list {
     char **items;
     size_t n;
+    bool is_set; /* an empty list says something else than none */
 };
 
 struct config {
@@ -19,8 +20,14 @@ struct config {
     char *unix_sock_dir, *unix_sock_group, *unix_sock_ro_perms, *unix_sock_rw_perms,
         *unix_sock_admin_perms;
     /* who may do what */
-    char *auth_unix_ro, *auth_unix_rw;
-    struct config_list access_drivers, sasl_allowed_username_list;
+    char *auth_unix_ro, *auth_unix_rw, *auth_tcp, *auth_tls;
+    struct config_list access_drivers, sasl_allowed_username_list, tls_allowed_dn_list;
+    char *policy_file, *audit_file;
+    /* other hosts */
+    bool listen_tls, listen_tcp, tls_no_sanity_certificate, tls_no_verify_certificate, mdns_adv;
+    char *listen_addr, *tls_port, *tcp_port, *key_file, *cert_file, *ca_file, *crl_file,
+        *tls_priority, *mdns_name, *metrics_listen;
+    uint32_t tcp_min_ssf, auth_timeout;
     /* limits */
     uint32_t max_clients, max_queued_clients, max_anonymous_clients, min_workers, max_workers,
         prio_workers, max_client_requests;

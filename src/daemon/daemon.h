@@ -5,9 +5,15 @@
 
 #include "core/host.h"
 #include "daemon/config.h"
+#include "daemon/metrics.h"
+#include "daemon/polkit.h"
 #include "loop/loop.h"
 #include "net/server.h"
 
+struct audit;
+struct http;
+struct net_remote;
+struct policy;
 struct session;
 struct stream;
 
@@ -20,6 +26,14 @@ struct daemon {
     struct event_listener *listener;
     struct session *sessions; /* all clients */
     struct stream *streams;   /* all open streams */
+    const struct net_remote *remote; /* TLS and SASL; NULL: nothing needs them */
+    polkit_check_fn *polkit;         /* NULL: the same */
+    unsigned n_polkit;               /* checks under way */
+    struct policy *policy;           /* NULL: all rights to everybody */
+    struct audit *audit;
+    struct http *http;
+    struct metrics metrics;
+    bool has_tls;
     int lock_fd;              /* holds the instance's lock */
     bool is_stopping;
     bool stops_when_idle; /* --private: no client, no daemon */

@@ -8,6 +8,8 @@
 #include "base/uuid.h"
 #include "core/guest.h"
 #include "core/host.h"
+#include "daemon/access.h"
+#include "daemon/audit.h"
 #include "daemon/stream.h"
 
 enum {
@@ -62,6 +64,8 @@ static void answer_call(struct call *c)
         answer_error(c->session, &c->head, &c->err);
     } else if (st) {
         conn_send_then(c->session->conn, &frame, CONN_ANSWER, stream_flow, st);
+    } else if (c->wrap) {
+        conn_send_and_wrap(c->session->conn, &frame, c->wrap, c->session);
     } else {
         conn_send(c->session->conn, &frame, CONN_ANSWER);
     }
@@ -99,6 +103,7 @@ static struct call *call_new(struct session *s, const struct wire_header *h,
     c->daemon = s->daemon;
     c->session = s;
     c->head = *h;
+    c->began_ns = metrics_now_ns();
     c->proc = p;
     c->args = p->args ? mem_new(1, p->args->size) : NULL;
     c->ret = p->ret ? mem_new(1, p->ret->size) : NULL;
@@ -137,6 +142,8 @@ static void call_free(struct call *c)
 void call_finish(struct call *c, int r)
 {
     assert(r == CALL_DONE || r == CALL_FAILED);
+    audit_call(c, r);
+    metrics_call(&c->daemon->metrics, c->proc->nr, r != CALL_DONE, metrics_now_ns() - c->began_ns);
     if (c->session && r == CALL_DONE)
         answer_call(c);
     else if (c->session)
@@ -240,6 +247,8 @@ static int call_begin(struct call *c, const struct conn_frame *f)
     struct err *e = &c->err;
     if (check_state(c->session, c->proc, e))
         return CALL_FAILED;
+    if (access_before(c->session, c->proc, e))
+        return CALL_FAILED;
     if (!dispatch_has(c->proc->nr)) {
         fail(e, ERR_NO_SUPPORT, "this function is not supported by the connection driver: %s",
              c->proc->name);
@@ -255,6 +264,8 @@ static int call_begin(struct call *c, const struct conn_frame *f)
                "operation forbidden for read only access");
         return CALL_FAILED;
     }
+    if (access_call(c))
+        return CALL_FAILED;
     const struct handler *h = by_number[c->proc->nr];
     return check_flags(c, h, e) ? CALL_FAILED : h->fn(c);
 }

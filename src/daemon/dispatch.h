@@ -28,6 +28,8 @@ struct call {
     void *args, *ret;
     struct err err;
     struct stream *stream; /* opened by the handler; flows after the answer */
+    conn_wrap_fn *wrap;    /* the layer that begins after the answer; its arg is the session */
+    uint64_t began_ns;
     /* Fills ret when the job of call_guest_done has ended well; may be NULL. */
     int (*then)(struct call *c, struct guest *g);
 };

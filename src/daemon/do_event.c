@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "base/uuid.h"
 #include "base/vec.h"
+#include "daemon/access.h"
 #include "daemon/dispatch.h"
 
 /* --- messages: how each event is put into the two styles of frames --- */
@@ -96,7 +97,7 @@ void events_deliver(void *arg, const struct event *ev)
     if ((size_t)ev->id >= N_FILL || !fill[ev->id])
         return;
     for (struct session *s = d->sessions; s; s = s->next)
-        for (size_t i = 0; i < s->n_registrations; i++)
+        for (size_t i = 0; i < s->n_registrations && access_sees(s, ev->name, ev->uuid); i++)
             deliver_to(s, ev, &s->registrations[i]);
 }
 

@@ -2,6 +2,7 @@
 #include "base/str.h"
 #include "conf/conf.h"
 #include "core/guest.h"
+#include "daemon/access.h"
 #include "daemon/dispatch.h"
 #include "wire/consts.h"
 
@@ -14,7 +15,10 @@ static struct domain *read_xml(struct call *c, const char *xml)
     struct conf_opts o = {.flags = CONF_INACTIVE};
     if (conf_read(CONF_XML, xml, strlen(xml), &o, &d, &c->err))
         return NULL;
-    return d;
+    if (!access_guest(c, d->name, d->uuid))
+        return d;
+    domain_free(d);
+    return NULL;
 }
 
 static int define(struct call *c, const char *xml, struct wire_domain *ret)

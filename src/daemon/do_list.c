@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "base/vec.h"
 #include "core/guest.h"
+#include "daemon/access.h"
 #include "daemon/dispatch.h"
 #include "wire/consts.h"
 
@@ -107,7 +108,7 @@ static int do_list_all(struct call *c)
     const struct wire_connect_list_all_domains_args *args = c->args;
     struct wire_connect_list_all_domains_ret *ret = c->ret;
     size_t n;
-    CLEANUP_FREE struct guest **guests = host_guests(c->daemon->host, &n);
+    CLEANUP_FREE struct guest **guests = access_guests(c, &n);
     for (size_t i = 0; i < n; i++) {
         struct wire_domain d = {0};
         if (!list_wants(guests[i], args->flags))
@@ -133,7 +134,7 @@ static int count(struct call *c, uint32_t flags)
 {
     int found = 0;
     size_t n;
-    CLEANUP_FREE struct guest **guests = host_guests(c->daemon->host, &n);
+    CLEANUP_FREE struct guest **guests = access_guests(c, &n);
     for (size_t i = 0; i < n; i++)
         found += list_wants(guests[i], flags);
     return found;
@@ -160,7 +161,7 @@ static int do_list_ids(struct call *c)
     size_t n;
     if (check_max(c, args->maxids))
         return CALL_FAILED;
-    CLEANUP_FREE struct guest **guests = host_guests(c->daemon->host, &n);
+    CLEANUP_FREE struct guest **guests = access_guests(c, &n);
     for (size_t i = 0; i < n && ret->n_ids < (size_t)args->maxids; i++)
         if (guest_is_active(guests[i]))
             VEC_PUSH(ret->ids, ret->n_ids, guest_domid(guests[i]));
@@ -174,7 +175,7 @@ static int do_list_defined(struct call *c)
     size_t n;
     if (check_max(c, args->maxnames))
         return CALL_FAILED;
-    CLEANUP_FREE struct guest **guests = host_guests(c->daemon->host, &n);
+    CLEANUP_FREE struct guest **guests = access_guests(c, &n);
     for (size_t i = 0; i < n && ret->n_names < (size_t)args->maxnames; i++)
         if (!guest_is_active(guests[i]))
             VEC_PUSH(ret->names, ret->n_names, mem_str(guest_name(guests[i])));
@@ -183,7 +184,7 @@ static int do_list_defined(struct call *c)
 
 static int found(struct call *c, struct wire_domain *ret, const struct guest *g)
 {
-    if (!g)
+    if (!g || access_guest(c, guest_name(g), guest_uuid(g)))
         return CALL_FAILED;
     wire_domain_fill(ret, g);
     return CALL_DONE;

@@ -3,6 +3,7 @@
 #include "base/str.h"
 #include "base/vec.h"
 #include "core/guest.h"
+#include "daemon/access.h"
 #include "daemon/dispatch.h"
 #include "daemon/do_list.h"
 #include "daemon/live.h"
@@ -336,11 +337,12 @@ static int do_all_stats(struct call *c)
         return CALL_FAILED;
     for (size_t i = 0; i < args->n_doms; i++) {
         struct guest *g = host_find_uuid(c->daemon->host, args->doms[i].uuid, NULL);
-        if (g && list_wants(g, args->flags & STATS_FILTERS))
+        if (g && access_sees(c->session, guest_name(g), guest_uuid(g)) &&
+            list_wants(g, args->flags & STATS_FILTERS))
             add_record(c, g, wanted, &all);
     }
     size_t n = 0;
-    CLEANUP_FREE struct guest **guests = args->n_doms ? NULL : host_guests(c->daemon->host, &n);
+    CLEANUP_FREE struct guest **guests = args->n_doms ? NULL : access_guests(c, &n);
     for (size_t i = 0; i < n; i++)
         if (list_wants(guests[i], args->flags & STATS_FILTERS))
             add_record(c, guests[i], wanted, &all);

@@ -17,6 +17,8 @@
 #include "daemon/options.h"
 #include "daemon/session.h"
 #include "daemon/systemd.h"
+#include "daemon/transports.h"
+#include "net/http.h"
 
 enum { EXIT_USAGE = 2, N_SOCKETS = 4 };
 
@@ -30,10 +32,21 @@ static void host_log(int level, const char *text)
 
 static void accepted(void *arg, struct transport *t, const struct server_socket *from)
 {
-    session_start(arg, t, from->is_readonly);
+    struct daemon *d = arg;
+    if (from->is_http)
+        http_serve(d->http, t);
+    else
+        session_start(d, t, from);
 }
 
-static const struct server_ops server_ops = {.accepted = accepted};
+static void refused(void *arg, const struct peer *who, const char *why)
+{
+    struct daemon *d = arg;
+    d->metrics.refused++;
+    log_msg(LOG_WARN, "client at %s is refused: %s", who->address, why);
+}
+
+static const struct server_ops server_ops = {.accepted = accepted, .refused = refused};
 
 /* --- configuration --- */
 
@@ -77,6 +90,7 @@ static void on_reload(void *arg)
     struct server_limits limits = limits_of(&c);
     server_set_limits(d->server, &limits);
     set_log(d);
+    transports_reload(d);
     log_msg(LOG_INFO, "configuration read again");
 }
 
@@ -141,7 +155,10 @@ static int serve_private(struct daemon *d, int fd, struct err *e)
     if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) || fcntl(fd, F_SETFD, FD_CLOEXEC))
         return fail_errno(e, "cannot use descriptor %d", fd);
     d->stops_when_idle = true;
-    session_start(d, transport_plain(fd, true), false);
+    /* who started us may do it all: no authentication on this one */
+    str_set(&d->config.auth_unix_rw, "none");
+    str_set(&d->config.policy_file, NULL);
+    session_start(d, transport_plain(fd, true), &(struct server_socket){.is_unix = true});
     return d->sessions ? 0 : fail(e, ERR_INTERNAL, "cannot serve descriptor %d", fd);
 }
 
@@ -185,7 +202,9 @@ static int start(struct daemon *d, struct err *e)
     d->server = server_new(d->loop, &limits, &server_ops, d);
     d->listener = event_listen(host_events(d->host), events_deliver, d);
     log_msg(LOG_INFO, "serving %s at %s", ops->name, d->run_dir);
-    return options.private_fd < 0 ? listen_all(d, e) : serve_private(d, options.private_fd, e);
+    if (options.private_fd >= 0)
+        return serve_private(d, options.private_fd, e);
+    return transports_open(d, options.listens, e) || listen_all(d, e) ? -1 : 0;
 }
 
 /* Guests run on. */
@@ -197,6 +216,7 @@ static void stop(struct daemon *d)
         session_close(d->sessions, "the daemon stops");
     event_unlisten(d->listener);
     server_free(d->server);
+    transports_close(d);
     host_close(d->host);
     loop_free(d->loop);
     config_clear(&d->config);

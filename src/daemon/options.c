@@ -18,6 +18,7 @@ static const char usage[] =
     "  --config-dir DIR     definitions of guests\n"
     "  --private FD         serve one client on this descriptor, then end\n"
     "  --takeover-libvirt   use libvirt's folders and socket names, in virtxend's place\n"
+    "  --listen             serve TLS and TCP as configured\n"
     "  --verbose            say more on stderr\n"
     "  --version, --help\n";
 
@@ -32,6 +33,7 @@ enum {
     OPT_CONFIG_DIR,
     OPT_PRIVATE,
     OPT_TAKEOVER,
+    OPT_LISTEN,
     OPT_VERBOSE,
     OPT_VERSION,
     OPT_HELP
@@ -46,6 +48,7 @@ static const struct option long_options[] = {
     {"config-dir", required_argument, NULL, OPT_CONFIG_DIR},
     {"private", required_argument, NULL, OPT_PRIVATE},
     {"takeover-libvirt", no_argument, NULL, OPT_TAKEOVER},
+    {"listen", no_argument, NULL, OPT_LISTEN},
     {"verbose", no_argument, NULL, OPT_VERBOSE},
     {"version", no_argument, NULL, OPT_VERSION},
     {"help", no_argument, NULL, OPT_HELP},
@@ -99,6 +102,9 @@ static int take_option(struct options *o, int opt)
         return parse_fd(optarg, &o->private_fd);
     case OPT_TAKEOVER:
         o->takeover_libvirt = true;
+        return 0;
+    case OPT_LISTEN:
+        o->listens = true;
         return 0;
     case OPT_VERBOSE:
         o->verbose = true;

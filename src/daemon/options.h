@@ -12,7 +12,7 @@ struct options {
     const char *config_file;
     char *run_dir, *state_dir, *config_dir; /* NULL until options_dirs */
     int private_fd;                         /* -1: none */
-    bool takeover_libvirt, verbose;
+    bool takeover_libvirt, listens, verbose;
     bool exits; /* --help and --version have been answered */
 };
 

@@ -2,8 +2,10 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "daemon/dispatch.h"
 #include "daemon/stream.h"
+#include "net/remote.h"
 
 static void session_got_frame(void *arg, const struct conn_frame *f)
 {
@@ -21,6 +23,10 @@ static void session_closed(void *arg, const char *why)
     if (s->next)
         s->next->prev = s->prev;
     server_client_left(d->server, s->is_authenticated);
+    loop_timer_close(s->auth_timer);
+    if (s->sasl && !s->auth_is_busy) /* else the worker's end frees it */
+        d->remote->sasl_free(s->sasl);
+    identity_clear(&s->identity);
     free(s->registrations);
     free(s);
     if (d->stops_when_idle && !d->sessions)
@@ -32,19 +38,63 @@ static const struct conn_ops session_ops = {
     .closed = session_closed,
 };
 
-/* Is a client of this socket known without an exchange? The socket's mode has let it in. */
-static bool needs_no_auth(const struct daemon *d, bool readonly)
+bool session_auth_find(const char *name, enum session_auth *ret)
 {
-    const char *auth = readonly ? d->config.auth_unix_ro : d->config.auth_unix_rw;
-    return !auth || !strcmp(auth, "none");
+    static const char *const names[] = {[SESSION_AUTH_NONE] = "none",
+                                        [SESSION_AUTH_SASL] = "sasl",
+                                        [SESSION_AUTH_POLKIT] = "polkit"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        if (!str_eq(name ? name : "none", names[i]))
+            continue;
+        *ret = (enum session_auth)i;
+        return true;
+    }
+    return false;
 }
 
-void session_start(struct daemon *d, struct transport *t, bool readonly)
+/* What the configuration says of the socket; a word that it does not know lets nobody in, but the
+ * start has looked at that. */
+static enum session_auth auth_of(const struct config *c, const struct server_socket *from)
+{
+    enum session_auth auth;
+    const char *word = from->is_unix && from->is_readonly ? c->auth_unix_ro
+                       : from->is_unix                    ? c->auth_unix_rw
+                       : from->is_tls                     ? c->auth_tls
+                                                          : c->auth_tcp;
+    return session_auth_find(word, &auth) ? auth : SESSION_AUTH_SASL;
+}
+
+static void auth_too_slow(void *arg)
+{
+    struct session *s = arg;
+    conn_close(s->conn, "it did not authenticate in time");
+}
+
+static void auth_clock(struct session *s)
+{
+    uint64_t seconds = s->daemon->config.auth_timeout;
+    if (!seconds)
+        return;
+    s->auth_timer = loop_timer_open(s->daemon->loop, auth_too_slow, s);
+    loop_timer_start(s->auth_timer, seconds * 1000, 0);
+}
+
+void session_authenticated(struct session *s)
+{
+    s->is_authenticated = true;
+    server_client_known(s->daemon->server);
+    loop_timer_close(s->auth_timer);
+    s->auth_timer = NULL;
+    if (s->daemon->policy)
+        identity_names(&s->identity);
+}
+
+void session_start(struct daemon *d, struct transport *t, const struct server_socket *from)
 {
     struct session *s = NEW(struct session);
     struct err e;
     s->daemon = d;
-    s->is_socket_readonly = s->is_readonly = readonly;
+    s->is_socket_readonly = s->is_readonly = from->is_readonly;
     s->conn = conn_open(d->loop, t, &server_limits(d->server)->conn, &session_ops, s, &e);
     if (!s->conn) {
         log_msg(LOG_WARN, "cannot serve a client: %s", e.msg);
@@ -56,10 +106,13 @@ void session_start(struct daemon *d, struct transport *t, bool readonly)
     if (s->next)
         s->next->prev = &s->next;
     d->sessions = s;
+    identity_read(&s->identity, s->conn);
+    s->auth = auth_of(&d->config, from);
     server_client_came(d->server);
-    s->is_authenticated = needs_no_auth(d, readonly);
-    if (s->is_authenticated)
-        server_client_known(d->server);
+    if (s->auth == SESSION_AUTH_NONE)
+        session_authenticated(s);
+    else
+        auth_clock(s);
 }
 
 void session_close(struct session *s, const char *why)

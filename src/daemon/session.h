@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "daemon/daemon.h"
+#include "daemon/identity.h"
 #include "net/conn.h"
 
 struct call;
@@ -28,6 +29,9 @@ struct registration {
     uint8_t uuid[16];
 };
 
+/* How a client of a socket proves who it is. */
+enum session_auth { SESSION_AUTH_NONE, SESSION_AUTH_SASL, SESSION_AUTH_POLKIT };
+
 struct session {
     struct daemon *daemon;
     struct conn *conn;
@@ -36,6 +40,13 @@ struct session {
     struct registration *registrations;
     size_t n_registrations;
     int next_callback_id;
+    struct identity identity;
+    enum session_auth auth;
+    struct sasl *sasl; /* an exchange under way */
+    bool sasl_is_started;
+    bool auth_is_busy; /* a worker has the exchange */
+    unsigned n_auth_failures;
+    struct loop_timer *auth_timer;
     bool is_socket_readonly;
     bool is_authenticated;
     bool is_open; /* CONNECT_OPEN has been */
@@ -45,5 +56,7 @@ struct session {
 };
 
 /* Takes over the transport. */
-void session_start(struct daemon *d, struct transport *t, bool readonly);
+void session_start(struct daemon *d, struct transport *t, const struct server_socket *from);
+void session_authenticated(struct session *s);
+bool session_auth_find(const char *name, enum session_auth *ret); /* NULL is "none" */
 void session_close(struct session *s, const char *why);

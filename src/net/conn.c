@@ -53,6 +53,9 @@ struct conn {
 
     unsigned refs;
     bool at_end;       /* the peer sends no more */
+    bool is_held;      /* nothing is read until a layer is in place */
+    conn_wrap_fn *wrap;
+    void *wrap_arg;
     bool is_parsing;   /* conn_parse is at work further up the stack */
     bool is_scheduled; /* conn_continue will run */
     bool is_finishing; /* close when everything is sent */
@@ -85,6 +88,11 @@ struct conn *conn_open(struct loop *l, struct transport *t, const struct conn_li
 const struct peer *conn_peer(const struct conn *c)
 {
     return &c->peer;
+}
+
+const struct transport *conn_transport(const struct conn *c)
+{
+    return c->transport;
 }
 
 size_t conn_queued(const struct conn *c)
@@ -148,13 +156,22 @@ void conn_abort(struct conn *c, const char *why)
 
 static bool conn_may_read(const struct conn *c)
 {
-    return !c->at_end && !c->is_finishing && !c->is_broken && c->requests < c->limits->max_requests;
+    return !c->at_end && !c->is_finishing && !c->is_broken && !c->is_held &&
+           c->requests < c->limits->max_requests;
+}
+
+static bool conn_has_unseen(const struct conn *c)
+{
+    return c->transport->ops->pending && c->transport->ops->pending(c->transport);
 }
 
 static void conn_watch(struct conn *c)
 {
-    if (!c->is_closed)
-        loop_fd_set(c->watch, (conn_may_read(c) ? LOOP_READ : 0) | (c->out ? LOOP_WRITE : 0));
+    if (c->is_closed)
+        return;
+    loop_fd_set(c->watch, (conn_may_read(c) ? LOOP_READ : 0) | (c->out ? LOOP_WRITE : 0));
+    if (conn_may_read(c) && conn_has_unseen(c))
+        conn_schedule(c); /* nothing would wake us for these */
 }
 
 /* Nothing left to do for a peer that said goodbye, or was told to go. */
@@ -241,6 +258,26 @@ void conn_send_then(struct conn *c, struct str *frame, enum conn_kind kind, conn
 void conn_send(struct conn *c, struct str *frame, enum conn_kind kind)
 {
     conn_send_then(c, frame, kind, NULL, NULL);
+}
+
+/* The answer before the layer has left. */
+static void conn_wrap_now(void *arg)
+{
+    struct conn *c = arg;
+    c->is_held = false;
+    if (c->in_len) {
+        conn_abort(c, "bytes outside the layer that was agreed on");
+        return;
+    }
+    c->transport = c->wrap(c->wrap_arg, c->transport);
+}
+
+void conn_send_and_wrap(struct conn *c, struct str *frame, conn_wrap_fn *layer, void *arg)
+{
+    c->is_held = true;
+    c->wrap = layer;
+    c->wrap_arg = arg;
+    conn_send_then(c, frame, CONN_ANSWER, conn_wrap_now, c);
 }
 
 void conn_unsent(struct conn *c, const void *arg)
@@ -378,7 +415,7 @@ static void conn_parse(struct conn *c)
     struct conn_frame f;
     c->refs++;
     c->is_parsing = true;
-    while (!c->is_closed && !c->is_broken && !c->is_finishing &&
+    while (!c->is_closed && !c->is_broken && !c->is_finishing && !c->is_held &&
            c->requests < c->limits->max_requests && (n = conn_next_frame(c, at, &f, fds))) {
         conn_got_frame(c, &f);
         at += n;
@@ -461,6 +498,8 @@ static void conn_continue(void *arg)
         ;
     else if (c->is_broken)
         conn_close(c, c->why);
+    else if (!c->is_parsing && conn_may_read(c) && conn_has_unseen(c))
+        conn_read(c);
     else if (!c->is_parsing && c->in_len)
         conn_parse(c);
     if (!c->is_closed && conn_is_over(c))

@@ -45,6 +45,7 @@ struct conn_limits {
 struct conn *conn_open(struct loop *l, struct transport *t, const struct conn_limits *limits,
                        const struct conn_ops *ops, void *arg, struct err *e);
 const struct peer *conn_peer(const struct conn *c); /* borrowed, as long as c */
+const struct transport *conn_transport(const struct conn *c); /* borrowed, until it is wrapped */
 
 enum conn_kind {
     CONN_EXTRA,  /* an event, stream data */
@@ -59,6 +60,11 @@ void conn_send(struct conn *c, struct str *frame, enum conn_kind kind);
  * closes before. */
 void conn_send_then(struct conn *c, struct str *frame, enum conn_kind kind, conn_sent_fn *sent,
                     void *arg);
+/* An answer, the last frame without a layer: nothing is read until it has left, then `layer` takes
+ * the transport and gives the one above it. A peer that sends more before it has this answer is
+ * closed: those bytes are not protected. */
+typedef struct transport *conn_wrap_fn(void *arg, struct transport *inner);
+void conn_send_and_wrap(struct conn *c, struct str *frame, conn_wrap_fn *layer, void *arg);
 void conn_unsent(struct conn *c, const void *arg); /* no `sent` call with this arg any more */
 size_t conn_queued(const struct conn *c);          /* bytes that wait to be sent */
 void conn_release(struct conn *c);                 /* a request that gets no answer */

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/str.h"
+#include "net/tcp.h"
 
 enum { STAT_START_TIME = 22, STAT_BYTES_MAX = 4096 };
 
@@ -42,6 +43,8 @@ void peer_read(int fd, struct peer *ret)
         !getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len)) {
         p = (struct peer){.is_local = true, .uid = cred.uid, .gid = cred.gid, .pid = cred.pid};
         p.start_ticks = start_ticks(cred.pid);
+    } else if (!tcp_address(fd, true, ':', p.address)) {
+        p.address[0] = '\0';
     }
     *ret = p;
 }

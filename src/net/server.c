@@ -13,6 +13,8 @@
 #include "base/str.h"
 #include "base/vec.h"
 #include "loop/loop.h"
+#include "net/greet.h"
+#include "net/tcp.h"
 
 enum {
     ACCEPT_AT_ONCE = 32,    /* so that a flood leaves the loop some air */
@@ -36,12 +38,15 @@ struct server {
     void *arg;
     struct listener **listeners;
     size_t n_listeners;
+    struct greeter *greeter;
     struct loop_timer *retry;
     unsigned n_clients, n_anonymous;
     bool is_waiting; /* for descriptors */
 };
 
 static void server_retry(void *arg);
+static void server_greeted(void *arg, struct transport *t, const struct server_socket *from,
+                           const struct peer *who, const char *why);
 
 struct server *server_new(struct loop *l, const struct server_limits *limits,
                           const struct server_ops *ops, void *arg)
@@ -49,6 +54,7 @@ struct server *server_new(struct loop *l, const struct server_limits *limits,
     struct server *s = NEW(struct server);
     *s = (struct server){.loop = l, .limits = *limits, .ops = ops, .arg = arg};
     s->retry = loop_timer_open(l, server_retry, s);
+    s->greeter = greeter_new(l, server_greeted, s);
     return s;
 }
 
@@ -70,6 +76,7 @@ void server_free(struct server *s)
     for (size_t i = 0; i < s->n_listeners; i++)
         listener_free(s->listeners[i]);
     free(s->listeners);
+    greeter_free(s->greeter);
     loop_timer_close(s->retry);
     free(s);
 }
@@ -143,6 +150,35 @@ void server_client_left(struct server *s, bool was_known)
         server_watch(s);
 }
 
+void server_set_tls(struct server *s, const struct net_remote *remote, struct tls_server *tls)
+{
+    greeter_set_tls(s->greeter, remote, tls);
+}
+
+/* While its handshake lasts a client counts as one that has not authenticated. */
+static void server_greeted(void *arg, struct transport *t, const struct server_socket *from,
+                           const struct peer *who, const char *why)
+{
+    struct server *s = arg;
+    server_client_left(s, false);
+    if (t)
+        s->ops->accepted(s->arg, t, from);
+    else if (s->ops->refused)
+        s->ops->refused(s->arg, who, why);
+}
+
+static void server_accept(struct server *s, int fd, const struct server_socket *from)
+{
+    if (!from->is_unix)
+        tcp_setup(fd);
+    if (!from->is_tls) {
+        s->ops->accepted(s->arg, transport_plain(fd, from->is_unix), from);
+        return;
+    }
+    server_client_came(s);
+    greeter_accept(s->greeter, fd, from);
+}
+
 static void listener_ready(void *arg, int events)
 {
     struct listener *l = arg;
@@ -150,7 +186,7 @@ static void listener_ready(void *arg, int events)
     for (int i = 0; i < ACCEPT_AT_ONCE && server_has_room(s); i++) {
         int fd = accept4(l->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
         if (fd >= 0) {
-            s->ops->accepted(s->arg, transport_plain(fd, l->kind.is_unix), &l->kind);
+            server_accept(s, fd, &l->kind);
         } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
             s->is_waiting = true;
             server_watch(s);

@@ -20,12 +20,19 @@ struct server_limits {
 struct server_socket {
     bool is_readonly;
     bool is_unix;
+    bool is_tls;  /* the handshake is done before the owner hears of a client */
+    bool is_http; /* a page for monitoring, no frames */
 };
+
+struct net_remote;
+struct tls_server;
 
 /* A client was accepted. Returns what conn_ops get as `arg`, after conn_open with it, or NULL: the
  * transport is closed then. Takes over t either way. */
 struct server_ops {
     void (*accepted)(void *arg, struct transport *t, const struct server_socket *from);
+    /* A client that did not get that far; fd-less. NULL: nobody wants to know. */
+    void (*refused)(void *arg, const struct peer *who, const char *why);
 };
 
 struct server *server_new(struct loop *l, const struct server_limits *limits,
@@ -41,6 +48,8 @@ int server_listen_unix(struct server *s, const char *dir, const char *name, mode
                        const char *group, const struct server_socket *kind, struct err *e);
 /* Takes over a socket that already listens (from systemd). */
 int server_listen_fd(struct server *s, int fd, const struct server_socket *kind, struct err *e);
+/* What TLS sockets use from now on; takes over tls. Before the first of them listens. */
+void server_set_tls(struct server *s, const struct net_remote *remote, struct tls_server *tls);
 size_t server_n_sockets(const struct server *s);
 
 /* The owner counts its clients here, so that the limits hold. */

@@ -22,12 +22,16 @@ struct transport_ops {
      * a call, so that fds->n > 0 says: they belong to the last of these bytes. */
     ssize_t (*recv)(struct transport *t, void *buf, size_t n, struct transport_fds *fds);
     ssize_t (*send)(struct transport *t, const void *buf, size_t n);
+    /* Has it bytes for recv that the loop cannot see? NULL: never. */
+    bool (*pending)(struct transport *t);
     void (*close)(struct transport *t); /* frees t too */
 };
 
 struct transport {
     const struct transport_ops *ops;
-    int fd; /* what the loop waits on */
+    int fd;                /* what the loop waits on */
+    unsigned ssf;          /* bits of encryption */
+    const char *x509_name; /* of the client's certificate, in its own order; borrowed; or NULL */
 };
 
 /* Takes over the socket. passes_fds: it is a unix socket. */

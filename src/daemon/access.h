@@ -1,0 +1,25 @@
+/* The policy (policy.h) asked for a call: what its row in the table of procedures needs, on the
+ * object that it is about. Without a policy everything is granted. Loop thread only. */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct call;
+struct err;
+struct guest;
+struct session;
+struct wire_proc;
+
+/* Before the arguments are looked at: could this client carry out this procedure on anything? */
+int access_before(const struct session *s, const struct wire_proc *p, struct err *e);
+/* With the arguments, before the handler: on the guest that they name. */
+int access_call(struct call *c);
+/* By handlers that learn of a guest later: from XML, or from a look-up. */
+int access_guest(struct call *c, const char *name, const uint8_t uuid[16]);
+/* Does the client get to know of this guest, in lists and events? */
+bool access_sees(const struct session *s, const char *name, const uint8_t uuid[16]);
+/* The guests that it sees; caller frees. */
+struct guest **access_guests(struct call *c, size_t *ret_n);
+/* The guest that the arguments name, or NULL; borrowed. */
+struct guest *access_target(struct call *c);
