@@ -308,17 +308,28 @@ static bool recover(struct host *h, const struct hv_info *i)
     guest_refresh_live(g);
     if (h->ops->watch(h->hv, i->domid, &e))
         host_log(h, LOG_WARN, "domain '%s': %s", g->name, e.msg);
-    if (i->run == HV_SHUTDOWN)
-        guest_stopped(g, i->reason);
     return true;
 }
 
 /* ---- what was under way when the last daemon ended ---- */
+/* A guest that runs again must not keep the image that it was restored from: to start from that
+ * later would put old memory on newer disks. */
+static void drop_used_image(struct guest *g, const char *note)
+{
+    CLEANUP_FREE char *path = store_managed_path(g->host, g->name);
+    CLEANUP_FREE char *used = mem_printf("restore %s", path);
+    struct err e = {0};
+    if (str_eq(note, used) && guest_managed_save_remove(g, &e))
+        host_log(g->host, LOG_ERROR, "domain '%s': %s", g->name, e.msg);
+}
+
 static void undo_start(struct host *h, struct guest *g, const char *note)
 {
     struct err e = {0};
-    if (g->live) /* it was whole and ran, only the note was left */
+    if (g->live) { /* it was whole and ran, only the note was left */
+        drop_used_image(g, note);
         return;
+    }
     host_log(h, LOG_WARN, "domain '%s' was half started: it is removed", g->name);
     if (guest_end(g, CHANGE_FAILED, false, NULL, &e))
         host_log(h, LOG_ERROR, "domain '%s': %s", g->name, e.msg);
@@ -340,7 +351,7 @@ static void finish_save(struct host *h, struct guest *g, const char *note)
     struct hv_info i;
     bool is_suspended =
         !h->ops->info(h->hv, g->domid, &i, &e) && i.run == HV_SHUTDOWN && i.reason == HV_SUSPEND;
-    bool is_whole = path && is_suspended && image_is_whole(path + 1);
+    bool is_whole = path && image_is_whole(path + 1) && is_suspended;
     host_log(h, LOG_WARN, "domain '%s' was being saved: %s", g->name,
              is_whole ? "it is saved" : "it runs on");
     if (is_whole && guest_end(g, CHANGE_SAVED, false, NULL, &e))
@@ -400,6 +411,14 @@ static void meet(struct host *h, const struct hv_info *i)
         host_adopt(h, i->domid, true);
 }
 
+/* It ended while nobody looked. */
+static void see_to(struct host *h, const struct hv_info *i)
+{
+    struct guest *g = host_get_domid(h, i->domid);
+    if (g && i->run == HV_SHUTDOWN && !g->is_foreign && !g->job)
+        guest_stopped(g, i->reason);
+}
+
 int host_reconcile(struct host *h, struct err *e)
 {
     struct hv_info *all = NULL;
@@ -410,6 +429,8 @@ int host_reconcile(struct host *h, struct err *e)
         meet(h, &all[i]);
     for (size_t i = 0; i < n; i++)
         conclude(h, &all[i]);
+    for (size_t i = 0; i < n; i++)
+        see_to(h, &all[i]);
     store_sweep(h);
     free(all);
     return 0;

@@ -189,6 +189,15 @@ static bool is_current(struct host *h, const char *file)
     return g && g->job && g->job->kind->is_journaled;
 }
 
+/* A save whose guest is gone leaves its unfinished file to nobody. */
+static void drop_unfinished(struct host *h, const char *file)
+{
+    uint8_t uuid[UUID_LEN];
+    CLEANUP_FREE char *note = uuid_parse(file, uuid) ? store_noted(h, uuid) : NULL;
+    if (note && str_starts(note, "save "))
+        (void)image_is_whole(note + strlen("save "));
+}
+
 void store_sweep(struct host *h)
 {
     CLEANUP_FREE char *path = mem_printf("%s/jobs", h->state_dir);
@@ -197,7 +206,9 @@ void store_sweep(struct host *h)
         return;
     struct dirent *entry;
     while ((entry = readdir(dir)))
-        if (entry->d_name[0] != '.' && !is_current(h, entry->d_name))
+        if (entry->d_name[0] != '.' && !is_current(h, entry->d_name)) {
+            drop_unfinished(h, entry->d_name);
             (void)unlinkat(dirfd(dir), entry->d_name, 0);
+        }
     closedir(dir);
 }

@@ -272,7 +272,7 @@ static void destroying_removes_and_tells(void **state)
     assert_int_equal(OPS->destroy(r->h, id, &w.w, NULL), 0);
     struct hv_info i;
     OPS->info(r->h, id, &i, NULL);
-    assert_int_equal(i.run, HV_DYING);
+    assert_int_equal(i.run, HV_PAUSED);
     assert_true(loop_run_until(r->l, &w.is_done, 2000));
     expect_events(r, "gone 1;");
     assert_int_equal(OPS->info(r->h, id, &i, &e), -1);

@@ -130,7 +130,8 @@ int sim_destroy(struct hv *h, uint32_t domid, struct hv_wait *w, struct err *e)
     if (!domid)
         return fail(e, ERR_OPERATION_INVALID, "domain 0 cannot be destroyed");
     lock_enter(h->lock);
-    sim_set_run(h, d, HV_DYING, 0);
+    if (sim_is_up(d)) /* as libxl does first; it dies when its devices are gone */
+        sim_set_run(h, d, HV_PAUSED, 0);
     lock_leave(h->lock);
     start(h, SIM_destroy, domid, w, 2);
     return 0;
@@ -139,7 +140,9 @@ int sim_destroy(struct hv *h, uint32_t domid, struct hv_wait *w, struct err *e)
 /* A zombie stays until the script reaps it. */
 static int end_destroy(struct sim_wait *s, struct sim_dom *d, struct err *e)
 {
-    if (!d->s.is_zombie)
+    if (d->s.is_zombie)
+        sim_set_run(s->h, d, HV_DYING, 0);
+    else
         sim_remove(s->h, d);
     return 0;
 }
