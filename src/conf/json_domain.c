@@ -210,6 +210,8 @@ static int read_config(struct conf_ctx *c, const struct json *config, const stru
     if (!rc && str_empty(d->name))
         rc = conf_error(c, json_pos(c_info), "'c_info' has no 'name'");
     finish(c, d);
+    if (c->o->flags & CONF_INACTIVE)
+        d->id = (struct num){0};
     return rc;
 }
 

@@ -703,6 +703,8 @@ static int read_domain(struct conf_ctx *c, const struct sxp *s, struct domains *
     d->type = sxp_find(s, "image/hvm") ? GUEST_HVM : GUEST_PV;
     int rc = sxp_read_rows(c, &domain_table, d, s, 1);
     finish(d, s);
+    if (c->o->flags & CONF_INACTIVE)
+        d->id = (struct num){0};
     return rc;
 }
 

@@ -553,6 +553,8 @@ int sxp_write_image(struct conf_ctx *c, const struct row *r, const void *rec)
     const struct domain *d = rec;
     if (sxp_is_dom0(d))
         return 0;
+    if (d->type != GUEST_HVM && !d->os.kernel && !d->bootloader)
+        return refuse(c, "a PV guest needs a kernel or a boot loader");
     str_add(sxp_io(c)->out, d->type == GUEST_HVM ? "(image (hvm " : "(image (linux ");
     int rc = sxp_write_rows(c, &sxp_image_table, d);
     str_add(sxp_io(c)->out, "))");

@@ -271,7 +271,9 @@ static void run_native(struct run *run, enum kind kind, enum conf_format format,
     if (str_eq(directions, "xml->json"))
         run_step(run, &(struct step){kind, CONF_XML, format, CONF_INACTIVE, secure, xml, cfg,
                                      "xml->json"});
-    if (str_eq(directions, "none") || str_eq(directions, "untested"))
+    if (str_eq(directions, "none"))
+        corpus_real_file(run, kind, format, cfg);
+    if (str_eq(directions, "untested"))
         corpus_skipped(run, kind);
 }
 
@@ -390,6 +392,8 @@ int main(int argc, char **argv)
     run.corpus = argv[i];
     read_deviations(&run, argv[i + 1]);
     run_pairs(&run);
+    corpus_run_real(&run);
+    corpus_run_probes(&run);
     int failed = stale_deviations(&run) + print_table(&run);
     free(run.deviations);
     free(run.deviations_text);

@@ -33,3 +33,8 @@ int corpus_convert(const char *text, enum conf_format from, unsigned read_flags,
                    enum conf_format to, unsigned write_flags, char **ret, struct err *e);
 /* As libxl sees them: order, defaults and outdated places do not count. */
 bool corpus_same_json(const char *want, const char *got);
+
+/* corpus_real.c */
+void corpus_real_file(struct run *run, enum kind kind, enum conf_format format, const char *file);
+void corpus_run_real(struct run *run);
+void corpus_run_probes(struct run *run);
