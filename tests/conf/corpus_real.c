@@ -155,7 +155,7 @@ static const char *missing_line(const struct json *probe, const char *xml)
 /* What libvirt reads gives the same lines; what it drops or refuses changes something. */
 static void compare_probe(struct run *run, enum kind kind, const char *what,
                           const struct json *probe, const struct domain *plain,
-                          const struct domain *d)
+                          const struct domain *d, bool is_told)
 {
     CLEANUP_STR struct str xml = {0};
     struct err e = {0};
