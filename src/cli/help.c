@@ -3,6 +3,7 @@
 #include "client/client.h"
 #include "cmd.h"
 #include "out.h"
+#include "scd.h"
 
 const char *const cmd_group_titles[GROUPS] = {
     [GROUP_DOMAIN] = "Domain Management (help keyword 'domain')",
@@ -89,8 +90,7 @@ static int run_help(struct ctl *c, const struct args *a, struct err *e)
     return 0;
 }
 
-/* Text with what scdoc would take for markup escaped. */
-static void manual_text(const char *s)
+void scd_text(const char *s)
 {
     for (; *s; s++) {
         if (strchr("*_\\<>#[]~`", *s))
@@ -106,7 +106,7 @@ static void manual_option(const struct opt *o)
     else
         printf(o->kind == OPT_FLAG ? "*--%s*" : "*--%s* _VALUE_", o->name);
     fputs("\n\t", stdout);
-    manual_text(o->help);
+    scd_text(o->help);
     fputs("\n\n", stdout);
 }
 
@@ -121,7 +121,7 @@ static int run_manual(struct ctl *c, const struct args *a, struct err *e)
                 if ((int)k->group != g || !k->help)
                     continue;
                 printf("## %s\n\n", k->name);
-                manual_text(k->help);
+                scd_text(k->help);
                 fputs(".\n\n", stdout);
                 for (const struct opt *o = k->opts; o && o->name; o++)
                     manual_option(o);

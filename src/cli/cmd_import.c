@@ -1,0 +1,291 @@
+/* Whole hosts: the configurations that xl, xend and libvirt's Xen driver left in folders become
+ * defined guests. */
+#include <dirent.h>
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/str.h"
+#include "base/uuid.h"
+#include "base/vec.h"
+#include "client/calls.h"
+#include "client/client.h"
+#include "conf/conf.h"
+#include "opts.h"
+#include "out.h"
+
+enum { FILES_MAX = 10000 };
+
+/* One guest found. */
+struct found {
+    char *path, *xml;
+    enum conf_format format;
+    char *name, *trouble; /* trouble: why it cannot be imported */
+    bool autostart;
+    size_t lost;
+};
+
+struct import {
+    struct found *items;
+    size_t n;
+    char **autostart; /* real paths that an auto folder links to */
+    size_t n_autostart;
+};
+
+static void import_clear(struct import *m)
+{
+    for (size_t i = 0; i < m->n; i++) {
+        struct found *f = &m->items[i];
+        free(f->path);
+        free(f->xml);
+        free(f->name);
+        free(f->trouble);
+    }
+    for (size_t i = 0; i < m->n_autostart; i++)
+        free(m->autostart[i]);
+    free(m->items);
+    free(m->autostart);
+}
+
+/* ---- what a file is ---- */
+
+/* By what it holds: XML, an S-expression, JSON; else a configuration of xl, or of xm if only that
+ * reads it. */
+static enum conf_format guess(const char *path, const char *text)
+{
+    const char *p = text + strspn(text, " \t\r\n");
+    if (*p == '<')
+        return CONF_XML;
+    if (*p == '(')
+        return CONF_SXPR;
+    if (*p == '{' || (*p == '[' && str_ends(path, ".json")))
+        return CONF_JSON;
+    return CONF_XL;
+}
+
+static int read_as(enum conf_format format, const char *path, const char *text, size_t len,
+                   struct domains *all, struct report *r, struct err *e)
+{
+    struct conf_opts o = {.flags = CONF_INACTIVE, .filename = path, .report = r};
+    return conf_read_all(format, text, len, &o, all, e);
+}
+
+static void add_guest(struct import *m, const char *path, enum conf_format format,
+                      const struct domain *d, struct report *r)
+{
+    struct found f = {.path = mem_str(path), .format = format, .name = mem_str(d->name)};
+    struct conf_opts o = {.flags = CONF_INACTIVE | CONF_SECURE, .report = r};
+    struct err e = {0};
+    CLEANUP_STR struct str xml = {0};
+    if (conf_write(CONF_XML, d, &o, &xml, &e))
+        f.trouble = mem_str(e.msg);
+    else
+        f.xml = str_take(&xml);
+    f.lost = report_count(r, REPORT_LOST) + report_count(r, REPORT_APPROXIMATED);
+    VEC_PUSH(m->items, m->n, f);
+}
+
+static void read_one(struct import *m, const char *path)
+{
+    CLEANUP_FREE char *text = NULL;
+    size_t len = 0;
+    struct err e = {0}, first;
+    CLEANUP(report_clear) struct report r = {0};
+    CLEANUP(domains_clear) struct domains all = {0};
+    struct found bad = {0};
+    if (file_read(path, CONF_INPUT_MAX, &text, &len, &e)) {
+        bad = (struct found){.path = mem_str(path), .trouble = mem_str(e.msg)};
+        VEC_PUSH(m->items, m->n, bad);
+        return;
+    }
+    enum conf_format format = guess(path, text);
+    int failed = read_as(format, path, text, len, &all, &r, &e);
+    if (failed && format == CONF_XL) {
+        first = e;
+        domains_clear(&all);
+        report_clear(&r);
+        format = CONF_XM;
+        failed = read_as(format, path, text, len, &all, &r, &e);
+        if (failed)
+            e = first;
+    }
+    if (failed) {
+        bad = (struct found){.path = mem_str(path), .format = format, .trouble = mem_str(e.msg)};
+        VEC_PUSH(m->items, m->n, bad);
+        return;
+    }
+    for (size_t i = 0; i < all.n_items; i++)
+        add_guest(m, path, format, all.items[i], &r);
+}
+
+/* ---- folders ---- */
+
+static bool is_guest_file(const char *name)
+{
+    static const char *const endings[] = {".cfg", ".xml", ".sxp",  ".sxpr",
+                                          ".hvm", ".pv",  ".json", ".conf"};
+    static const char *const others[] = {
+        "xl.conf",    "xend-config.sxp", "xend-pci-permissive.sxp", "xend-pci-quirks.sxp",
+        "libxl.conf", "oxenstored.conf"};
+    for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+        if (str_eq(name, others[i]))
+            return false;
+    for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++)
+        if (str_ends(name, endings[i]))
+            return true;
+    return str_eq(name, "config.sxp");
+}
+
+static int scan(struct import *m, const char *dir, int depth, struct err *e);
+
+/* xend keeps each guest in a folder named by its uuid; auto and autostart hold links. */
+static int scan_folder(struct import *m, const char *path, const char *name, int depth,
+                       struct err *e)
+{
+    uint8_t uuid[UUID_LEN];
+    bool is_auto = str_eq(name, "auto") || str_eq(name, "autostart");
+    if (!is_auto && !uuid_parse(name, uuid))
+        return 0;
+    return depth < 2 ? scan(m, path, is_auto ? 3 : depth + 1, e) : 0;
+}
+
+static int scan_entry(struct import *m, const char *dir, const char *name, int depth, struct err *e)
+{
+    CLEANUP_FREE char *path = mem_printf("%s/%s", dir, name);
+    struct stat st;
+    if (name[0] == '.' || stat(path, &st))
+        return 0;
+    if (S_ISDIR(st.st_mode))
+        return scan_folder(m, path, name, depth, e);
+    if (!S_ISREG(st.st_mode))
+        return 0;
+    if (depth == 3) { /* in an auto folder: what it links to starts with the host */
+        char *real = realpath(path, NULL);
+        if (real)
+            VEC_PUSH(m->autostart, m->n_autostart, real);
+        struct stat link;
+        if (lstat(path, &link) || S_ISLNK(link.st_mode))
+            return 0;
+    } else if (!is_guest_file(name)) {
+        return 0;
+    }
+    if (m->n >= FILES_MAX)
+        return fail(e, ERR_OVERFLOW, "more than %d files in '%s'", FILES_MAX, dir);
+    read_one(m, path);
+    return 0;
+}
+
+static int scan(struct import *m, const char *dir, int depth, struct err *e)
+{
+    struct dirent **names = NULL;
+    int n = scandir(dir, &names, NULL, alphasort), r = 0;
+    if (n < 0)
+        return fail_errno(e, "cannot read folder '%s'", dir);
+    for (int i = 0; i < n; i++) {
+        if (!r)
+            r = scan_entry(m, dir, names[i]->d_name, depth, e);
+        free(names[i]);
+    }
+    free(names);
+    return r;
+}
+
+/* Two files that define one name: both are told, none is taken. */
+static void mark(struct import *m)
+{
+    for (size_t i = 0; i < m->n; i++) {
+        CLEANUP_FREE char *real = realpath(m->items[i].path, NULL);
+        for (size_t k = 0; real && k < m->n_autostart; k++)
+            m->items[i].autostart |= str_eq(real, m->autostart[k]);
+        for (size_t k = 0; k < i; k++)
+            if (m->items[i].name && str_eq(m->items[i].name, m->items[k].name) &&
+                !m->items[i].trouble)
+                m->items[i].trouble =
+                    mem_printf("'%s' defines a guest of the same name", m->items[k].path);
+    }
+}
+
+/* ---- what to do, and doing it ---- */
+
+static void plan_print(const struct ctl *c, const struct import *m)
+{
+    static const struct col cols[] = {
+        {"Name", "name", COL_TEXT},           {"Format", "format", COL_TEXT},
+        {"Autostart", "autostart", COL_BOOL}, {"Changed keys", "changed", COL_NUMBER},
+        {"File", "file", COL_TEXT},           {"Trouble", "trouble", COL_TEXT}};
+    struct table t = {.cols = cols, .n_cols = sizeof(cols) / sizeof(*cols)};
+    for (size_t i = 0; i < m->n; i++) {
+        const struct found *f = &m->items[i];
+        table_add(&t, f->name);
+        table_add(&t, f->format ? conf_format_name(f->format) : NULL);
+        table_add(&t, f->autostart ? "yes" : "no");
+        table_addf(&t, "%zu", f->lost);
+        table_add(&t, f->path);
+        table_add(&t, f->trouble);
+    }
+    table_print(c, &t);
+    table_clear(&t);
+}
+
+static int define_one(struct ctl *c, struct client *conn, const struct found *f, struct err *e)
+{
+    struct wire_domain_define_xml_ret r;
+    if (call_domain_define_xml(conn, &(struct wire_domain_define_xml_args){f->xml}, &r, e))
+        return wrap(e, "'%s'", f->path);
+    int bad =
+        f->autostart
+            ? call_domain_set_autostart(conn, &(struct wire_domain_set_autostart_args){r.dom, 1}, e)
+            : 0;
+    if (!bad)
+        done_print(c, "Domain '%s' defined from %s%s", f->name, f->path,
+                   f->autostart ? ", to start with the host" : "");
+    wire_clear(&wire_type_domain, &r.dom);
+    return bad;
+}
+
+static int define_all(struct ctl *c, const struct import *m, struct err *e)
+{
+    struct client *conn = ctl_conn(c, e);
+    size_t troubles = 0;
+    if (!conn)
+        return -1;
+    for (size_t i = 0; i < m->n; i++) {
+        struct err one = {0};
+        if (!m->items[i].trouble && !define_one(c, conn, &m->items[i], &one))
+            continue;
+        troubles++;
+        fprintf(stderr, "error: %s: %s\n", m->items[i].path,
+                m->items[i].trouble ? m->items[i].trouble : one.msg);
+    }
+    return troubles ? fail(e, ERR_OPERATION_FAILED, "%zu of %zu guests were not imported", troubles,
+                           m->n)
+                    : 0;
+}
+
+static int run_import(struct ctl *c, const struct args *a, struct err *e)
+{
+    CLEANUP(import_clear) struct import m = {0};
+    for (size_t i = 0; i < a->n_more; i++)
+        if (scan(&m, a->more[i], 0, e))
+            return -1;
+    if (!m.n)
+        return fail(e, ERR_INVALID_ARG, "no configuration of a guest was found");
+    mark(&m);
+    plan_print(c, &m);
+    if (arg_has(a, "dry-run"))
+        return 0;
+    return define_all(c, &m, e);
+}
+
+extern const struct cmd cmds_import[];
+const struct cmd cmds_import[] = {
+    {"import", GROUP_CONVERT, "define all guests that folders of configurations hold",
+     "Reads /etc/xen (*.cfg and auto/), xend's managed domains (/var/lib/xend/domains) and "
+     "libvirt's /etc/libvirt/libxl (and\n    autostart/), "
+     "shows what will be done, and defines every guest, autostart included.",
+     OPTS(FLAG("dry-run", "show what would be done, and do nothing"),
+          {"dir", OPT_ARGV, OPT_DATA, WHAT_FILE, "folders to read"}),
+     run_import},
+    {0},
+};
