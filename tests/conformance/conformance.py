@@ -173,6 +173,15 @@ class Opening(Base):
             self.assertError(c.error(GET_XML, d + u32(8)), 29, 20)
             self.assertError(c.error(GET_XML, d + u32(0)), 42)
 
+    def test_identity(self):
+        """A proxy daemon of our own user may speak for others; names that nobody knows are refused."""
+        c = self.opened()
+        name, uid = text('user-name') + u32(7) + text('fred'), text('unix-user-id') + u32(4, 0, 1000)
+        c.call(419, u32(2) + name + uid + u32(0))
+        self.assertError(c.error(419, u32(2) + name + name + u32(0)), 8)
+        self.assertError(c.error(419, u32(1) + text('shoe-size') + u32(4, 0, 43) + u32(0)), 74)
+        self.assertError(c.error(419, u32(21) + name * 21 + u32(0)), 39)
+
     def test_19_exchanges_that_are_not_used(self):
         c = self.conn()
         self.assertEqual(c.call(AUTH_LIST).data, u32(1, 0))
