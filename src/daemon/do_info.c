@@ -2,7 +2,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/vec.h"
-#include "core/guest.h"
+#include "core/tune.h"
 #include "daemon/dispatch.h"
 #include "daemon/live.h"
 #include "wire/consts.h"
@@ -108,50 +108,17 @@ static int do_os_type(struct call *c)
 
 /* --- vcpus --- */
 
-enum { AFFECT_LIVE = 1, AFFECT_CONFIG = 2, VCPUS_FLAGS = 7 };
-
-/* Which configuration LIVE and CONFIG mean; neither: the live one of a running guest. */
-static const struct domain *choose_config(struct call *c, struct guest *g, uint32_t flags,
-                                          bool *ret_live)
-{
-    bool live = flags & AFFECT_LIVE || (!(flags & AFFECT_CONFIG) && guest_is_active(g));
-    if (flags & AFFECT_LIVE && flags & AFFECT_CONFIG) {
-        fail(&c->err, ERR_INVALID_ARG, "flags for live and config exclude each other");
-        return NULL;
-    }
-    if (live && !guest_is_active(g)) {
-        fail(&c->err, ERR_OPERATION_INVALID, "domain is not running");
-        return NULL;
-    }
-    if (!live && !guest_is_persistent(g)) {
-        fail(&c->err, ERR_OPERATION_INVALID, "domain is transient");
-        return NULL;
-    }
-    *ret_live = live;
-    const struct domain *d = guest_config(g, !live);
-    if (!d)
-        fail(&c->err, ERR_INTERNAL, "the configuration is not known");
-    return d;
-}
+enum { AFFECTS = AFFECT_LIVE | AFFECT_CONFIG, MAXIMUM = VIR_DOMAIN_VCPU_MAXIMUM };
 
 static int do_vcpus_flags(struct call *c)
 {
     const struct wire_domain_get_vcpus_flags_args *args = c->args;
     struct wire_domain_get_vcpus_flags_ret *ret = c->ret;
-    struct live_info l;
-    bool live;
+    uint32_t n;
     struct guest *g = call_guest(c, &args->dom);
-    const struct domain *d = g ? choose_config(c, g, args->flags, &live) : NULL;
-    if (!d)
+    if (!g || guest_vcpus(g, args->flags & MAXIMUM, args->flags & AFFECTS, &n, &c->err))
         return CALL_FAILED;
-    bool maximum = args->flags & VIR_DOMAIN_VCPU_MAXIMUM;
-    int64_t max = num_or(d->vcpus_max, num_or(d->vcpus, 1));
-    ret->num = (int)(maximum ? max : num_or(d->vcpus, max));
-    if (live && !maximum) {
-        if (live_info(c->daemon->host, g, &l, &c->err))
-            return CALL_FAILED;
-        ret->num = (int)l.vcpus;
-    }
+    ret->num = (int)n;
     return CALL_DONE;
 }
 
@@ -229,28 +196,20 @@ static int do_vcpu_pin_info(struct call *c)
 {
     const struct wire_domain_get_vcpu_pin_info_args *args = c->args;
     struct wire_domain_get_vcpu_pin_info_ret *ret = c->ret;
-    struct hv_vcpu *v = NULL;
-    size_t n = 0;
-    uint32_t n_cpus;
-    bool live;
+    uint32_t n;
     struct guest *g = call_guest(c, &args->dom);
-    const struct domain *d = g ? choose_config(c, g, args->flags, &live) : NULL;
-    if (!d || check_maps(c, args->ncpumaps, args->maplen) || host_cpus(c, &n_cpus) ||
-        (live && live_vcpus(c->daemon->host, g, &v, &n, &c->err)))
+    if (!g || check_maps(c, args->ncpumaps, args->maplen) ||
+        guest_vcpus(g, true, args->flags, &n, &c->err))
         return CALL_FAILED;
-    size_t maplen = (size_t)args->maplen, max = (size_t)num_or(d->vcpus_max, 1);
-    if (max > (size_t)args->ncpumaps)
-        max = (size_t)args->ncpumaps;
-    ret->cpumaps = mem_new(max * maplen + 1, 1);
-    for (size_t i = 0; i < max; i++) {
-        const uint8_t *hard = i < n ? v[i].hard : NULL;
-        CLEANUP_FREE uint8_t *said = live ? NULL : pin_map(d, i, n_cpus);
-        put_map(ret->cpumaps + i * maplen, maplen, said ? said : hard,
-                said ? (n_cpus + 7) / 8 : (i < n ? v[i].map_len : 0), n_cpus);
-    }
-    ret->n_cpumaps = max * maplen;
-    ret->num = (int)max;
-    hv_vcpus_free(v, n);
+    size_t maplen = (size_t)args->maplen;
+    if (n > (uint32_t)args->ncpumaps)
+        n = (uint32_t)args->ncpumaps;
+    ret->cpumaps = mem_new(n * maplen + 1, 1);
+    for (uint32_t i = 0; i < n; i++)
+        if (guest_vcpu_pin(g, i, args->flags, ret->cpumaps + i * maplen, maplen, &c->err))
+            return CALL_FAILED;
+    ret->n_cpumaps = n * maplen;
+    ret->num = (int)n;
     return CALL_DONE;
 }
 
@@ -276,8 +235,8 @@ static const struct handler rows[] = {
     {WIRE_DOMAIN_GET_MAX_VCPUS, do_max_vcpus},
     {WIRE_DOMAIN_GET_OS_TYPE, do_os_type},
     {WIRE_DOMAIN_GET_VCPUS, do_vcpus},
-    {WIRE_DOMAIN_GET_VCPUS_FLAGS, do_vcpus_flags, VCPUS_FLAGS},
-    {WIRE_DOMAIN_GET_VCPU_PIN_INFO, do_vcpu_pin_info, AFFECT_LIVE | AFFECT_CONFIG},
+    {WIRE_DOMAIN_GET_VCPUS_FLAGS, do_vcpus_flags, AFFECTS | MAXIMUM},
+    {WIRE_DOMAIN_GET_VCPU_PIN_INFO, do_vcpu_pin_info, AFFECTS},
     {WIRE_DOMAIN_GET_MESSAGES, do_messages, MESSAGES_FLAGS},
 };
 const struct handlers do_info_handlers = HANDLERS(rows);

@@ -1,27 +1,18 @@
 /* The scheduler's parameters of a running guest. */
 #include "base/mem.h"
 #include "base/str.h"
-#include "core/guest.h"
+#include "core/tune.h"
 #include "daemon/dispatch.h"
 #include "wire/consts.h"
 #include "wire/param.h"
 
-enum { WEIGHT_MAX = 65535, CAP_MAX = 65535 };
+enum { WEIGHT_MAX = 65535, CAP_MAX = 65535, AFFECTS = AFFECT_LIVE | AFFECT_CONFIG };
 
 static const struct wire_param_rule rules[] = {
     {"weight", VIR_TYPED_PARAM_UINT},
     {"cap", VIR_TYPED_PARAM_UINT},
 };
 enum { N_RULES = sizeof(rules) / sizeof(*rules) };
-
-static struct guest *running(struct call *c, const struct wire_domain *dom)
-{
-    struct guest *g = call_guest(c, dom);
-    if (!g || guest_is_active(g))
-        return g;
-    fail(&c->err, ERR_OPERATION_INVALID, "domain is not running");
-    return NULL;
-}
 
 static int do_type(struct call *c)
 {
@@ -38,17 +29,16 @@ static int do_type(struct call *c)
 }
 
 /* No room asks for nothing here: the number of parameters is told by GET_SCHEDULER_TYPE. */
-static int get(struct call *c, const struct wire_domain *dom, int room,
+static int get(struct call *c, const struct wire_domain *dom, int room, unsigned affect,
                struct wire_typed_param **params, size_t *n)
 {
     struct sched s = {0};
-    struct guest *g = running(c, dom);
+    struct guest *g = call_guest(c, dom);
     if (!g)
         return CALL_FAILED;
     if (room < 1)
         return fail(&c->err, ERR_INVALID_ARG, "there is no room for a parameter");
-    if (host_ops(c->daemon->host)
-            ->sched(host_hv(c->daemon->host), (uint32_t)guest_domid(g), &s, &c->err))
+    if (guest_sched(g, affect, &s, &c->err))
         return CALL_FAILED;
     if (s.weight.set)
         wire_param_add_uint(params, n, "weight", (uint32_t)s.weight.v);
@@ -63,22 +53,22 @@ static int do_get(struct call *c)
 {
     const struct wire_domain_get_scheduler_parameters_args *args = c->args;
     struct wire_domain_get_scheduler_parameters_ret *ret = c->ret;
-    return get(c, &args->dom, args->nparams, &ret->params, &ret->n_params);
+    return get(c, &args->dom, args->nparams, AFFECT_LIVE, &ret->params, &ret->n_params);
 }
 
 static int do_get_flags(struct call *c)
 {
     const struct wire_domain_get_scheduler_parameters_flags_args *args = c->args;
     struct wire_domain_get_scheduler_parameters_flags_ret *ret = c->ret;
-    return get(c, &args->dom, args->nparams, &ret->params, &ret->n_params);
+    return get(c, &args->dom, args->nparams, args->flags & AFFECTS, &ret->params, &ret->n_params);
 }
 
-static int set(struct call *c, const struct wire_domain *dom, const struct wire_typed_param *params,
-               size_t n)
+static int set(struct call *c, const struct wire_domain *dom, unsigned affect,
+               const struct wire_typed_param *params, size_t n)
 {
     struct sched s = {0};
     uint64_t weight, cap;
-    struct guest *g = running(c, dom);
+    struct guest *g = call_guest(c, dom);
     if (!g || wire_params_check(params, n, rules, N_RULES, &c->err))
         return CALL_FAILED;
     if (wire_param_u64(params, n, "weight", &weight)) {
@@ -91,31 +81,27 @@ static int set(struct call *c, const struct wire_domain *dom, const struct wire_
             return fail(&c->err, ERR_INVALID_ARG, "a cap is 0 to %d", CAP_MAX);
         s.cap = NUM(cap);
     }
-    uint32_t domid = (uint32_t)guest_domid(g);
-    return host_ops(c->daemon->host)->set_sched(host_hv(c->daemon->host), domid, &s, &c->err)
-               ? CALL_FAILED
-               : CALL_DONE;
+    return guest_set_sched(g, &s, affect, &c->err) ? CALL_FAILED : CALL_DONE;
 }
 
 static int do_set(struct call *c)
 {
     const struct wire_domain_set_scheduler_parameters_args *args = c->args;
-    return set(c, &args->dom, args->params, args->n_params);
+    return set(c, &args->dom, AFFECT_LIVE, args->params, args->n_params);
 }
 
 static int do_set_flags(struct call *c)
 {
     const struct wire_domain_set_scheduler_parameters_flags_args *args = c->args;
-    return set(c, &args->dom, args->params, args->n_params);
+    return set(c, &args->dom, args->flags, args->params, args->n_params);
 }
-
-enum { LIVE = VIR_DOMAIN_AFFECT_LIVE };
 
 static const struct handler rows[] = {
     {WIRE_DOMAIN_GET_SCHEDULER_TYPE, do_type},
     {WIRE_DOMAIN_GET_SCHEDULER_PARAMETERS, do_get},
-    {WIRE_DOMAIN_GET_SCHEDULER_PARAMETERS_FLAGS, do_get_flags, LIVE | VIR_TYPED_PARAM_STRING_OKAY},
+    {WIRE_DOMAIN_GET_SCHEDULER_PARAMETERS_FLAGS, do_get_flags,
+     AFFECTS | VIR_TYPED_PARAM_STRING_OKAY},
     {WIRE_DOMAIN_SET_SCHEDULER_PARAMETERS, do_set},
-    {WIRE_DOMAIN_SET_SCHEDULER_PARAMETERS_FLAGS, do_set_flags, LIVE},
+    {WIRE_DOMAIN_SET_SCHEDULER_PARAMETERS_FLAGS, do_set_flags, AFFECTS},
 };
 const struct handlers do_sched_handlers = HANDLERS(rows);

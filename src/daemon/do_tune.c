@@ -224,32 +224,6 @@ static int do_set_action(struct call *c)
                                     args->flags, &c->err));
 }
 
-/* --- saved guests --- */
-
-static void got_image_xml(void *arg, const char *xml, const struct err *e)
-{
-    struct call *c = arg;
-    struct wire_domain_save_image_get_xml_desc_ret *ret = c->ret;
-    c->err = *e;
-    if (!e->code && ret)
-        ret->xml = mem_str(xml);
-    call_finish(c, e->code ? CALL_FAILED : CALL_DONE);
-}
-
-static int do_image_xml(struct call *c)
-{
-    const struct wire_domain_save_image_get_xml_desc_args *args = c->args;
-    bool secure = args->flags & VIR_DOMAIN_SAVE_IMAGE_XML_SECURE;
-    return later_if(host_image_xml(c->daemon->host, args->file, secure, got_image_xml, c, &c->err));
-}
-
-static int do_image_define(struct call *c)
-{
-    const struct wire_domain_save_image_define_xml_args *args = c->args;
-    return later_if(
-        host_image_define(c->daemon->host, args->file, args->dxml, got_image_xml, c, &c->err));
-}
-
 static const struct handler rows[] = {
     {WIRE_DOMAIN_SET_MEMORY, do_memory},
     {WIRE_DOMAIN_SET_MAX_MEMORY, do_max_memory},
@@ -272,8 +246,5 @@ static const struct handler rows[] = {
     {WIRE_DOMAIN_GET_METADATA, do_metadata, AFFECTS},
     {WIRE_DOMAIN_SET_METADATA, do_set_metadata, AFFECTS},
     {WIRE_DOMAIN_SET_LIFECYCLE_ACTION, do_set_action, AFFECTS},
-    {WIRE_DOMAIN_SAVE_IMAGE_GET_XML_DESC, do_image_xml, VIR_DOMAIN_SAVE_IMAGE_XML_SECURE},
-    {WIRE_DOMAIN_SAVE_IMAGE_DEFINE_XML, do_image_define,
-     VIR_DOMAIN_SAVE_RUNNING | VIR_DOMAIN_SAVE_PAUSED},
 };
 const struct handlers do_tune_handlers = HANDLERS(rows);

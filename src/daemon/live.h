@@ -18,6 +18,3 @@ int live_info(struct host *h, const struct guest *g, struct live_info *ret, stru
 /* Of a running guest. Caller frees with hv_vcpus_free. */
 int live_vcpus(struct host *h, const struct guest *g, struct hv_vcpu **ret, size_t *ret_n,
                struct err *e);
-/* The bitmap of host CPUs that the configuration gives a vcpu; NULL: it says nothing. Caller frees
- * with free. */
-uint8_t *pin_map(const struct domain *d, size_t vcpu, uint32_t n_cpus);

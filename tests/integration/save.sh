@@ -1,0 +1,52 @@
+# A guest is saved to a file and runs on from it; managed saves; the image's XML; dumps.
+. "$(dirname "$0")/lib/lib.sh"
+start_daemon
+watch_events
+define pv-kernel xv-save
+ok v start xv-save
+console_see xv-save "$up"
+
+ok v save xv-save "$TMP/image"
+wait_event xv-save 'Stopped Saved'
+is state 'shut off (saved)' "$(state_of xv-save)"
+[ "$(stat -c %a "$TMP/image")" = 600 ] || die "mode of the image: $(stat -c %a "$TMP/image")"
+ok v save-image-dumpxml "$TMP/image"
+grep -q '<name>xv-save</name>' "$TMP/out" || die "the image's XML: $(cat "$TMP/out")"
+ok v restore "$TMP/image"
+wait_event xv-save 'Started Restored'
+is state 'running (restored)' "$(state_of xv-save)"
+console_see xv-save TICK 'after' 'ECHO after'
+
+ok v save xv-save "$TMP/image"
+ok v restore --paused "$TMP/image"
+is state 'paused (user)' "$(state_of xv-save | sed 's/paused (.*)/paused (user)/')"
+ok v destroy xv-save
+echo nonsense >"$TMP/broken"
+refused 'broken' v restore "$TMP/broken"
+refused 'nothing-there' v restore "$TMP/nothing-there"
+
+ok v start xv-save
+console_see xv-save "$up"
+ok v managedsave xv-save
+is state 'shut off (saved)' "$(state_of xv-save)"
+ok v list --all --with-managed-save --name
+grep -qx xv-save "$TMP/out" || die "not listed as saved"
+refused 'managed save|saved' v undefine xv-save
+ok v start xv-save
+wait_event xv-save 'Started Restored'
+console_see xv-save TICK 'from there' 'ECHO from there'
+ok v managedsave xv-save
+ok v managedsave-remove xv-save
+ok v start xv-save
+console_see xv-save "$up"
+ok v managedsave xv-save
+ok v start --force-boot xv-save
+console_see xv-save "$up"
+
+ok v dump xv-save "$TMP/core"
+[ -s "$TMP/core" ] || die "the dump is empty"
+case $(state_of xv-save) in running*) ;; *) die "after the dump: $(state_of xv-save)" ;; esac
+ok v managedsave xv-save
+ok v undefine --managed-save xv-save
+refused 'failed to get domain' v dominfo xv-save
+stop_daemon
