@@ -49,7 +49,7 @@ struct handlers {
 extern const struct handlers do_auth_handlers, do_event_handlers, do_host_handlers,
     do_life_handlers, do_list_handlers, do_info_handlers, do_node_handlers, do_stats_handlers,
     do_stream_handlers, do_xml_handlers, do_job_handlers, do_sched_handlers, do_caps_handlers,
-    do_tune_handlers, do_image_handlers;
+    do_tune_handlers, do_image_handlers, do_identity_handlers;
 #define HANDLERS(rows) \
     { \
         (rows), sizeof(rows) / sizeof((rows)[0]) \

@@ -49,8 +49,10 @@ static void image_defined(void *arg, const char *xml, const struct err *e)
 static int image_xml(struct call *c, const char *path, uint32_t flags)
 {
     bool secure = flags & VIR_DOMAIN_SAVE_IMAGE_XML_SECURE;
-    LATER(
-        host_image_xml(c->daemon->host, path, secure ? got_secure_xml : got_plain_xml, c, &c->err));
+    return host_image_xml(c->daemon->host, path, secure ? got_secure_xml : got_plain_xml, c,
+                          &c->err)
+               ? CALL_FAILED
+               : CALL_LATER;
 }
 
 static int do_image_xml(struct call *c)
@@ -62,7 +64,9 @@ static int do_image_xml(struct call *c)
 static int do_image_define(struct call *c)
 {
     const struct wire_domain_save_image_define_xml_args *args = c->args;
-    LATER(host_image_define(c->daemon->host, args->file, args->dxml, image_defined, c, &c->err));
+    return host_image_define(c->daemon->host, args->file, args->dxml, image_defined, c, &c->err)
+               ? CALL_FAILED
+               : CALL_LATER;
 }
 
 /* NULL: there is no guest, or nothing is saved of it. Caller frees with free. */
@@ -91,7 +95,9 @@ static int do_managed_define(struct call *c)
     CLEANUP_FREE char *path = managed_path(c, &args->dom);
     if (!path || !args->dxml)
         return path ? CALL_DONE : CALL_FAILED;
-    LATER(host_image_define(c->daemon->host, path, args->dxml, image_defined, c, &c->err));
+    return host_image_define(c->daemon->host, path, args->dxml, image_defined, c, &c->err)
+               ? CALL_FAILED
+               : CALL_LATER;
 }
 
 enum { SAVE_FLAGS = VIR_DOMAIN_SAVE_RUNNING | VIR_DOMAIN_SAVE_PAUSED };
