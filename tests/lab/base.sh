@@ -30,7 +30,7 @@ excludes()
     for path in '/usr/share/doc/*' '/usr/share/man/*' '/usr/share/info/*' '/usr/share/locale/*' '/usr/share/i18n/*' \
         '/usr/lib/x86_64-linux-gnu/gconv/*' '/usr/lib/udev/hwdb.d/*' \
         '/usr/lib/x86_64-linux-gnu/libvirt/connection-driver/libvirt_driver_qemu.so' \
-        '/usr/share/ipxe*' '/usr/lib/ipxe/*' '/usr/share/bash-completion/*'; do
+        '/usr/share/bash-completion/*'; do
         echo "--dpkgopt=path-exclude=$path"
     done
 }

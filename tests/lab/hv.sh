@@ -70,6 +70,11 @@ part()
     pvh) probe pvh create="$work/pvh.xml" unpause=pvh sleep=30 config=pvh info=pvh destroy=pvh
         guest_said pvh 'XVIRT-GUEST-UP' || { bad=$((bad + 1)) && echo "--- pvh did not come up"; } ;;
     hvm) probe hvm create="$work/hvm.xml" unpause=hvm console=hvm config=hvm sleep=8 info=hvm '!shutdown=hvm' destroy=hvm ;;
+    stubborn)
+        sed "s,<name>pv<,<name>a<,; s,quick,quick xv.stubborn," "$work/disk.xml" | sed 's,<name>disk<,<name>a<,; s,<disk.*</disk>,,' > "$work/a.xml"
+        sed 's,<name>a<,<name>b<,' "$work/a.xml" > "$work/b.xml"
+        probe stubborn create="$work/a.xml" unpause=a create="$work/b.xml" unpause=b sleep=30 ask=a ask=b list sleep=1 list destroy=a list             sleep=2 '!shutdown=b' destroy=b list
+        ;;
     fail) probe fail '!create='"$work/nodisk.xml" '!create='"$work/nobridge.xml" '!create='"$work/nokernel.xml" sleep=1 list ;;
     xl)
         (sleep 3 && xl create -q "$work/xl.cfg" && sleep 3 && xl rename other third && sleep 1 && xl mem-set third 100 && sleep 2 && xl destroy third) &

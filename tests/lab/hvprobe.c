@@ -1,11 +1,11 @@
 /* Drives the libxl driver without a daemon, one word a command, in dom0:
  *   hvprobe [-d MODULE_DIR] COMMAND...
  *   host  list  create=FILE.xml  unpause=NAME  pause=NAME  config=NAME  live=NAME  info=NAME
- *   shutdown=NAME  destroy=NAME  save=NAME:FILE  restore=FILE.xml:FILE  resume=NAME  stats=NAME
- *   console=NAME  wait=NAME:SECONDS (until it is gone)  sleep=SECONDS  memory=NAME:KIB
- *   attach=NAME:FILE.xml  detach=NAME:FILE.xml (the first disk, else the first interface of FILE)
- * Prints what it does and every event, with the seconds since the start. Exit 1 at the first
- * failure, unless the command begins with '!': then it must fail. */
+ *   shutdown=NAME  ask=NAME (a shutdown that is not waited for)  destroy=NAME  save=NAME:FILE
+ * restore=FILE.xml:FILE  resume=NAME  stats=NAME console=NAME  wait=NAME:SECONDS (until it is gone)
+ * sleep=SECONDS  memory=NAME:KIB attach=NAME:FILE.xml  detach=NAME:FILE.xml (the first disk, else
+ * the first interface of FILE) Prints what it does and every event, with the seconds since the
+ * start. Exit 1 at the first failure, unless the command begins with '!': then it must fail. */
 #include <fcntl.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -296,17 +296,35 @@ static int do_config(struct probe *p, const char *arg, struct err *e)
 static int do_shutdown(struct probe *p, const char *arg, struct err *e)
 {
     struct job j = {.p = p, .wait = {on_wait_done}};
-    if (find(p, arg, &j.domid, e) || p->ops->shutdown(p->hv, j.domid, false, false, &j.wait, e))
+    if (find(p, arg, &j.domid, e))
         return -1;
-    return finish(&j, e);
+    double start = now_s();
+    int r = p->ops->shutdown(p->hv, j.domid, false, false, &j.wait, e);
+    say(p, "the request took %.0f ms", (now_s() - start) * 1000);
+    return r ? -1 : finish(&j, e);
 }
 
 static int do_destroy(struct probe *p, const char *arg, struct err *e)
 {
     struct job j = {.p = p, .wait = {on_wait_done}};
-    if (find(p, arg, &j.domid, e) || p->ops->destroy(p->hv, j.domid, &j.wait, e))
+    if (find(p, arg, &j.domid, e))
         return -1;
-    return finish(&j, e);
+    double start = now_s();
+    int r = p->ops->destroy(p->hv, j.domid, &j.wait, e);
+    say(p, "the request took %.0f ms", (now_s() - start) * 1000);
+    return r ? -1 : finish(&j, e);
+}
+
+/* Asked, and not waited for: the job outlives its command. */
+static int do_ask(struct probe *p, const char *arg, struct err *e)
+{
+    struct job *j = NEW(struct job);
+    *j = (struct job){.p = p, .wait = {on_wait_done}};
+    double start = now_s();
+    int r =
+        find(p, arg, &j->domid, e) || p->ops->shutdown(p->hv, j->domid, false, false, &j->wait, e);
+    say(p, "the request took %.0f ms", (now_s() - start) * 1000);
+    return r ? -1 : 0;
 }
 
 static int do_save(struct probe *p, const char *arg, struct err *e)
@@ -440,7 +458,7 @@ static const struct {
     {"save", do_save},     {"restore", do_restore},   {"resume", do_resume},
     {"stats", do_stats},   {"console", do_console},   {"sleep", do_sleep},
     {"wait", do_wait},     {"memory", do_memory},     {"attach", do_attach},
-    {"detach", do_detach},
+    {"detach", do_detach}, {"ask", do_ask},
 };
 
 static int command(struct probe *p, const char *text)
