@@ -70,6 +70,16 @@ static const struct row *find(const struct row_table *t, const char *key)
     return NULL;
 }
 
+/* xl goes on after a word that it does not know, or a fork of it does know it. */
+static void tell_unknown(struct conf_ctx *c, const struct row_table *t, const struct spec_part *p,
+                         unsigned flags)
+{
+    CLEANUP_STR struct str key = {0};
+    str_addf(&key, "%s%s", t->prefix, p->key);
+    conf_note(c, flags & SPEC_IGNORE ? REPORT_WARNING : REPORT_LOST, key.p, p->pos,
+              "'%s' is no word of '%.*s'", p->key, (int)strcspn(t->prefix, "."), t->prefix);
+}
+
 int spec_read(struct conf_ctx *c, const struct row_table *t, void *rec, const struct value *v,
               unsigned flags)
 {
@@ -88,12 +98,8 @@ int spec_read(struct conf_ctx *c, const struct row_table *t, void *rec, const st
         const struct row *r = find(t, p.key);
         if (r)
             rc |= read_part(c, r, rec, &p);
-        else if (flags & SPEC_IGNORE)
-            conf_note(c, REPORT_WARNING, t->prefix, p.pos,
-                      "unknown word '%s%s', ignored as xl does", t->prefix, p.key);
         else
-            rc |= conf_error(c, p.pos, "'%s': unknown word in '%.*s'", p.key,
-                             (int)strcspn(t->prefix, "."), t->prefix);
+            tell_unknown(c, t, &p, flags);
     }
     return rc;
 }

@@ -222,9 +222,11 @@ int spec_read_iomem(struct conf_ctx *c, const struct value *v, struct iomem_rang
 {
     size_t n = strcspn(v->text, ",");
     const char *count = v->text[n] ? v->text + n + 1 : "";
-    size_t m = strcspn(count, "@");
+    size_t m = strcspn(count, "@,"), end = m + strcspn(count + m, ",");
+    if (count[end])
+        conf_note(c, REPORT_LOST, "iomem", v->pos, "'%s' behind the numbers", count + end);
     if (!hex(v->text, n, &ret->start) || !hex(count, m, &ret->count) ||
-        (count[m] && !hex(count + m + 1, strlen(count + m + 1), &ret->gfn)))
+        (m < end && !hex(count + m + 1, end - m - 1, &ret->gfn)))
         return conf_error(c, v->pos, "'%s': expected page frames in hexadecimal: START,COUNT[@GFN]",
                           v->text);
     return 0;

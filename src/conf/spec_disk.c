@@ -417,6 +417,10 @@ static const char *old_prefixes(struct conf_ctx *c, struct disk *k, const char *
 /* vdev[:cdrom|:disk] */
 static int positional_vdev(struct conf_ctx *c, struct disk *k, char *text, struct pos pos)
 {
+    if (str_starts(text, "ioemu:")) {
+        text += strlen("ioemu:");
+        conf_note(c, REPORT_WARNING, "disk.vdev", pos, "'ioemu:' is xm's; xl refuses it");
+    }
     char *colon = strrchr(text, ':');
     if (colon) {
         *colon = '\0';

@@ -275,14 +275,33 @@ static const struct row vsnd_pcm_rows[] = {
 };
 TABLE(vsnd_pcm, "vsnd.pcm.")
 
-static const char *const stream_names[] = {NULL, "p", "c"};
-static const struct words stream_words = {stream_names, 3};
+static int read_stream_type(struct conf_ctx *c, const struct row *r, void *rec,
+                            const struct value *v)
+{
+    struct vsnd_stream *s = rec;
+    if (!strcasecmp(v->text ? v->text : "", "p"))
+        s->type = VSND_PLAYBACK;
+    else if (!strcasecmp(v->text ? v->text : "", "c"))
+        s->type = VSND_CAPTURE;
+    else
+        return conf_error(c, v->pos, "'%s': expected type=p or type=c", v->text ? v->text : "");
+    return 0;
+}
+
+static int write_stream_type(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    const struct vsnd_stream *s = rec;
+    if (s->type)
+        spec_put(c, r->key, s->type == VSND_PLAYBACK ? "p" : "c");
+    return 0;
+}
+
 static const struct row vsnd_stream_rows[] = {
     VSND_STR("unique-id", vsnd_stream, id, "which stream of the backend"),
     R_STR("id", vsnd_stream, id, .flags = ROW_READ_ONLY, .since = XEN(4, 12), .type = "text",
           .doc = "the manual's name for unique-id"),
-    R_WORDS("type", vsnd_stream, type, vsnd_stream_type, &stream_words, .since = XEN(4, 12),
-            .type = "p|c", .xml = "metadata", .doc = "playback or capture"),
+    R_HOOK("type", read_stream_type, write_stream_type, .since = XEN(4, 12), .type = "p|c",
+           .xml = "metadata", .doc = "playback or capture"),
     PARAMS(vsnd_stream),
 };
 TABLE(vsnd_stream, "vsnd.stream.")

@@ -165,11 +165,10 @@ static int write_ip(struct conf_ctx *c, const struct row *r, const void *rec)
 static int write_script(struct conf_ctx *c, const struct row *r, const void *rec)
 {
     const struct nic *n = rec;
-    const char *plain = n->virtualport ? "vif-openvswitch" : "vif-bridge";
     if (n->script)
         spec_put(c, r->key, n->script);
-    else if (n->bridge && !(c->o->flags & CONF_RAW))
-        spec_put(c, r->key, plain);
+    else if (n->virtualport && !(c->o->flags & CONF_RAW))
+        spec_put(c, r->key, "vif-openvswitch");
     if (!n->bridge)
         put_ips(c, n);
     return 0;

@@ -373,6 +373,28 @@ static void spread_displays(struct conf_ctx *c, struct xl_doc *x, enum cfg_diale
         x->display.vnc = TRI_NO;
 }
 
+static bool has_usb(const struct domain *d)
+{
+    bool any = d->n_usb_devices;
+    for (size_t i = 0; i < d->n_inputs; i++)
+        any |= d->inputs[i].bus == INPUT_BUS_USB;
+    return any;
+}
+
+/* xm names a guest by its file where nothing else does. */
+static int name_from_file(struct conf_ctx *c, struct domain *d)
+{
+    const char *path = c->o->filename, *slash = path ? strrchr(path, '/') : NULL;
+    const char *base = slash ? slash + 1 : path;
+    if (str_empty(base))
+        return conf_error(c, (struct pos){0}, "the guest has no name: expected name = \"...\"");
+    free(d->name);
+    d->name = mem_strn(base, strlen(base) - (str_ends(base, ".cfg") ? strlen(".cfg") : 0));
+    conf_note(c, REPORT_WARNING, "name", (struct pos){0}, "not said; taken from the file's: '%s'",
+              d->name);
+    return 0;
+}
+
 /* ---- all ---- */
 int xl_settle(struct conf_ctx *c, struct xl_doc *x)
 {
@@ -388,9 +410,9 @@ int xl_settle(struct conf_ctx *c, struct xl_doc *x)
     settle_video(x);
     settle_nested(&x->d);
     settle_displays(c, x, CFG_XL);
-    if (is_complete && str_empty(x->d.name))
-        return conf_error(c, (struct pos){0}, "the guest has no name: expected name = \"...\"");
-    return 0;
+    if (x->d.usb == TRI_YES && has_usb(&x->d))
+        x->d.usb = TRI_UNSET; /* the devices say it */
+    return is_complete && str_empty(x->d.name) ? name_from_file(c, &x->d) : 0;
 }
 
 static void default_tri(tri *t, tri value)

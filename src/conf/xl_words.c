@@ -61,6 +61,11 @@ int xl_read_cpus(struct conf_ctx *c, const struct row *r, void *rec, const struc
     struct domain *d = rec;
     bool is_soft = str_ends(r->key, "soft");
     int rc = 0;
+    if (v->kind != VALUE_LIST && (v->text[0] >= 'A' && v->text[0] <= 'Z')) {
+        conf_note(c, REPORT_LOST, r->key, v->pos, "'%s' looks like a name to be replaced by CPUs",
+                  v->text);
+        return 0;
+    }
     if (v->kind != VALUE_LIST)
         return spec_cpus(c, r->key, v->text, v->pos, is_soft ? &d->cpus_soft : &d->cpus);
     for (size_t i = 0; i < v->n_items; i++) {
@@ -518,7 +523,11 @@ int xl_write_rdm(struct conf_ctx *c, const struct row *r, const void *rec)
 
 int xl_read_arm_sci(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
 {
-    return spec_is_text(c, r, v) ? spec_read(c, &spec_arm_sci_table, rec, v, SPEC_TRIM) : -1;
+    if (!spec_is_text(c, r, v))
+        return -1;
+    if (!strchr(v->text, '=')) /* the word alone, as a fork of xl has it */
+        return row_read(c, &arm_sci_rows[0], rec, v);
+    return spec_read(c, &spec_arm_sci_table, rec, v, SPEC_TRIM);
 }
 
 int xl_write_arm_sci(struct conf_ctx *c, const struct row *r, const void *rec)
@@ -588,6 +597,8 @@ int xl_read_hap(struct conf_ctx *c, const struct row *r, void *rec, const struct
     if (!parse_i64(v->text, 0, INT64_MIN, INT64_MAX, &n))
         return conf_error(c, v->pos, "'%s' must be 0 or 1, not '%s'", r->key, v->text);
     d->features.hap = n ? TRI_YES : TRI_NO;
+    if (n && !(c->o->flags & CONF_RAW))
+        d->features.hap = TRI_UNSET; /* the default, which XML and libvirt do not mention */
     return 0;
 }
 
