@@ -121,6 +121,18 @@ static void put_list(struct conf_ctx *c, const struct row *r, const void *rec)
     cfg_list_end(cfg_out(c));
 }
 
+/* A number that the reader would refuse. */
+static bool is_out_of_range(struct conf_ctx *c, const struct row *r, const char *text)
+{
+    int64_t n;
+    if (r->kind != ROW_NUM || (!r->min && !r->max) ||
+        !parse_i64(text, 10, INT64_MIN, INT64_MAX, &n) || (n >= r->min && n <= r->max))
+        return false;
+    conf_note(c, REPORT_LOST, r->key, (struct pos){0}, "%s is not from %lld to %lld", text,
+              (long long)r->min, (long long)r->max);
+    return true;
+}
+
 int cfg_put_row(struct conf_ctx *c, const struct row *r, const void *rec)
 {
     CLEANUP_STR struct str text = {0};
@@ -130,7 +142,7 @@ int cfg_put_row(struct conf_ctx *c, const struct row *r, const void *rec)
         return 0;
     if (r->kind == ROW_STRS || r->kind == ROW_U32S)
         put_list(c, r, rec);
-    else if (row_text(r, rec, 0, &text))
+    else if (row_text(r, rec, 0, &text) && !is_out_of_range(c, r, str_get(&text)))
         (row_is_number(r) ? cfg_put_raw : cfg_put_text)(cfg_out(c), r->key, str_get(&text));
     return 0;
 }

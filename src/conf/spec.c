@@ -83,7 +83,7 @@ static void tell_unknown(struct conf_ctx *c, const struct row_table *t, const st
 int spec_read(struct conf_ctx *c, const struct row_table *t, void *rec, const struct value *v,
               unsigned flags)
 {
-    CLEANUP_SPEC struct spec_cursor x;
+    CLEANUP_SPEC struct spec_cursor x = {0};
     struct spec_part p;
     int rc = 0;
     spec_open(&x, v);

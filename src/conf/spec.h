@@ -70,6 +70,7 @@ bool spec_rate(const char *text, struct spec_rate *ret); /* false: none, as xl s
 /* cpus: "0-3,^1", "all", "nodes:0". Sets *ret (freed before; caller frees with free), in the
  * canonical form where there is one. */
 int spec_cpus(struct conf_ctx *c, const char *key, const char *text, struct pos pos, char **ret);
+bool spec_is_cpus(const char *text);
 int spec_read_vnuma(struct conf_ctx *c, struct cpu *cpu, const struct value *v);
 void spec_write_vnuma(struct conf_ctx *c, const char *key, const struct cpu *cpu);
 int spec_read_ioport(struct conf_ctx *c, const struct value *v, struct ioport_range *ret);
@@ -82,4 +83,4 @@ bool spec_is_color(const char *text);
 int spec_read_cpuid(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v);
 int spec_write_cpuid(struct conf_ctx *c, const struct row *r, const struct cpu *cpu);
 int spec_read_leaf(struct conf_ctx *c, const struct value *v, struct cpuid_leaf *ret);
-void spec_write_leaf(const struct cpuid_leaf *l, struct str *s);
+void spec_write_leaf(struct conf_ctx *c, const struct cpuid_leaf *l); /* an item of the list */

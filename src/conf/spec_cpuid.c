@@ -89,7 +89,7 @@ static int read_word(struct conf_ctx *c, struct cpu *cpu, const struct spec_part
 
 static int read_string(struct conf_ctx *c, struct cpu *cpu, const struct value *v)
 {
-    CLEANUP_SPEC struct spec_cursor x;
+    CLEANUP_SPEC struct spec_cursor x = {0};
     struct spec_part p;
     int rc = 0;
     spec_open(&x, v);
@@ -110,7 +110,7 @@ static bool is_bits(const char *text)
 /* leaf[,subleaf]:eax=...,ebx=... */
 int spec_read_leaf(struct conf_ctx *c, const struct value *v, struct cpuid_leaf *ret)
 {
-    CLEANUP_SPEC struct spec_cursor x;
+    CLEANUP_SPEC struct spec_cursor x = {0};
     struct spec_part p;
     const char *colon = v->text ? strchr(v->text, ':') : NULL;
     uint64_t n;
@@ -140,11 +140,28 @@ int spec_read_leaf(struct conf_ctx *c, const struct value *v, struct cpuid_leaf 
     return 0;
 }
 
-void spec_write_leaf(const struct cpuid_leaf *l, struct str *s)
+static bool is_leaf(const struct cpuid_leaf *l)
 {
     const char *const registers[] = {l->eax, l->ebx, l->ecx, l->edx};
+    uint64_t n;
+    for (int i = 0; i < 4; i++)
+        if (registers[i] && !is_bits(registers[i]))
+            return false;
+    return l->leaf && parse_u64(l->leaf, 0, UINT32_MAX, &n) &&
+           (!l->subleaf || parse_u64(l->subleaf, 0, UINT32_MAX, &n));
+}
+
+void spec_write_leaf(struct conf_ctx *c, const struct cpuid_leaf *l)
+{
+    const char *const registers[] = {l->eax, l->ebx, l->ecx, l->edx};
+    struct str *s = &cfg_out(c)->item;
     bool is_first = true;
-    str_add(s, l->leaf ? l->leaf : "0");
+    if (!is_leaf(l)) {
+        conf_note(c, REPORT_LOST, "cpuid", (struct pos){0}, "a leaf '%s' that is no CPUID leaf",
+                  l->leaf ? l->leaf : "");
+        return;
+    }
+    str_add(s, l->leaf);
     if (l->subleaf)
         str_addf(s, ",%s", l->subleaf);
     for (int i = 0; i < 4; i++)
@@ -152,6 +169,9 @@ void spec_write_leaf(const struct cpuid_leaf *l, struct str *s)
             str_addf(s, "%ce%cx=%s", is_first ? ':' : ',', "abcd"[i], registers[i]);
             is_first = false;
         }
+    if (is_first)
+        str_addc(s, ':');
+    spec_item(c);
 }
 
 int spec_read_cpuid(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
@@ -191,14 +211,21 @@ static char value_of(struct conf_ctx *c, const struct cpu_feature *f)
 
 static void write_leaves(struct conf_ctx *c, const struct row *r, const struct cpu *cpu)
 {
-    CLEANUP_STR struct str s = {0};
     cfg_list_begin(cfg_out(c), r->key);
-    for (size_t i = 0; i < cpu->n_leaves; i++) {
-        str_cut(&s, 0);
-        spec_write_leaf(&cpu->leaves[i], &s);
-        cfg_list_text(cfg_out(c), str_get(&s));
-    }
+    for (size_t i = 0; i < cpu->n_leaves; i++)
+        spec_write_leaf(c, &cpu->leaves[i]);
     cfg_list_end(cfg_out(c));
+}
+
+static void add_number(struct conf_ctx *c, const struct row *r, const struct cpu_feature *f,
+                       struct str *s)
+{
+    int64_t n;
+    if (parse_i64(f->value, 0, 0, INT64_MAX, &n))
+        str_addf(s, "%s=%s", f->name, f->value);
+    else
+        conf_note(c, REPORT_LOST, r->key, (struct pos){0}, "a feature '%s' without a number",
+                  f->name);
 }
 
 /* vmx and svm are nestedhvm's business. Only one of the forms fits into a file. */
@@ -210,11 +237,16 @@ int spec_write_cpuid(struct conf_ctx *c, const struct row *r, const struct cpu *
         const struct cpu_feature *f = &cpu->features[i];
         if (!f->name || !strcmp(f->name, "vmx") || !strcmp(f->name, "svm"))
             continue;
-        str_add(&s, s.len ? "," : "host,");
+        if (strpbrk(f->name, ",= ") || (f->value && strpbrk(f->value, ",= "))) {
+            conf_note(c, REPORT_LOST, r->key, (struct pos){0}, "a feature '%s'", f->name);
+            continue;
+        }
+        if (s.len == 0 || s.p[s.len - 1] != ',')
+            str_add(&s, s.len ? "," : "host,");
         if (value_of(c, f))
             str_addf(&s, "%s=%c", to_libxl(f->name), value_of(c, f));
         else
-            str_addf(&s, "%s=%s", f->name, f->value ? f->value : "0");
+            add_number(c, r, f, &s);
     }
     if (s.len && cpu->n_leaves)
         conf_note(c, REPORT_LOST, "cpuid", (struct pos){0},

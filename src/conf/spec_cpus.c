@@ -27,9 +27,22 @@ static bool is_cpu_word(const char *p)
     return !strcmp(p, "all") || is_range(p);
 }
 
+bool spec_is_cpus(const char *text)
+{
+    CLEANUP_FREE char *copy = mem_str(text);
+    char *save = NULL;
+    bool any = false;
+    for (char *p = strtok_r(copy, ",", &save); p; p = strtok_r(NULL, ",", &save)) {
+        any = true;
+        if (!is_cpu_word(p))
+            return false;
+    }
+    return any;
+}
+
 int spec_cpus(struct conf_ctx *c, const char *key, const char *text, struct pos pos, char **ret)
 {
-    CLEANUP_SPEC struct spec_cursor x;
+    CLEANUP_SPEC struct spec_cursor x = {0};
     struct spec_part p;
     struct value v = {VALUE_NUMBER, text, NULL, 0, pos};
     bool is_empty = true;
@@ -60,7 +73,7 @@ static int read_cell_vcpus(struct conf_ctx *c, const struct row *r, void *rec,
 
 static int read_distances(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
 {
-    CLEANUP_SPEC struct spec_cursor x;
+    CLEANUP_SPEC struct spec_cursor x = {0};
     struct spec_part p;
     struct numa_cell *cell = rec;
     uint32_t one;
@@ -173,7 +186,7 @@ void spec_write_vnuma(struct conf_ctx *c, const char *key, const struct cpu *cpu
         snprintf(number, sizeof(number), "%lld",
                  (long long)((num_or(cell->memory_kib, 0) + 1023) / 1024));
         cell_text(c, "size=", number);
-        if (cell->cpus)
+        if (cell->cpus && spec_is_cpus(cell->cpus))
             cell_text(c, "vcpus=", cell->cpus);
         write_distances(cpu, i, &s);
         if (s.len)
@@ -213,7 +226,7 @@ int spec_read_ioport(struct conf_ctx *c, const struct value *v, struct ioport_ra
 void spec_write_ioport(const struct ioport_range *p, struct str *s)
 {
     str_addf(s, "%llx", (unsigned long long)p->first.v);
-    if (p->last.set && p->last.v != p->first.v)
+    if (p->last.set && p->last.v > p->first.v)
         str_addf(s, "-%llx", (unsigned long long)p->last.v);
 }
 

@@ -9,10 +9,11 @@ struct positions { /* which of the positional parameters are set */
 };
 
 /* ---- words ---- */
+static const char *const format_names[] = {NULL, "raw", "qcow", "qcow2", "vhd", "qed", "empty"};
+static const struct words formats = {format_names, sizeof(format_names) / sizeof(*format_names)};
+
 static int read_format(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
 {
-    static const char *const names[] = {NULL, "raw", "qcow", "qcow2", "vhd", "qed", "empty"};
-    static const struct words formats = {names, sizeof(names) / sizeof(*names)};
     struct disk *k = rec;
     const char *text = v->text;
     if (str_eq(text, "xvhd")) /* libvirt's name for it, which xl does not know */
@@ -31,8 +32,11 @@ static int read_format(struct conf_ctx *c, const struct row *r, void *rec, const
 static int write_format(struct conf_ctx *c, const struct row *r, const void *rec)
 {
     const struct disk *k = rec;
-    if (k->format)
+    if (k->format && words_find(&formats, k->format) > 0)
         spec_put(c, r->key, k->format);
+    else if (k->format)
+        conf_note(c, REPORT_LOST, "disk.format", (struct pos){0}, "xl has no format '%s'",
+                  k->format);
     return 0;
 }
 
@@ -490,7 +494,7 @@ static int finish(struct conf_ctx *c, const struct value *v, struct disk *k)
 {
     if (!k->target)
         return conf_error(c, v->pos, "disk '%s': the device is missing: vdev=", v->text);
-    if (k->device != DISK_CDROM && str_empty(k->source))
+    if (k->device != DISK_CDROM && str_empty(k->source) && !(c->o->flags & CONF_RAW))
         return conf_error(c, v->pos, "disk '%s': the target is missing: target=", v->text);
     if (!k->device)
         k->device = DISK_DISK;
@@ -508,7 +512,7 @@ static int finish(struct conf_ctx *c, const struct value *v, struct disk *k)
 
 int spec_read_disk(struct conf_ctx *c, const struct value *v, struct disk *ret)
 {
-    CLEANUP_SPEC struct spec_cursor x;
+    CLEANUP_SPEC struct spec_cursor x = {0};
     struct spec_part p;
     struct positions at = {0};
     spec_open(&x, v);

@@ -62,9 +62,6 @@ static int write_connection(struct conf_ctx *c, const struct row *r, const void 
         spec_put(c, r->key, "pty");
     else if (chr->type == CHR_UNIX)
         spec_put(c, r->key, "socket");
-    else if (chr->type)
-        conf_note(c, REPORT_LOST, "channel.connection", (struct pos){0}, "a channel of type '%s'",
-                  words_name(&chr_type_words, (int)chr->type));
     return 0;
 }
 
@@ -146,31 +143,32 @@ static const struct row vkb_rows[] = {
 TABLE(vkb, "vkb.")
 
 /* ---- vdispl ---- */
-/* id:WxH;id:WxH */
+/* ID:WIDTHxHEIGHT, cut up in place */
+static bool read_connector(char *text, struct connector *ret)
+{
+    char *colon = strrchr(text, ':'), *by = colon ? strchr(colon, 'x') : NULL;
+    int64_t width, height;
+    if (!by)
+        return false;
+    *colon = *by = '\0';
+    if (!parse_i64(colon + 1, 10, 0, INT32_MAX, &width) ||
+        !parse_i64(by + 1, 10, 0, INT32_MAX, &height))
+        return false;
+    *ret = (struct connector){mem_str(text), NUM(width), NUM(height)};
+    return true;
+}
+
 static int read_connectors(struct conf_ctx *c, const struct row *r, void *rec,
                            const struct value *v)
 {
     struct vdispl *d = rec;
-    CLEANUP_SPEC struct spec_cursor x;
-    struct spec_part p;
-    struct value text = {VALUE_NUMBER, v->text ? v->text : "", NULL, 0, v->pos};
-    spec_open(&x, &text);
-    while (spec_next(&x, ';', &p)) {
-        struct connector k = {0};
-        char *colon = strrchr(p.key, ':'), *by = colon ? strchr(colon, 'x') : NULL;
-        int64_t width = 0, height = 0;
-        if (by) {
-            *colon = *by = '\0';
-            k.id = mem_str(p.key);
-        }
-        if (!by || !parse_i64(colon + 1, 10, 0, INT32_MAX, &width) ||
-            !parse_i64(by + 1, 10, 0, INT32_MAX, &height)) {
-            free(k.id);
+    CLEANUP_FREE char *copy = mem_str(v->text ? v->text : "");
+    char *save = NULL;
+    for (char *p = strtok_r(copy, ";", &save); p; p = strtok_r(NULL, ";", &save)) {
+        struct connector k;
+        if (!read_connector(p, &k))
             return conf_error(c, v->pos, "'%s': expected connectors=ID:WIDTHxHEIGHT;...",
-                              text.text);
-        }
-        k.width = NUM(width);
-        k.height = NUM(height);
+                              v->text ? v->text : "");
         VEC_PUSH(d->connectors, d->n_connectors, k);
     }
     return 0;
@@ -181,7 +179,8 @@ static int write_connectors(struct conf_ctx *c, const struct row *r, const void 
     const struct vdispl *d = rec;
     CLEANUP_STR struct str s = {0};
     for (size_t i = 0; i < d->n_connectors; i++)
-        str_addf(&s, "%s%s:%lldx%lld", i ? ";" : "", d->connectors[i].id ? d->connectors[i].id : "",
+        str_addf(&s, "%s%s:%lldx%lld", s.len ? ";" : "",
+                 d->connectors[i].id ? d->connectors[i].id : "",
                  (long long)d->connectors[i].width.v, (long long)d->connectors[i].height.v);
     if (s.len)
         spec_put(c, r->key, s.p);
@@ -211,7 +210,7 @@ static bool add_u32(const char *text, uint32_t **p, size_t *n)
 /* n;n;n or fmt;fmt */
 static int read_series(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
 {
-    CLEANUP_SPEC struct spec_cursor x;
+    CLEANUP_SPEC struct spec_cursor x = {0};
     struct spec_part p;
     struct vsnd_params *m = (void *)((char *)rec + r->offset);
     bool is_rate = strstr(r->key, "rates");

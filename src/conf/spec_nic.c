@@ -82,7 +82,7 @@ static int write_rate(struct conf_ctx *c, const struct row *r, const void *rec)
     if (n->rate && spec_rate(n->rate, &rate) &&
         (!n->out.average.set || n->out.average.v == (int64_t)(rate.bytes_per_s / 1000)))
         spec_put(c, r->key, n->rate);
-    else if (n->out.average.set)
+    else if (num_or(n->out.average, 0) > 0)
         spec_putf(c, r->key, "%lldKB/s", (long long)n->out.average.v);
     return 0;
 }

@@ -128,7 +128,8 @@ int spec_write_xm_disk(struct conf_ctx *c, const struct disk *k)
                   "xm names a format with tap: disks alone; '%s' is lost", k->format);
     put_uname(s, k);
     str_addf(s, ",%s%s,", k->target ? k->target : "", k->device == DISK_CDROM ? ":cdrom" : "");
-    str_add(s, k->readonly == TRI_YES ? "r" : k->shareable == TRI_YES ? "w!" : "w");
+    str_add(s, k->readonly == TRI_YES ? "r" : "w");
+    str_add(s, k->shareable == TRI_YES ? "!" : "");
     if (k->backend_domain || k->xend_protocol)
         str_addf(s, ",%s", k->backend_domain ? k->backend_domain : "");
     if (k->xend_protocol)

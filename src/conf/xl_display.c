@@ -88,7 +88,8 @@ void xl_settle_spice(struct xl_doc *x)
     g->usb_redirection = s->usbredirection;
     g->image_compression = take(s->image_compression);
     g->streaming = take(s->streaming);
-    g->keymap = take(x->display.keymap);
+    if (x->display.vnc != TRI_YES && x->display.sdl != TRI_YES)
+        g->keymap = take(x->display.keymap);
 }
 
 /* ---- members to keys ---- */
@@ -308,6 +309,8 @@ int xl_write_display(struct conf_ctx *c, const struct row *r, const void *rec)
     }
     put_text(c, "display", w->display);
     put_text(c, "xauthority", w->xauthority);
+    if (w->vnc != TRI_YES)
+        put_text(c, "keymap", w->keymap);
     put_tri(c, "opengl", w->opengl);
     return 0;
 }
@@ -317,9 +320,10 @@ int xl_write_spice(struct conf_ctx *c, const struct row *r, const void *rec)
 {
     const struct xl_doc *x = rec;
     const struct xl_spice *s = &x->spice;
+    bool is_alone = x->display.vnc != TRI_YES && x->display.sdl != TRI_YES;
     if (!has_type(&x->d, GFX_SPICE))
         return 0;
-    if (x->display.vnc != TRI_YES && x->display.sdl != TRI_YES) {
+    if (is_alone) {
         put_tri(c, "sdl", TRI_NO);
         put_tri(c, "vnc", TRI_NO);
     }
@@ -341,6 +345,6 @@ int xl_write_spice(struct conf_ctx *c, const struct row *r, const void *rec)
     put_text(c, "spice_streaming_video", s->streaming);
     for (size_t i = 0; i < x->d.n_graphics; i++)
         if (x->d.graphics[i].type == GFX_SPICE)
-            put_text(c, "keymap", x->display.vnc == TRI_YES ? NULL : x->d.graphics[i].keymap);
+            put_text(c, "keymap", is_alone ? x->d.graphics[i].keymap : NULL);
     return 0;
 }

@@ -99,6 +99,8 @@ XL_HOOKS(rdm)
 XL_HOOKS(arm_sci)
 XL_HOOKS(gfx_passthru)
 XL_HOOKS(hap)
+int xl_write_maxvcpus(struct conf_ctx *c, const struct row *r, const void *rec);
+int xl_write_vcpus(struct conf_ctx *c, const struct row *r, const void *rec);
 int xl_write_stdvga(struct conf_ctx *c, const struct row *r, const void *rec);
 XL_HOOKS(altp2m)
 

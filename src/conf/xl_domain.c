@@ -80,32 +80,6 @@ static int write_bios_path(struct conf_ctx *c, const struct row *r, const void *
     return 0;
 }
 
-/* libvirt leaves maxvcpus out where all are on. */
-static int write_maxvcpus(struct conf_ctx *c, const struct row *r, const void *rec)
-{
-    const struct domain *d = rec;
-    char text[32];
-    if (!d->vcpus_max.set || (d->vcpus.set && d->vcpus.v == d->vcpus_max.v))
-        return 0;
-    if (!d->vcpus.set && !(c->o->flags & CONF_RAW))
-        return 0;
-    snprintf(text, sizeof(text), "%lld", (long long)d->vcpus_max.v);
-    cfg_put_raw(cfg_out(c), r->key, text);
-    return 0;
-}
-
-static int write_vcpus(struct conf_ctx *c, const struct row *r, const void *rec)
-{
-    const struct domain *d = rec;
-    char text[32];
-    bool is_raw = c->o->flags & CONF_RAW;
-    struct num n = d->vcpus.set || is_raw ? d->vcpus : d->vcpus_max;
-    snprintf(text, sizeof(text), "%lld", (long long)n.v);
-    if (n.set)
-        cfg_put_raw(cfg_out(c), r->key, text);
-    return 0;
-}
-
 static const struct row rows[] = {
     /* ---- what libvirt writes, in its order ---- */
     S("name", d.name, TEXT, .xml = "<name>", .doc = "name of the guest; mandatory"),
@@ -115,10 +89,10 @@ static const struct row rows[] = {
       .xml = "<memory>", .doc = "upper limit of the memory"),
     N("memory", d.memory_kib, .unit = 1024, .type = "MiB", .xml = "<currentMemory>",
       .doc = "memory at the start"),
-    N("maxvcpus", d.vcpus_max, .write = write_maxvcpus, .min = 1, .max = 65535, .type = "number",
+    N("maxvcpus", d.vcpus_max, .write = xl_write_maxvcpus, .min = 1, .max = 65535, .type = "number",
       .dflt = "as vcpus", .xml = "<vcpu>", .doc = "upper limit of virtual CPUs"),
-    N("vcpus", d.vcpus, .write = write_vcpus, .min = 1, .max = 65535, .type = "number", .dflt = "1",
-      .xml = "<vcpu current>", .doc = "virtual CPUs at the start"),
+    N("vcpus", d.vcpus, .write = xl_write_vcpus, .min = 1, .max = 65535, .type = "number",
+      .dflt = "1", .xml = "<vcpu current>", .doc = "virtual CPUs at the start"),
     H("cpus", cpus, .type = "ranges, or a list with an item a virtual CPU", .dflt = "all",
       .xml = "<vcpu cpuset>, <vcpupin>", .doc = "host CPUs that the virtual CPUs may run on"),
     B("pae", d.features.pae, .applies = ROW_HVM, .dflt = "1", .xml = "<pae/>",

@@ -324,7 +324,14 @@ int xl_write_channels(struct conf_ctx *c, const struct row *r, const void *rec)
     const struct domain *d = rec;
     cfg_list_begin(out(c), r->key);
     for (size_t i = 0; i < d->n_channels; i++) {
-        spec_write(c, &spec_channel_table, &d->channels[i]);
+        const struct chr *k = &d->channels[i];
+        if (k->type != CHR_PTY && k->type != CHR_UNIX) {
+            const char *word = words_name(&chr_type_words, (int)k->type);
+            conf_note(c, REPORT_LOST, r->key, (struct pos){0}, "a channel of type '%s'",
+                      word ? word : "none");
+            continue;
+        }
+        spec_write(c, &spec_channel_table, k);
         spec_item(c);
     }
     cfg_list_end(out(c));

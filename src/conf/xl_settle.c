@@ -222,7 +222,7 @@ static void settle_loader(struct conf_ctx *c, struct xl_doc *x)
     } else if (x->bios_path) {
         str_set(&os->loader.path, x->bios_path);
         os->loader.type = LOADER_PFLASH;
-    } else if (os->hvmloader) {
+    } else if (os->hvmloader && is_complete) {
         os->loader.type = LOADER_ROM;
         os->loader.path = take(os->hvmloader);
     } else if (is_complete && !os->loader.path) {
@@ -408,7 +408,8 @@ int xl_settle(struct conf_ctx *c, struct xl_doc *x)
     settle_loader(c, x);
     settle_seclabel(x);
     settle_video(x);
-    settle_nested(&x->d);
+    if (is_complete)
+        settle_nested(&x->d);
     settle_displays(c, x, CFG_XL);
     if (x->d.usb == TRI_YES && has_usb(&x->d))
         x->d.usb = TRI_UNSET; /* the devices say it */

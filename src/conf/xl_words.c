@@ -87,11 +87,20 @@ static const char *pin_text(const struct domain *d, int64_t vcpu, bool is_soft)
     return NULL;
 }
 
+/* Texts that are no CPUs would make the file unreadable. */
+static const char *cpu_text(struct conf_ctx *c, const struct row *r, const char *text)
+{
+    if (!text || spec_is_cpus(text))
+        return text;
+    conf_note(c, REPORT_LOST, r->key, (struct pos){0}, "'%s' is no list of CPUs", text);
+    return NULL;
+}
+
 int xl_write_cpus(struct conf_ctx *c, const struct row *r, const void *rec)
 {
     const struct domain *d = rec;
     bool is_soft = str_ends(r->key, "soft");
-    const char *all = is_soft ? d->cpus_soft : d->cpus;
+    const char *all = cpu_text(c, r, is_soft ? d->cpus_soft : d->cpus);
     int64_t last = -1;
     for (size_t i = 0; i < d->n_pins; i++)
         if ((is_soft ? d->pins[i].soft : d->pins[i].hard) && d->pins[i].vcpu.v > last)
@@ -102,7 +111,7 @@ int xl_write_cpus(struct conf_ctx *c, const struct row *r, const void *rec)
         return 0;
     cfg_list_begin(out(c), r->key);
     for (int64_t i = 0; i <= last; i++) {
-        const char *text = pin_text(d, i, is_soft);
+        const char *text = cpu_text(c, r, pin_text(d, i, is_soft));
         cfg_list_text(out(c), text ? text : all ? all : "all");
     }
     cfg_list_end(out(c));
@@ -424,7 +433,11 @@ int xl_write_llc_colors(struct conf_ctx *c, const struct row *r, const void *rec
     const struct domain *d = rec;
     cfg_list_begin(out(c), r->key);
     for (size_t i = 0; i < d->n_llc_colors; i++)
-        cfg_list_text(out(c), d->llc_colors[i]);
+        if (spec_is_color(d->llc_colors[i]))
+            cfg_list_text(out(c), d->llc_colors[i]);
+        else
+            conf_note(c, REPORT_LOST, r->key, (struct pos){0}, "'%s' is no colour",
+                      d->llc_colors[i]);
     cfg_list_end(out(c));
     return 0;
 }
@@ -451,15 +464,20 @@ static const char *const smbios_words[] = {
     "oem",
 };
 
+static bool is_smbios_word(const char *text, size_t n)
+{
+    for (size_t i = 0; text && i < sizeof(smbios_words) / sizeof(*smbios_words); i++)
+        if (strlen(smbios_words[i]) == n && !strncmp(smbios_words[i], text, n))
+            return true;
+    return false;
+}
+
 static int read_smbios(struct conf_ctx *c, void *rec, const struct value *v)
 {
     struct domain *d = rec;
     const char *equals = strchr(v->text, '=');
     size_t n = equals ? (size_t)(equals - v->text) : 0;
-    bool is_known = false;
-    for (size_t i = 0; i < sizeof(smbios_words) / sizeof(*smbios_words); i++)
-        is_known |= strlen(smbios_words[i]) == n && !strncmp(smbios_words[i], v->text, n);
-    if (!is_known)
+    if (!is_smbios_word(v->text, n))
         return conf_error(c, v->pos, "'%s': expected smbios words such as bios_vendor=TEXT",
                           v->text);
     struct attr a = {mem_strn(v->text, n), mem_str(equals + 1)};
@@ -477,8 +495,13 @@ int xl_write_smbios(struct conf_ctx *c, const struct row *r, const void *rec)
     const struct domain *d = rec;
     cfg_list_begin(out(c), r->key);
     for (size_t i = 0; i < d->n_smbios; i++) {
-        str_addf(&out(c)->item, "%s=%s", d->smbios[i].name ? d->smbios[i].name : "",
-                 d->smbios[i].value ? d->smbios[i].value : "");
+        const struct attr *a = &d->smbios[i];
+        if (!a->name || !is_smbios_word(a->name, strlen(a->name))) {
+            conf_note(c, REPORT_LOST, r->key, (struct pos){0}, "xl has no text '%s'",
+                      a->name ? a->name : "");
+            continue;
+        }
+        str_addf(&out(c)->item, "%s=%s", a->name, a->value ? a->value : "");
         spec_item(c);
     }
     cfg_list_end(out(c));
@@ -619,5 +642,30 @@ int xl_write_stdvga(struct conf_ctx *c, const struct row *r, const void *rec)
         cfg_put_raw(out(c), r->key, "1");
     else if (x->vga && x->vga != XL_VGA_CIRRUS)
         conf_note(c, REPORT_LOST, "vga", (struct pos){0}, "xm has no such graphics card");
+    return 0;
+}
+
+/* libvirt leaves maxvcpus out where all are on. */
+int xl_write_maxvcpus(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    const struct domain *d = rec;
+    char text[32];
+    bool is_plain = !d->vcpus.set || d->vcpus.v == d->vcpus_max.v;
+    if (!d->vcpus_max.set || (is_plain && !(c->o->flags & CONF_RAW)))
+        return 0;
+    snprintf(text, sizeof(text), "%lld", (long long)d->vcpus_max.v);
+    cfg_put_raw(out(c), r->key, text);
+    return 0;
+}
+
+int xl_write_vcpus(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    const struct domain *d = rec;
+    char text[32];
+    bool is_raw = c->o->flags & CONF_RAW;
+    struct num n = d->vcpus.set || is_raw ? d->vcpus : d->vcpus_max;
+    snprintf(text, sizeof(text), "%lld", (long long)n.v);
+    if (n.set)
+        cfg_put_raw(out(c), r->key, text);
     return 0;
 }

@@ -75,27 +75,6 @@ static int write_extra(struct conf_ctx *c, const struct row *r, const void *rec)
 }
 
 /* ---- vcpus is the maximum, unless there is maxvcpus; vcpu_avail a mask ---- */
-static int write_maxvcpus(struct conf_ctx *c, const struct row *r, const void *rec)
-{
-    const struct domain *d = rec;
-    char text[32];
-    snprintf(text, sizeof(text), "%lld", (long long)d->vcpus_max.v);
-    if (d->vcpus_max.set && d->vcpus.set && d->vcpus.v != d->vcpus_max.v)
-        cfg_put_raw(cfg_out(c), r->key, text);
-    return 0;
-}
-
-static int write_vcpus(struct conf_ctx *c, const struct row *r, const void *rec)
-{
-    const struct domain *d = rec;
-    struct num n = d->vcpus.set ? d->vcpus : d->vcpus_max;
-    char text[32];
-    snprintf(text, sizeof(text), "%lld", (long long)n.v);
-    if (n.set)
-        cfg_put_raw(cfg_out(c), r->key, text);
-    return 0;
-}
-
 /* Comes behind vcpus and maxvcpus. */
 static int read_vcpu_avail(struct conf_ctx *c, const struct row *r, void *rec,
                            const struct value *v)
@@ -109,8 +88,9 @@ static int read_vcpu_avail(struct conf_ctx *c, const struct row *r, void *rec,
     if (!d->vcpus_max.set)
         d->vcpus_max = d->vcpus;
     int64_t all = num_or(d->vcpus_max, 1) < 63 ? (INT64_C(1) << num_or(d->vcpus_max, 1)) - 1 : -1;
-    d->vcpus = NUM(__builtin_popcountll((uint64_t)(mask & all)));
-    if ((mask & all) & ((mask & all) + 1))
+    if (mask & all)
+        d->vcpus = NUM(__builtin_popcountll((uint64_t)(mask & all)));
+    if (!(mask & all) || (mask & all) & ((mask & all) + 1))
         d->xm.vcpu_avail = NUM(mask); /* not the lowest ones */
     return 0;
 }
@@ -120,7 +100,7 @@ static int write_vcpu_avail(struct conf_ctx *c, const struct row *r, const void 
     const struct domain *d = rec;
     char text[32];
     snprintf(text, sizeof(text), "%lld", (long long)d->xm.vcpu_avail.v);
-    if (d->xm.vcpu_avail.set)
+    if (num_or(d->xm.vcpu_avail, 0) > 0)
         cfg_put_raw(cfg_out(c), r->key, text);
     return 0;
 }
@@ -216,11 +196,13 @@ static int read_vusb(struct conf_ctx *c, void *rec, const struct value *v)
 {
     struct domain *d = rec;
     struct vusb *k = DOMAIN_ADD(&d->xm, vusbs);
-    CLEANUP_SPEC struct spec_cursor x;
+    CLEANUP_SPEC struct spec_cursor x = {0};
     struct spec_part p;
     int64_t n = 0;
     spec_open(&x, v);
     while (spec_next(&x, ',', &p)) {
+        if (!*p.key && !p.value)
+            continue;
         bool is_port = str_starts(p.key, "port_");
         const char *number = is_port ? p.key + 5 : p.value;
         if (!p.value || !parse_i64(number, 10, is_port, is_port ? USB_PORTS_MAX : INT32_MAX, &n))
@@ -289,10 +271,8 @@ static int write_leaves(struct conf_ctx *c, const struct row *r, const void *rec
     bool is_check = strchr(r->key, '_');
     const struct cpuid_leaf *list = is_check ? cpu->check_leaves : cpu->leaves;
     cfg_list_begin(cfg_out(c), r->key);
-    for (size_t i = 0; i < (is_check ? cpu->n_check_leaves : cpu->n_leaves); i++) {
-        spec_write_leaf(&list[i], &cfg_out(c)->item);
-        spec_item(c);
-    }
+    for (size_t i = 0; i < (is_check ? cpu->n_check_leaves : cpu->n_leaves); i++)
+        spec_write_leaf(c, &list[i]);
     cfg_list_end(cfg_out(c));
     return 0;
 }
@@ -306,10 +286,10 @@ static const struct row rows[] = {
       .xml = "<memory>", .doc = "upper limit of the memory"),
     N("memory", d.memory_kib, .unit = 1024, .type = "MiB", .dflt = "128", .xml = "<currentMemory>",
       .doc = "memory at the start"),
-    N("maxvcpus", d.vcpus_max, .write = write_maxvcpus, .min = 1, .max = 65535, .type = "number",
+    N("maxvcpus", d.vcpus_max, .write = xl_write_maxvcpus, .min = 1, .max = 65535, .type = "number",
       .dflt = "as vcpus", .xml = "<vcpu>", .doc = "upper limit of virtual CPUs"),
-    N("vcpus", d.vcpus, .write = write_vcpus, .min = 1, .max = 65535, .type = "number", .dflt = "1",
-      .xml = "<vcpu current>", .doc = "virtual CPUs at the start"),
+    N("vcpus", d.vcpus, .write = xl_write_vcpus, .min = 1, .max = 65535, .type = "number",
+      .dflt = "1", .xml = "<vcpu current>", .doc = "virtual CPUs at the start"),
     R_HOOK("vcpu_avail", read_vcpu_avail, write_vcpu_avail, .type = "bit mask", .dflt = "all",
            .xml = "<vcpu current>", .doc = "which of them are on"),
     H("cpus", cpus, .type = "ranges, or a list with an item a virtual CPU", .dflt = "all",
