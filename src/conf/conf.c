@@ -2,6 +2,7 @@
 
 #include "base/vec.h"
 #include "conf/codec.h"
+#include "conf/loss.h"
 #include "model/check.h"
 #include "model/complete.h"
 
@@ -114,5 +115,10 @@ int conf_write(enum conf_format format, const struct domain *d, const struct con
     struct conf_ctx c = {.o = o ? o : &plain, .e = e, .wd = d};
     if (!codec)
         return fail(e, ERR_INVALID_ARG, "unknown configuration format %d", (int)format);
-    return codec->write(&c, d, out) || c.n_errors ? -1 : 0;
+    size_t from = out->len;
+    if (codec->write(&c, d, out) || c.n_errors)
+        return -1;
+    if (c.o->report)
+        loss_note(&c, format, d, out->p + from, out->len - from);
+    return 0;
 }

@@ -46,6 +46,7 @@ int conf_read(enum conf_format format, const char *text, size_t len, const struc
  * domains_clear. */
 int conf_read_all(enum conf_format format, const char *text, size_t len, const struct conf_opts *o,
                   struct domains *ret, struct err *e);
+/* With a report, what is written is read back, and everything that it does not say is told. */
 int conf_write(enum conf_format format, const struct domain *d, const struct conf_opts *o,
                struct str *out, struct err *e);
 

@@ -197,3 +197,17 @@ void xml_sort_disks(struct domain *d)
     memmove(&d->disks[at + 1], &d->disks[at], (n - at) * sizeof(last));
     d->disks[at] = last;
 }
+
+bool xml_disks_are_sorted(const struct domain *d)
+{
+    struct domain sorted = {.disks = mem_new(d->n_disks + 1, sizeof(*d->disks))};
+    bool same = true;
+    for (size_t i = 0; i < d->n_disks; i++) {
+        sorted.disks[sorted.n_disks++] = d->disks[i]; /* borrowed members */
+        xml_sort_disks(&sorted);
+    }
+    for (size_t i = 0; i < d->n_disks; i++)
+        same = same && sorted.disks[i].target == d->disks[i].target;
+    free(sorted.disks);
+    return same;
+}

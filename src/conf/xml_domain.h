@@ -14,6 +14,8 @@ extern const struct xtable xml_extra_table; /* xml_extra.c: our part of <metadat
 
 /* Insertion of the last item of the list among the others, as libvirt orders them. */
 void xml_sort_disks(struct domain *d);
+/* Is that order the one they are in? */
+bool xml_disks_are_sorted(const struct domain *d);
 void xml_sort_controllers(struct domain *d);
 
 /* A console that shows a serial port holds nothing but its number. */

@@ -296,6 +296,39 @@ static void write_additions(struct conf_ctx *c, const struct xrow *r, const void
     }
 }
 
+/* ---- the order of the disks, where libvirt would have another ---- */
+static int read_order(struct conf_ctx *c, const struct xrow *r, void *rec, const struct xml *x)
+{
+    struct domain *d = rec;
+    size_t at = 0;
+    for (const struct xml *k = x->child; k; k = k->next) {
+        const char *target = xml_get(k, "target");
+        for (size_t i = at; target && i < d->n_disks; i++)
+            if (str_eq(d->disks[i].target, target)) {
+                struct disk disk = d->disks[i];
+                memmove(&d->disks[at + 1], &d->disks[at], (i - at) * sizeof(disk));
+                d->disks[at++] = disk;
+                break;
+            }
+    }
+    return 0;
+}
+
+static void write_order(struct conf_ctx *c, const struct xrow *r, const void *rec,
+                        struct xml_out *w)
+{
+    const struct domain *d = rec;
+    if (d->n_disks < 2 || xml_disks_are_sorted(d))
+        return;
+    xml_out_open(w, r->r.key);
+    for (size_t i = 0; i < d->n_disks; i++) {
+        xml_out_open(w, "disk");
+        xml_out_attr(w, "target", d->disks[i].target ? d->disks[i].target : "");
+        xml_out_close(w);
+    }
+    xml_out_close(w);
+}
+
 /* ---- CPU pins and features that <cputune> and <cpu> cannot say ---- */
 static bool is_plain_pin(const struct vcpu_pin *p)
 {
@@ -698,6 +731,7 @@ static const struct xrow extra_rows[] = {
     E_ENUM("on_crash", domain, on_crash, lifecycle, .shown = soft_crash),
     E_ENUM("on_watchdog", domain, on_watchdog, lifecycle),
     E_ENUM("on_soft_reset", domain, on_soft_reset, lifecycle),
+    XH("disk_order", read_order, write_order),
     ADDITIONS("disk", disks, disk, disk_additions),
     ADDITIONS("controller", controllers, controller, controller_additions),
     ADDITIONS("vif", nics, nic, nic_additions),

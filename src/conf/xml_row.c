@@ -280,6 +280,25 @@ static const struct xrow *find(struct conf_ctx *c, const struct xtable *t, void 
     return NULL;
 }
 
+/* "devices/disk/driver@cache" */
+static void note_converted(struct conf_ctx *c, const struct xrow *r, const struct xml *x,
+                           const char *attr)
+{
+    const struct xml *up[XML_DEPTH_LIMIT];
+    CLEANUP_STR struct str key = {0};
+    size_t n = 0;
+    if (!c->o->report || (!attr && (r->place == X_ELEM || r->place == X_LIST || x->child)))
+        return;
+    for (; x && x->parent && n < XML_DEPTH_LIMIT; x = x->parent)
+        up[n++] = x;
+    struct pos pos = n ? up[0]->pos : (struct pos){1, 1};
+    while (n)
+        str_addf(&key, "%s%s", key.len ? "/" : "", up[--n]->name);
+    if (attr)
+        str_addf(&key, "@%s", attr);
+    conf_note(c, REPORT_CONVERTED, str_get(&key), pos, NULL);
+}
+
 /* The kept list of a struct in an inline table is that struct's. */
 static int read_one(struct conf_ctx *c, const struct xtable *t, const struct xrow *r, void *rec,
                     void *inner, const struct xml *x, const char *value)
@@ -326,6 +345,8 @@ int xml_read_rows(struct conf_ctx *c, const struct xtable *t, void *rec, const s
             note_unknown(c, t, x, "attribute", x->attrs[i].name);
         else if (read_one(c, t, r, rec, inner, x, x->attrs[i].value))
             rc = -1;
+        else
+            note_converted(c, r, x, x->attrs[i].name);
     }
     for (const struct xml *child = x->child; child; child = child->next) {
         void *inner = rec;
@@ -335,6 +356,8 @@ int xml_read_rows(struct conf_ctx *c, const struct xtable *t, void *rec, const s
             note_unknown(c, t, child, "element", child->name ? child->name : "text");
         else if (read_one(c, t, r, rec, inner, child, NULL))
             rc = -1;
+        else
+            note_converted(c, r, child, NULL);
     }
     for (size_t i = 0; i < t->n; i++) {
         const struct xrow *r = &t->rows[i];

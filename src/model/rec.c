@@ -240,6 +240,53 @@ bool rec_equal(const struct rec *r, const void *a, const void *b, struct str *pa
     return equal_at(r, a, b, path);
 }
 
+struct diff {
+    rec_differs *differs;
+    void *arg;
+    struct str path;
+};
+
+static void diff_at(const struct rec *r, const void *a, const void *b, struct diff *diff);
+
+static void diff_list(const struct field *f, const void *a, const void *b, struct diff *diff)
+{
+    size_t n = rec_count(f, a), m = rec_count(f, b), base = diff->path.len;
+    for (size_t i = 0; i < n || i < m; i++) {
+        const void *x = i < n ? rec_item(f, a, i) : NULL, *y = i < m ? rec_item(f, b, i) : NULL;
+        if (f->kind != REC_OPT)
+            str_addf(&diff->path, "[%zu]", i);
+        if (x && y && f->sub)
+            diff_at(f->sub, x, y, diff);
+        else if (!x || !y || !plain_equal(f, x, y))
+            diff->differs(diff->arg, str_get(&diff->path), f, x, y);
+        str_cut(&diff->path, base);
+    }
+}
+
+static void diff_at(const struct rec *r, const void *a, const void *b, struct diff *diff)
+{
+    size_t base = diff->path.len;
+    for (size_t i = 0; i < r->n; i++) {
+        const struct field *f = &r->fields[i];
+        const void *x = at(f, a), *y = at(f, b);
+        str_addf(&diff->path, "%s%s", base ? "." : "", f->name);
+        if (f->kind == REC_SUB)
+            diff_at(f->sub, x, y, diff);
+        else if (is_list(f) || f->kind == REC_OPT)
+            diff_list(f, a, b, diff);
+        else if (!plain_equal(f, x, y))
+            diff->differs(diff->arg, str_get(&diff->path), f, x, y);
+        str_cut(&diff->path, base);
+    }
+}
+
+void rec_diff(const struct rec *r, const void *a, const void *b, rec_differs *differs, void *arg)
+{
+    struct diff diff = {.differs = differs, .arg = arg};
+    diff_at(r, a, b, &diff);
+    str_clear(&diff.path);
+}
+
 static bool field_is_empty(const struct field *f, const void *p)
 {
     static const uint8_t zero[UUID_LEN];
@@ -265,7 +312,7 @@ bool rec_is_empty(const struct rec *r, const void *p)
     return true;
 }
 
-static void dump_value(const struct field *f, const void *m, struct str *out)
+void rec_value(const struct field *f, const void *m, struct str *out)
 {
     char text[UUID_TEXT];
     const struct mac *mac = m;
@@ -318,7 +365,7 @@ static void dump_list(const struct field *f, const void *p, struct str *path, st
             dump_at(f->sub, rec_item(f, p, i), path, out);
         } else {
             str_addf(out, "%s = ", str_get(path));
-            dump_value(f, rec_item(f, p, i), out);
+            rec_value(f, rec_item(f, p, i), out);
             str_addc(out, '\n');
         }
         str_cut(path, base);
@@ -339,7 +386,7 @@ static void dump_at(const struct rec *r, const void *p, struct str *path, struct
             dump_list(f, p, path, out);
         } else {
             str_addf(out, "%s = ", str_get(path));
-            dump_value(f, at(f, p), out);
+            rec_value(f, at(f, p), out);
             str_addc(out, '\n');
         }
         str_cut(path, base);

@@ -70,7 +70,13 @@ void rec_copy(const struct rec *r, void *dst,
 /* True when equal; otherwise `path` (may be NULL) gets the first difference, such as
  * "disks[1].vdev". */
 bool rec_equal(const struct rec *r, const void *a, const void *b, struct str *path);
-bool rec_is_empty(const struct rec *r, const void *p); /* nothing is set in it */
+/* Calls `differs` for every member that differs, at its path; a or b is NULL for an item that only
+ * the other has. Members of lists are compared by number. */
+typedef void rec_differs(void *arg, const char *path, const struct field *f, const void *a,
+                         const void *b);
+void rec_diff(const struct rec *r, const void *a, const void *b, rec_differs *differs, void *arg);
+void rec_value(const struct field *f, const void *m, struct str *out); /* one value, as rec_dump */
+bool rec_is_empty(const struct rec *r, const void *p);                 /* nothing is set in it */
 void rec_dump(const struct rec *r, const void *p,
               struct str *out); /* "path = value" a line, set members only */
 
