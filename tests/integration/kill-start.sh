@@ -2,7 +2,7 @@
 . "$(dirname "$0")/lib/lib.sh"
 start_daemon
 for i in 1 2 3; do
-    define pv-kernel xv-s$i
+    define pv-kernel xv-s$i xv.tick=2
 done
 if [ "$HV" = sim ]; then
     simctl delay create 300 >/dev/null || die "cannot slow down starts"

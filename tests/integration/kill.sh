@@ -1,7 +1,7 @@
 # The daemon dies by kill -9 with guests running, paused and defined; the next one finds all of them, and no others.
 . "$(dirname "$0")/lib/lib.sh"
 start_daemon
-define pv-kernel xv-runs
+define pv-kernel xv-runs xv.tick=2
 define pv-kernel xv-paused
 define pv-kernel xv-defined
 ok v start xv-runs
