@@ -28,6 +28,7 @@ void guest_free(struct guest *g)
     domain_free(g->def);
     domain_free(g->live);
     domain_free(g->again);
+    guest_incoming_free(g);
     free(g->name);
     free(g);
 }
@@ -45,7 +46,8 @@ static void forget(struct guest *g)
 /* A guest that is being started for the first time has a job. */
 void guest_release(struct guest *g)
 {
-    bool is_wanted = g->def || g->domid != HV_DOMID_NONE || g->is_restarting || g->job || g->next;
+    bool is_wanted =
+        g->def || g->domid != HV_DOMID_NONE || g->is_restarting || g->job || g->next || g->incoming;
     if (!is_wanted && !g->is_forgotten)
         forget(g);
     if (g->is_forgotten && !g->n_jobs)
@@ -67,6 +69,7 @@ void guest_set_domid(struct guest *g, uint32_t domid)
         hash_remove(ids, &g->domid, sizeof(g->domid));
     g->domid = domid;
     g->is_ending = false;
+    g->is_sent = false;
     g->gone_as = CHANGE_DESTROYED;
     if (domid != HV_DOMID_NONE)
         hash_put(ids, &g->domid, sizeof(g->domid), g);
@@ -164,7 +167,9 @@ const struct domain *guest_config(const struct guest *g, bool inactive)
 int guest_check_idle(const struct guest *g, struct err *e)
 {
     if (!g->job)
-        return 0;
+        return !g->incoming ? 0
+                            : fail(e, ERR_RESOURCE_BUSY,
+                                   "domain '%s' is expected from another host", g->name);
     uint64_t s = (loop_now_ms(g->host->loop) - g->job->started_ms) / 1000;
     return fail(e, ERR_RESOURCE_BUSY, "domain '%s' is busy with '%s' since %llu s", g->name,
                 g->job->kind->name, (unsigned long long)s);
@@ -175,7 +180,7 @@ static int check_free(const struct guest *g, enum guest_op op, struct err *e)
 {
     if (guest_allows(g, op, e))
         return -1;
-    return g->job && g->job->kind->work ? guest_check_idle(g, e) : 0;
+    return (g->job && g->job->kind->work) || g->incoming ? guest_check_idle(g, e) : 0;
 }
 
 int guest_suspend(struct guest *g, struct err *e)
@@ -196,6 +201,8 @@ int guest_resume(struct guest *g, struct err *e)
         return -1;
     if (g->state != GUEST_PAUSED)
         return 0;
+    if (g->is_sent) /* whoever orders this knows that the other side does not run it */
+        return guest_take_back(g, NULL, NULL, e);
     if (g->host->ops->unpause(g->host->hv, g->domid, e))
         return wrap(e, "cannot resume domain '%s'", g->name);
     guest_change(g, CHANGE_RESUMED);
@@ -315,6 +322,6 @@ int guest_abort_job(struct guest *g, struct err *e)
         return fail(e, ERR_OPERATION_INVALID, "no job is active on the domain");
     if (!g->job->kind->work)
         return fail(e, ERR_OPERATION_INVALID, "job '%s' cannot be aborted", g->job->kind->name);
-    __atomic_store_n(&g->job->progress.abort_wanted, true, __ATOMIC_RELEASE);
+    job_abort(g->job);
     return 0;
 }

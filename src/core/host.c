@@ -66,7 +66,7 @@ void host_close(struct host *h)
         return;
     h->is_closing = true;
     for (size_t i = 0; i < h->n_jobs; i++)
-        __atomic_store_n(&h->jobs[i]->progress.abort_wanted, true, __ATOMIC_RELEASE);
+        job_abort(h->jobs[i]);
     host_adoptions_close(h);
     events_close(&h->events);
     host_free_closed(h);

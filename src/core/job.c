@@ -1,4 +1,6 @@
 /* Jobs: one slow operation of a guest each, from its start to telling those who wait. */
+#include <sys/socket.h>
+
 #include "priv.h"
 
 struct job *job_new(struct guest *g, const struct job_kind *kind, guest_done *done, void *arg)
@@ -132,6 +134,15 @@ static void run_next(struct guest *g)
     next->n_waiters = n;
 }
 
+/* A worker may be waiting for a host that does not answer any more: its socket, if it is one, ends.
+ */
+void job_abort(struct job *j)
+{
+    __atomic_store_n(&j->progress.abort_wanted, true, __ATOMIC_RELEASE);
+    if (j->fd >= 0 && (j->kind == &job_send || j->kind == &job_receive))
+        (void)shutdown(j->fd, SHUT_RDWR);
+}
+
 static void unlist(struct host *h, const struct job *j)
 {
     for (size_t i = 0; i < h->n_jobs; i++)
@@ -156,7 +167,8 @@ void job_end(struct job *j)
     if (is_owner)
         g->job = NULL;
     j->kind->end(j);
-    if (j->kind->is_journaled && !(g->job && g->job->kind->is_journaled))
+    bool is_noted = j->kind->keeps_note && !j->err.code;
+    if (j->kind->is_journaled && !is_noted && !(g->job && g->job->kind->is_journaled))
         store_forget(h, g->uuid);
     guest_release(g); /* not yet freed: this job still counts */
     tell_waiters(j);

@@ -55,7 +55,7 @@ struct host {
 };
 __attribute__((format(printf, 3, 4))) void host_log(struct host *h, int level, const char *fmt,
                                                     ...);
-void host_free_closed(void *host); /* when nothing holds it any more */
+void host_free_closed(void *host);    /* when nothing holds it any more */
 void host_lose_order(struct host *h); /* a guest came, went or changed its name */
 struct guest *host_get_uuid(struct host *h, const uint8_t uuid[16]); /* NULL when there is none */
 struct guest *host_get_name(struct host *h, const char *name);
@@ -87,6 +87,13 @@ enum change {
     CHANGE_SAVED,
     CHANGE_FAILED,
     CHANGE_ASLEEP,
+    CHANGE_AWAKE,
+    CHANGE_SENT,
+    CHANGE_TAKEN_BACK,
+    CHANGE_MIGRATED,
+    CHANGE_ARRIVED,
+    CHANGE_ARRIVED_PAUSED,
+    CHANGE_ARRIVED_RUNNING,
     CHANGES
 };
 
@@ -101,7 +108,9 @@ struct guest {
     enum guest_state state;
     int reason;
     bool has_autostart, has_managed_save;
-    bool is_foreign;     /* another toolstack started it and looks after it */
+    bool is_foreign; /* another toolstack started it and looks after it */
+    bool is_sent;    /* to another host, which may run it; suspended here until that is confirmed */
+    struct incoming *incoming;
     bool is_ending;      /* has stopped; what follows is under way */
     enum change gone_as; /* what it goes through when the domain vanishes */
     uint64_t looked_ms;  /* when its state was last compared with Xen's */
@@ -114,6 +123,15 @@ struct guest {
     bool is_restarting; /* the timer runs */
     unsigned n_quick;
     uint64_t started_ms;
+};
+
+/* A guest that is expected from another host, from its preparation to its finish. */
+struct incoming {
+    struct domain *config;
+    bool has_come, is_finishing, is_cancelled, is_paused, persists;
+    struct err err;
+    guest_done *done; /* of the finish */
+    void *arg;
 };
 
 struct guest *guest_new(struct host *h, const char *name, const uint8_t uuid[16]);
@@ -154,6 +172,7 @@ struct job_kind {
     int (*begin)(struct job *j, struct err *e); /* WAIT: starts it on the loop */
     void (*end)(struct job *j);                 /* on the loop, before the waiters are told */
     bool can_join;                              /* a second one shares the first one's result */
+    bool keeps_note;                            /* its end says itself what the journal is to say */
     bool is_journaled; /* noted on disk, for a restart in the middle of it */
 };
 
@@ -180,7 +199,7 @@ struct job {
     char *path;
     int fd;
     enum change change; /* what the guest goes through when it has succeeded */
-    bool is_paused, is_restart, is_managed;
+    bool is_paused, is_restart, is_managed, is_live;
     bool reboot, acpi;
     bool in_config; /* change the definition too */
     uint32_t number, index;
@@ -191,8 +210,9 @@ struct job *job_new(struct guest *g, const struct job_kind *kind, guest_done *do
 int job_run(struct job *j, struct err *e);
 void job_end(struct job *j); /* by its callbacks */
 void job_free(struct job *j);
-/* What the guest's jobs of this kind wait for has come about another way: they end as Xen lets them,
- * those who wait are told now. */
+void job_abort(struct job *j); /* a BUILD job; it ends in its own time */
+/* What the guest's jobs of this kind wait for has come about another way: they end as Xen lets
+ * them, those who wait are told now. */
 void job_answer_early(struct guest *g, const struct job_kind *kind);
 /* Tells later in this turn that what was asked for is done; always 0. */
 int guest_tell_later(struct guest *g, guest_done *done, void *arg);
@@ -216,6 +236,11 @@ void guest_revive(struct guest *g); /* one that a save has left suspended */
 /* Ends the domain, past whatever waits for it; the waiters of heir_of (NULL: none) are told then.
  */
 int guest_end(struct guest *g, enum change c, bool is_restart, struct job *heir_of, struct err *e);
+
+/* ---- migrate.c ---- */
+extern const struct job_kind job_send, job_receive;
+int guest_take_back(struct guest *g, guest_done *done, void *arg, struct err *e);
+void guest_incoming_free(struct guest *g);
 
 /* ---- image.c: saved guests ---- */
 int image_create(const char *path, const char *xml, size_t len, struct err *e); /* the descriptor */

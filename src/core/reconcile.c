@@ -151,7 +151,9 @@ static bool is_elsewhere(struct host *h, const struct hv_info *i)
 static bool is_being_built_by_us(struct host *h, const struct hv_info *i)
 {
     struct guest *g = host_get_uuid(h, i->uuid);
-    return g && g->job && (g->job->kind == &job_start || g->job->kind == &job_restore);
+    return g && g->job &&
+           (g->job->kind == &job_start || g->job->kind == &job_restore ||
+            g->job->kind == &job_receive);
 }
 
 /* Done with it (adopted, or not ours to adopt), or to be looked at again? */
@@ -360,13 +362,38 @@ static void finish_save(struct host *h, struct guest *g, const char *note)
         guest_revive(g);
 }
 
+/* The other side had no word yet that it has all: the guest runs on here. */
+static void take_back(struct host *h, struct guest *g, const char *note)
+{
+    host_log(h, LOG_WARN, "domain '%s' was being migrated: it runs on", g->name);
+    guest_revive(g);
+}
+
+/* All was sent, and nobody said whether the other side runs it: to run it here too would ruin its
+ * disks. */
+static void keep_sent(struct host *h, struct guest *g, const char *note)
+{
+    g->is_sent = true;
+    g->state = GUEST_PAUSED;
+    g->reason = 2;
+    host_log(
+        h, LOG_WARN,
+        "domain '%s' was sent to another host and stays suspended: resume it if that host does not "
+        "run it, destroy it if it does",
+        g->name);
+}
+
 static const struct {
     const char *job;
     void (*fn)(struct host *h, struct guest *g, const char *note);
-} unfinished[] = {{"start", undo_start},
-                  {"restore", undo_start},
-                  {"destroy", finish_destroy},
-                  {"save", finish_save}};
+} unfinished[] = {{"start", undo_start}, {"restore", undo_start},    {"destroy", finish_destroy},
+                  {"save", finish_save}, {"migrate in", undo_start}, {"migrate", take_back},
+                  {"sent", keep_sent}};
+
+static bool is_noted(const char *note, const char *job)
+{
+    return str_starts(note, job) && note[strlen(job)] == ' ';
+}
 
 static void conclude(struct host *h, const struct hv_info *i)
 {
@@ -374,9 +401,8 @@ static void conclude(struct host *h, const struct hv_info *i)
     CLEANUP_FREE char *note = store_noted(h, i->uuid);
     if (!g || !note || g->job)
         return;
-    size_t n = strcspn(note, " ");
     for (size_t k = 0; k < sizeof(unfinished) / sizeof(*unfinished); k++)
-        if (strlen(unfinished[k].job) == n && !memcmp(unfinished[k].job, note, n)) {
+        if (is_noted(note, unfinished[k].job)) {
             unfinished[k].fn(h, g, note);
             return;
         }
@@ -386,14 +412,16 @@ static void conclude(struct host *h, const struct hv_info *i)
 static bool is_half_built(struct host *h, const struct hv_info *i)
 {
     CLEANUP_FREE char *note = store_noted(h, i->uuid);
-    return note && (str_starts(note, "start ") || str_starts(note, "restore "));
+    return note &&
+           (is_noted(note, "start") || is_noted(note, "restore") || is_noted(note, "migrate in"));
 }
 
 static void take_half_built(struct host *h, const struct hv_info *i)
 {
-    CLEANUP_FREE char *name = mem_printf("domain-%u", i->domid);
-    struct guest *g = guest_for(h, i, name);
+    CLEANUP_FREE char *name = NULL, *spare = mem_printf("domain-%u", i->domid);
     struct err e = {0};
+    (void)h->ops->domain_name(h->hv, i->domid, &name, &e);
+    struct guest *g = guest_for(h, i, name && guest_name_is_good(name, &e) ? name : spare);
     attach(g, i, false);
     g->state = GUEST_PAUSED;
     (void)h->ops->watch(h->hv, i->domid, &e);
@@ -415,7 +443,7 @@ static void meet(struct host *h, const struct hv_info *i)
 static void see_to(struct host *h, const struct hv_info *i)
 {
     struct guest *g = host_get_domid(h, i->domid);
-    if (g && i->run == HV_SHUTDOWN && !g->is_foreign && !g->job)
+    if (g && i->run == HV_SHUTDOWN && !g->is_foreign && !g->job && !g->is_sent)
         guest_stopped(g, i->reason);
 }
 

@@ -111,7 +111,7 @@ int guest_end(struct guest *g, enum change c, bool is_restart, struct job *heir_
 {
     struct job *j = new_destroy(g, c, is_restart);
     if (g->job && g->job->kind->work) { /* after what a worker does with it now */
-        __atomic_store_n(&g->job->progress.abort_wanted, true, __ATOMIC_RELEASE);
+        job_abort(g->job);
         if (g->next)
             job_free(j);
         else
@@ -141,7 +141,7 @@ int guest_destroy(struct guest *g, guest_done *done, void *arg, struct err *e)
         return 0;
     if (is_building) {
         g->next = new_destroy(g, CHANGE_DESTROYED, false);
-        __atomic_store_n(&g->job->progress.abort_wanted, true, __ATOMIC_RELEASE);
+        job_abort(g->job);
     } else if (guest_end(g, CHANGE_DESTROYED, false, NULL, e))
         return wrap(e, "domain '%s'", g->name);
     job_join(g, &job_destroy, done, arg);
@@ -268,6 +268,7 @@ static void sleep_on(struct guest *g)
 void guest_stopped(struct guest *g, enum hv_reason reason)
 {
     bool is_ours = g->job && (g->job->kind == &job_save || g->job->kind == &job_destroy);
+    is_ours |= g->is_sent || (g->job && g->job->kind == &job_send);
     if (is_ours || g->is_ending)
         return;
     if (reason == HV_SUSPEND) {

@@ -186,7 +186,7 @@ static bool is_current(struct host *h, const char *file)
 {
     uint8_t uuid[UUID_LEN];
     struct guest *g = uuid_parse(file, uuid) ? host_get_uuid(h, uuid) : NULL;
-    return g && g->job && g->job->kind->is_journaled;
+    return g && (g->is_sent || (g->job && g->job->kind->is_journaled));
 }
 
 /* A save whose guest is gone leaves its unfinished file to nobody. */

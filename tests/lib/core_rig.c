@@ -1,6 +1,7 @@
 #include "core_rig.h"
 
 #include <ftw.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -51,6 +52,7 @@ void open_rig(struct rig *r)
 
 int setup(void **state)
 {
+    signal(SIGPIPE, SIG_IGN); /* as xvirtd does */
     struct rig *r = NEW(struct rig);
     snprintf(r->dir, sizeof(r->dir), "/tmp/xvcore.XXXXXX");
     assert_non_null(mkdtemp(r->dir));
