@@ -167,8 +167,8 @@ static int write_script(struct conf_ctx *c, const struct row *r, const void *rec
     const struct nic *n = rec;
     if (n->script)
         spec_put(c, r->key, n->script);
-    else if (n->virtualport && !(c->o->flags & CONF_RAW))
-        spec_put(c, r->key, "vif-openvswitch");
+    else if (n->bridge && !(c->o->flags & CONF_RAW)) /* as libvirt does */
+        spec_put(c, r->key, n->virtualport ? "vif-openvswitch" : "vif-bridge");
     if (!n->bridge)
         put_ips(c, n);
     return 0;

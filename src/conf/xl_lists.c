@@ -2,6 +2,7 @@
 #include "base/vec.h"
 #include "conf/chr.h"
 #include "conf/xl_doc.h"
+#include "conf/xml_domain.h"
 #include "model/diskname.h"
 
 static struct cfg_out *out(struct conf_ctx *c)
@@ -25,6 +26,8 @@ static int read_disk(struct conf_ctx *c, void *rec, const struct value *v)
                                            : BUS_IDE;
     if (k->device == DISK_FLOPPY)
         k->bus = BUS_FDC;
+    if (!(c->o->flags & CONF_RAW))
+        xml_sort_disks(d); /* the order that XML would give them */
     return 0;
 }
 

@@ -455,6 +455,9 @@ void xl_defaults(struct conf_ctx *c, struct xl_doc *x, enum cfg_dialect dialect)
     if (!d->on_crash)
         d->on_crash = dialect == CFG_XM ? LIFE_RESTART : LIFE_DESTROY;
     if (d->type == GUEST_HVM) {
+        if (d->features.pae == TRI_NO)
+            conf_note(c, REPORT_LOST, "pae", (struct pos){0},
+                      "an x86_64 HVM guest always has it in libvirt's XML");
         default_tri(&d->features.acpi, TRI_YES);
         default_tri(&d->features.apic, TRI_YES);
         default_tri(&d->features.pae, TRI_YES);

@@ -53,7 +53,13 @@ static int write_kernel(struct conf_ctx *c, const struct row *r, const void *rec
 static int read_loader(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
 {
     struct domain *d = rec;
-    return d->os.loader.path || str_empty(v->text) ? 0 : read_kernel(c, r, rec, v);
+    if (str_empty(v->text))
+        return 0;
+    if (!d->os.loader.path)
+        return read_kernel(c, r, rec, v);
+    if (strcmp(d->os.loader.path, v->text))
+        conf_note(c, REPORT_LOST, r->key, v->pos, "kernel says '%s' already", d->os.loader.path);
+    return 0;
 }
 
 /* ---- command line ---- */

@@ -16,7 +16,7 @@ const char *caps_loader(const struct domain_caps *caps)
 
 const char *caps_ovmf(const struct domain_caps *caps)
 {
-    return caps && caps->ovmf ? caps->ovmf : "/LIBXL_FIRMWARE_DIR/ovmf.bin";
+    return caps && caps->ovmf ? caps->ovmf : "/usr/lib/xen/boot/ovmf.bin";
 }
 
 static void default_text(char **text, const char *value)

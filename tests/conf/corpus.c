@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "base/vec.h"
+#include "model/complete.h"
 
 extern char **environ;
 
@@ -166,7 +167,9 @@ int corpus_convert(const char *text, enum conf_format from, unsigned read_flags,
 {
     CLEANUP_DOMAIN struct domain *d = NULL;
     CLEANUP_STR struct str out = {0};
-    struct conf_opts in = {.flags = read_flags}, w = {.flags = write_flags};
+    /* what stands in the expected files for a folder of the build */
+    static const struct domain_caps caps = {.ovmf = "/LIBXL_FIRMWARE_DIR/ovmf.bin"};
+    struct conf_opts in = {.flags = read_flags, .caps = &caps}, w = {.flags = write_flags};
     if (conf_read(from, text, strlen(text), &in, &d, e))
         return wrap(e, "reading");
     if (to == CONF_JSON)

@@ -10,10 +10,10 @@ static bool is_wanted(const struct run *run, const char *what)
     return !run->only || strstr(what, run->only);
 }
 
-static int read_domains(const char *text, enum conf_format format, struct report *report,
-                        struct domains *ret, struct err *e)
+static int read_domains(const char *text, const char *file, enum conf_format format,
+                        struct report *report, struct domains *ret, struct err *e)
 {
-    struct conf_opts o = {.flags = CONF_INACTIVE, .report = report};
+    struct conf_opts o = {.flags = CONF_INACTIVE, .filename = file, .report = report};
     return conf_read_all(format, text, strlen(text), &o, ret, e);
 }
 
@@ -68,7 +68,7 @@ void corpus_real_file(struct run *run, enum kind kind, enum conf_format format, 
     if (!is_wanted(run, what))
         return;
     CLEANUP_FREE char *text = corpus_read(run, file);
-    if (read_domains(text, format, NULL, &list, &e)) {
+    if (read_domains(text, file, format, NULL, &list, &e)) {
         corpus_failed(run, kind, what, e.msg, NULL, NULL);
         return;
     }
@@ -196,8 +196,8 @@ static void run_probe(struct run *run, enum kind kind, const struct json *probe)
     struct domains plain = {0}, list = {0};
     struct report report = {0};
     struct err e = {0};
-    read_domains(base, format, NULL, &plain, NULL);
-    if (read_domains(text, format, &report, &list, &e))
+    read_domains(base, NULL, format, NULL, &plain, NULL);
+    if (read_domains(text, NULL, format, &report, &list, &e))
         corpus_failed(run, kind, what, e.msg, NULL, NULL);
     else
         compare_probe(run, kind, what, probe, plain.n_items ? plain.items[0] : NULL, list.items[0],
