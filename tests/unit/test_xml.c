@@ -1,6 +1,7 @@
 #include "test.h"
 
 #include "../lib/random_model.h"
+#include "base/file.h"
 #include "conf/conf.h"
 
 static struct domain *read(const char *text, unsigned flags, struct err *e)
@@ -176,6 +177,31 @@ static void what_libvirt_has_no_word_for_is_in_metadata(void **state)
     assert_string_equal(again->disks[0].script, "block-iscsi");
 }
 
+/* Every element that can stand in our part of <metadata> is in its document. */
+static void the_metadata_is_documented(void **state)
+{
+    static const char *const macros[] = {"    E_", "    XH(", "    XL", "    ADDITIONS("};
+    CLEANUP_FREE char *rows = NULL, *docs = NULL;
+    size_t len, n = 0;
+    assert_int_equal(file_read(TESTS "/../src/conf/xml_extra.c", 1 << 20, &rows, &len, NULL), 0);
+    assert_int_equal(file_read(TESTS "/../docs/metadata.md", 1 << 20, &docs, &len, NULL), 0);
+    char *line = strstr(rows, "extra_rows[] = {");
+    assert_non_null(line);
+    for (; (line = strchr(line, '\n')); line++) {
+        char *key = strchr(line + 1, '"'), *end = key ? strchr(key + 1, '"') : NULL;
+        bool is_row = false;
+        for (size_t i = 0; i < 4; i++)
+            is_row = is_row || str_starts(line + 1, macros[i]);
+        if (!is_row || !end)
+            continue;
+        CLEANUP_FREE char *name = mem_strn(key + 1, (size_t)(end - key - 1));
+        if (!strstr(docs, name))
+            fail_msg("docs/metadata.md does not tell of '%s'", name);
+        n++;
+    }
+    assert_true(n > 100);
+}
+
 static void the_order_of_disks_is_kept(void **state)
 {
     static const char *const targets[] = {"hda", "sda", "hdc", "hdb"};
@@ -231,6 +257,7 @@ int main(void)
         cmocka_unit_test(passwords_need_asking),
         cmocka_unit_test(a_running_guest_shows_more),
         cmocka_unit_test(what_libvirt_has_no_word_for_is_in_metadata),
+        cmocka_unit_test(the_metadata_is_documented),
         cmocka_unit_test(the_order_of_disks_is_kept),
         cmocka_unit_test(unknown_words_are_told),
         cmocka_unit_test(texts_that_are_no_utf8_are_refused),
