@@ -2,8 +2,8 @@
  * output. */
 #include "base/uuid.h"
 #include "base/vec.h"
-#include "conf/cpus.h"
 #include "conf/sxp_rows.h"
+#include "model/cpuset.h"
 
 bool sxp_is_dom0(const struct domain *d)
 {
@@ -335,20 +335,21 @@ static int write_vcpus(struct conf_ctx *c, const struct row *r, const void *rec)
 /* A list of numbers, or a text. */
 static int read_pin(struct conf_ctx *c, struct domain *d, const struct sxp *list, size_t vcpu)
 {
-    CLEANUP_STR struct str text = {0};
-    struct cpus set = {0};
-    if (list->text)
-        str_add(&text, list->text);
+    struct cpuset set = {0};
+    char *text = NULL;
     for (size_t i = 0; i < list->n_items; i++) {
         uint32_t cpu;
-        if (!list->items[i].text || !parse_u32(list->items[i].text, 10, CPUS_MAX - 1, &cpu))
-            return conf_error(c, sxp_pos(list), "'cpus' wants lists of numbers below %d", CPUS_MAX);
-        cpus_add(&set, (int)cpu);
+        if (!list->items[i].text || !parse_u32(list->items[i].text, 10, CPUSET_MAX - 1, &cpu))
+            return conf_error(c, sxp_pos(list), "'cpus' wants lists of numbers below %d",
+                              CPUSET_MAX);
+        set.bits[cpu / 64] |= UINT64_C(1) << cpu % 64;
     }
-    cpus_format(&set, &text);
-    if (text.len)
-        VEC_PUSH(d->pins, d->n_pins,
-                 ((struct vcpu_pin){.vcpu = NUM(vcpu), .hard = str_take(&text)}));
+    if (list->n_items)
+        text = cpuset_format(&set);
+    else if (!str_empty(list->text))
+        text = mem_str(list->text);
+    if (text)
+        VEC_PUSH(d->pins, d->n_pins, ((struct vcpu_pin){.vcpu = NUM(vcpu), .hard = text}));
     return 0;
 }
 
@@ -375,17 +376,20 @@ static const char *pin_of(const struct domain *d, int64_t vcpu)
 
 static void add_pin(struct str *out, const char *pin)
 {
-    struct cpus set;
+    struct cpuset set = {0};
     const char *blank = "";
-    if (!pin || !cpus_parse(pin, &set)) {
-        if (pin)
-            sxp_add_word(out, pin);
+    if (pin && !cpuset_parse(pin, &set)) {
+        sxp_add_word(out, pin);
         return;
     }
-    for (int cpu = cpus_next(&set, 0); cpu >= 0; cpu = cpus_next(&set, cpu + 1)) {
-        str_addf(out, "%s%d", blank, cpu);
+    str_addc(out, '(');
+    for (unsigned cpu = 0; pin && cpu < CPUSET_MAX; cpu++) {
+        if (!cpuset_has(&set, cpu))
+            continue;
+        str_addf(out, "%s%u", blank, cpu);
         blank = " ";
     }
+    str_addc(out, ')');
 }
 
 static int write_cpus(struct conf_ctx *c, const struct row *r, const void *rec)
@@ -398,13 +402,12 @@ static int write_cpus(struct conf_ctx *c, const struct row *r, const void *rec)
     for (size_t i = 0; i < d->n_pins; i++)
         if (d->pins[i].hard && d->pins[i].vcpu.v > last)
             last = d->pins[i].vcpu.v;
-    if (d->cpus || last < 0 || last >= CPUS_MAX)
+    if (d->cpus || last < 0 || last >= CPUSET_MAX)
         return 0;
     str_add(out, "(cpus (");
     for (int64_t i = 0; i <= last; i++) {
-        str_add(out, i ? " (" : "(");
+        str_add(out, i ? " " : "");
         add_pin(out, pin_of(d, i));
-        str_addc(out, ')');
     }
     str_add(out, "))");
     return 0;

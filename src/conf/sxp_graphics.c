@@ -205,25 +205,32 @@ static bool needs_vfb(struct conf_ctx *c, const struct domain *d)
     return n && (d->type != GUEST_HVM || n > 1 || extra.len);
 }
 
+static void write_here(struct conf_ctx *c, const struct graphics *g)
+{
+    sxp_put_number(sxp_io(c)->out, words_name(&gfx_type_words, (int)g->type), 1);
+    if (g->type == GFX_VNC)
+        write_vnc(c, g);
+    else
+        write_sdl(c, g);
+}
+
 int sxp_write_image_graphics(struct conf_ctx *c, const struct row *r, const void *rec)
 {
     const struct domain *d = rec;
     bool is_here = d->type == GUEST_HVM && !needs_vfb(c, d);
+    const struct graphics *spice = NULL;
     for (size_t i = 0; d->type == GUEST_HVM && i < d->n_graphics; i++) {
         const struct graphics *g = &d->graphics[i];
-        if (g->type == GFX_SPICE) {
-            write_spice(c, g);
-        } else if (!has_words(g)) {
-            conf_note(c, REPORT_LOST, "devices/graphics", (struct pos){0}, "xend has no '%s'",
-                      words_name(&gfx_type_words, (int)g->type));
-        } else if (is_here) {
-            sxp_put_number(sxp_io(c)->out, words_name(&gfx_type_words, (int)g->type), 1);
-            if (g->type == GFX_VNC)
-                write_vnc(c, g);
-            else
-                write_sdl(c, g);
-        }
+        if (has_words(g) && is_here)
+            write_here(c, g);
+        else if (g->type == GFX_SPICE && !spice)
+            spice = g;
+        else if (!has_words(g))
+            conf_note(c, REPORT_LOST, "devices/graphics", (struct pos){0},
+                      "xend has no place for '%s'", words_name(&gfx_type_words, (int)g->type));
     }
+    if (spice)
+        write_spice(c, spice);
     return 0;
 }
 
