@@ -26,7 +26,8 @@ static const libxl_event_hooks event_hooks = {.disaster = on_disaster};
 
 /* ---- descriptors ---- */
 
-struct reg { /* a registration */
+struct xl_fd { /* a registration */
+    struct xl_fd *next;
     struct hv *hv;
     void *for_libxl;
     struct loop_fd *loop_fd;
@@ -41,7 +42,7 @@ static int loop_events(short events)
 
 static void on_ready(void *arg, int events)
 {
-    struct reg *r = arg;
+    struct xl_fd *r = arg;
     short revents = (events & LOOP_READ ? POLLIN : 0) | (events & LOOP_WRITE ? POLLOUT : 0) |
                     (events & LOOP_HANGUP ? POLLHUP : 0);
     capture_reset(&r->hv->log.here);
@@ -51,20 +52,33 @@ static void on_ready(void *arg, int events)
 static int fd_register(void *user, int fd, void **ret, short events, void *for_libxl)
 {
     struct hv *h = user;
-    struct reg *r = NEW(struct reg);
-    *r = (struct reg){.hv = h, .for_libxl = for_libxl, .fd = fd, .events = events};
+    struct xl_fd *r = NEW(struct xl_fd);
+    *r = (struct xl_fd){.hv = h, .for_libxl = for_libxl, .fd = fd, .events = events};
     r->loop_fd = loop_fd_open(h->loop, fd, loop_events(events), on_ready, r, NULL);
     if (!r->loop_fd) {
         free(r);
         return ERROR_OSEVENT_REG_FAIL;
     }
+    r->next = h->fds;
+    h->fds = r;
     *ret = r;
     return 0;
 }
 
+static void fd_drop(struct xl_fd *r)
+{
+    for (struct xl_fd **p = &r->hv->fds; *p; p = &(*p)->next)
+        if (*p == r) {
+            *p = r->next;
+            break;
+        }
+    loop_fd_close(r->loop_fd);
+    free(r);
+}
+
 static int fd_modify(void *user, int fd, void **update, short events)
 {
-    struct reg *r = *update;
+    struct xl_fd *r = *update;
     r->events = events;
     loop_fd_set(r->loop_fd, loop_events(events));
     return 0;
@@ -72,9 +86,7 @@ static int fd_modify(void *user, int fd, void **update, short events)
 
 static void fd_deregister(void *user, int fd, void *reg)
 {
-    struct reg *r = reg;
-    loop_fd_close(r->loop_fd);
-    free(r);
+    fd_drop(reg);
 }
 
 /* ---- timers ---- */
@@ -155,9 +167,12 @@ int ctx_open_loop(struct hv *h, struct err *e)
 
 void ctx_close_loop(struct hv *h)
 {
-    if (h->waits) /* libxl refuses to free a context with operations under way: the program ends */
-        return;
-    libxl_ctx_free(h->ctx);
+    if (!h->waits)
+        libxl_ctx_free(h->ctx);
+    /* libxl refuses to free a context with operations under way. They stop here, with the program:
+     * nothing calls into the context any more. */
+    while (h->fds)
+        fd_drop(h->fds);
     while (h->timers)
         timer_drop(h->timers);
 }

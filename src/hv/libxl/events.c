@@ -202,7 +202,8 @@ static void tell_late(void *arg)
 {
     struct late *l = arg;
     struct dom *d = dom_find(l->hv, l->domid);
-    if (d && d->is_stopped)
+    l->hv->n_late--;
+    if (!l->hv->is_closed && d && d->is_stopped)
         l->hv->events.stopped(l->hv->arg, l->domid, l->reason);
     free(l);
 }
@@ -222,6 +223,7 @@ int events_watch(struct hv *h, uint32_t domid, struct err *e)
         d->is_stopped = true;
         struct late *l = NEW(struct late);
         *l = (struct late){h, domid, i.reason};
+        h->n_late++;
         loop_defer(h->loop, tell_late, l);
     }
     return 0;
@@ -248,5 +250,6 @@ void events_close(struct hv *h)
     loop_fd_close(h->xs_fd);
     if (h->xs)
         xs_close(h->xs);
-    free(h->doms);
+    free(take(h->doms));
+    h->n_doms = 0;
 }

@@ -73,7 +73,9 @@ static void ops_close(struct hv *h)
     if (h->ctx)
         ctx_close_loop(h);
     lock_free(h->lock);
-    free(h);
+    h->is_closed = true;
+    if (!h->waits && !h->n_late) /* else deferred calls still look at it; the program ends */
+        free(h);
 }
 
 static int ops_open(struct loop *l, const struct hv_events *events, void *arg, const char *options,

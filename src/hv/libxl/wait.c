@@ -29,7 +29,8 @@ static void wait_end(void *arg)
     struct err e = {0};
     if (t->rc)
         xl_fail(&e, t->rc, &t->said, NULL, "cannot %s domain %u", t->what, t->domid);
-    t->w->done(t->w, &e);
+    if (!t->hv->is_closed)
+        t->w->done(t->w, &e);
     wait_free(t);
 }
 

@@ -74,6 +74,7 @@ struct wait {
 };
 
 struct xl_timer;
+struct xl_fd;
 struct hv {
     /* immutable after open: workers may read it */
     struct loop *loop;
@@ -91,10 +92,13 @@ struct hv {
     struct xs_handle *xs;
     struct loop_fd *xs_fd;
     struct loop_timer *soon; /* running: some domain has changed */
-    struct xl_timer *timers; /* libxl's, running */
-    struct dom *doms;        /* by domid */
+    struct xl_fd *fds;       /* libxl's */
+    struct xl_timer *timers;
+    struct dom *doms; /* by domid */
     size_t n_doms;
     struct wait *waits;
+    size_t n_late; /* stops that are still to be told */
+    bool is_closed;
 };
 
 /* log.c: what libxl's return value and lines mean. Returns -1. */
