@@ -5,40 +5,8 @@
 #include <inttypes.h>
 
 #include "base/vec.h"
-#include "conf/xml_domain.h"
+#include "conf/xml_extra.h"
 #include "model/cpuset.h"
-
-#define E_STR(k, T, m, ...) XC_STR(k, T, m, .when = XW_EMPTY, __VA_ARGS__)
-#define E_NUM(k, T, m, ...) \
-    { \
-        .place = X_CHILD, .r = R_NUM(k, T, m, .base = 10, .min = INT64_MIN, .max = INT64_MAX), \
-        __VA_ARGS__ \
-    }
-#define E_TRI(k, T, m, ...) XS_TRI(k, T, m, __VA_ARGS__)
-#define E_ENUM(k, T, m, e, ...) XC_ENUM(k, T, m, e, __VA_ARGS__)
-#define E_STRS(k, T, m, ...) XC_STRS(k, T, m, .when = XW_EMPTY, __VA_ARGS__)
-#define E_U32S(k, T, m) \
-    { \
-        .place = X_CHILD, .r = R_U32S(k, T, m, n_##m, .base = 10) \
-    }
-#define XL_IN(k, T, m, count, S, table) \
-    { \
-        .place = X_LIST, .sub = &table, .r = { \
-            .key = k, \
-            ROW_AT(T, m, struct S *), \
-            .count_offset = offsetof(struct T, count) \
-        } \
-    }
-#define A_NUM(k, T, m, ...) \
-    { \
-        .place = X_ATTR, .r = R_NUM(k, T, m, .base = 10, .min = INT64_MIN, .max = INT64_MAX), \
-        __VA_ARGS__ \
-    }
-#define A_STR(k, T, m, ...) XA_STR(k, T, m, __VA_ARGS__)
-#define A_TRI(k, T, m, ...) XA_ON(k, T, m, __VA_ARGS__)
-#define A_ENUM(k, T, m, e, ...) XA_ENUM(k, T, m, e, __VA_ARGS__)
-#define TABLE(T) static const struct xtable T##_table = {XTABLE(T##_rows), XITEM(T)};
-#define PART(T) static const struct xtable T##_table = {XTABLE(T##_rows)};
 
 static int read_nothing(struct conf_ctx *c, const struct xrow *r, void *rec, const struct xml *x)
 {
@@ -443,126 +411,6 @@ static void write_nested(struct conf_ctx *c, const struct xrow *r, const void *r
     xml_out_close(w);
 }
 
-/* ---- lists of their own ---- */
-static const struct xrow attr_rows[] = {A_STR("name", attr, name), A_STR("value", attr, value)};
-TABLE(attr)
-static const struct xrow cpuid_leaf_rows[] = {
-    A_STR("leaf", cpuid_leaf, leaf), A_STR("subleaf", cpuid_leaf, subleaf),
-    A_STR("eax", cpuid_leaf, eax),   A_STR("ebx", cpuid_leaf, ebx),
-    A_STR("ecx", cpuid_leaf, ecx),   A_STR("edx", cpuid_leaf, edx),
-};
-TABLE(cpuid_leaf)
-static const struct xrow ioport_range_rows[] = {A_NUM("first", ioport_range, first),
-                                                A_NUM("last", ioport_range, last)};
-TABLE(ioport_range)
-static const struct xrow iomem_range_rows[] = {A_NUM("start", iomem_range, start),
-                                               A_NUM("count", iomem_range, count),
-                                               A_NUM("gfn", iomem_range, gfn)};
-TABLE(iomem_range)
-static const struct xrow vtpm_rows[] = {
-    A_STR("backend", vtpm, backend_domain),
-    {.place = X_ATTR, .r = R_UUID("uuid", vtpm, uuid)},
-    A_NUM("devid", vtpm, devid),
-};
-TABLE(vtpm)
-static const struct xrow p9_rows[] = {
-    A_STR("tag", p9, tag),
-    A_STR("path", p9, path),
-    A_STR("security_model", p9, security_model),
-    A_STR("backend", p9, backend_domain),
-    A_ENUM("type", p9, type, p9_type),
-    A_NUM("max-files", p9, max_files),
-    A_NUM("max-open-files", p9, max_open_files),
-    A_NUM("max-space", p9, max_space_mib),
-    A_TRI("auto-delete", p9, auto_delete),
-    A_NUM("devid", p9, devid),
-};
-TABLE(p9)
-static const struct xrow pvcalls_rows[] = {A_STR("backend", pvcalls, backend_domain),
-                                           A_NUM("devid", pvcalls, devid)};
-TABLE(pvcalls)
-static const struct xrow vkb_rows[] = {
-    A_STR("backend", vkb, backend_domain),
-    A_STR("unique-id", vkb, unique_id),
-    A_ENUM("backend-type", vkb, backend_type, vkb_backend),
-    A_TRI("feature-disable-keyboard", vkb, disable_keyboard),
-    A_TRI("feature-disable-pointer", vkb, disable_pointer),
-    A_TRI("feature-abs-pointer", vkb, abs_pointer),
-    A_TRI("feature-raw-pointer", vkb, raw_pointer),
-    A_TRI("feature-multi-touch", vkb, multi_touch),
-    A_NUM("width", vkb, width),
-    A_NUM("height", vkb, height),
-    A_NUM("multi-touch-width", vkb, multi_touch_width),
-    A_NUM("multi-touch-height", vkb, multi_touch_height),
-    A_NUM("multi-touch-num-contacts", vkb, multi_touch_contacts),
-    A_NUM("devid", vkb, devid),
-};
-TABLE(vkb)
-static const struct xrow connector_rows[] = {
-    A_STR("id", connector, id),
-    A_NUM("width", connector, width),
-    A_NUM("height", connector, height),
-};
-TABLE(connector)
-static const struct xrow vdispl_rows[] = {
-    A_STR("backend", vdispl, backend_domain),
-    A_TRI("be-alloc", vdispl, be_alloc),
-    A_NUM("devid", vdispl, devid),
-    XL("connector", vdispl, connectors, connector, connector_table),
-};
-TABLE(vdispl)
-static const struct xrow vsnd_params_rows[] = {
-    A_NUM("channels-min", vsnd_params, channels_min),
-    A_NUM("channels-max", vsnd_params, channels_max),
-    A_NUM("buffer-size", vsnd_params, buffer_size),
-    E_U32S("sample-rate", vsnd_params, sample_rates),
-    E_STRS("sample-format", vsnd_params, sample_formats),
-};
-TABLE(vsnd_params)
-static const struct xrow vsnd_stream_rows[] = {
-    A_STR("unique-id", vsnd_stream, id),
-    A_ENUM("type", vsnd_stream, type, vsnd_stream_type),
-    XE_AT("params", vsnd_stream, params, vsnd_params, vsnd_params_table),
-};
-TABLE(vsnd_stream)
-static const struct xrow vsnd_pcm_rows[] = {
-    A_STR("name", vsnd_pcm, name),
-    XE_AT("params", vsnd_pcm, params, vsnd_params, vsnd_params_table),
-    XL("stream", vsnd_pcm, streams, vsnd_stream, vsnd_stream_table),
-};
-TABLE(vsnd_pcm)
-static const struct xrow vsnd_rows[] = {
-    A_STR("backend", vsnd, backend_domain),
-    A_STR("short-name", vsnd, short_name),
-    A_STR("long-name", vsnd, long_name),
-    A_NUM("devid", vsnd, devid),
-    XE_AT("params", vsnd, params, vsnd_params, vsnd_params_table),
-    XL("pcm", vsnd, pcms, vsnd_pcm, vsnd_pcm_table),
-};
-TABLE(vsnd)
-static const struct xrow virtio_rows[] = {
-    A_STR("backend", virtio, backend_domain),
-    A_STR("type", virtio, type),
-    A_STR("transport", virtio, transport),
-    A_TRI("grant_usage", virtio, grant_usage),
-    A_NUM("devid", virtio, devid),
-    A_NUM("irq", virtio, irq),
-    A_NUM("base", virtio, base),
-};
-TABLE(virtio)
-static const struct xrow vscsi_rows[] = {
-    A_STR("pdev", vscsi, pdev),
-    A_STR("vdev", vscsi, vdev),
-    A_STR("backend", vscsi, backend_domain),
-};
-TABLE(vscsi)
-static const struct xrow vusb_rows[] = {
-    A_NUM("version", vusb, version),
-    A_NUM("ports", vusb, ports),
-    E_STRS("port", vusb, devices),
-};
-TABLE(vusb)
-
 /* ---- the guest ---- */
 static bool is_not_hvm(const void *rec)
 {
@@ -648,8 +496,8 @@ static const struct xrow xm_rows[] = {
     E_ENUM("on_xend_start", xm, on_start, xend_start),
     E_ENUM("on_xend_stop", xm, on_stop, xend_stop),
     E_ENUM("restart", xm, restart, xend_restart),
-    XL("vscsi", xm, vscsis, vscsi, vscsi_table),
-    XL("vusb", xm, vusbs, vusb, vusb_table),
+    XL("vscsi", xm, vscsis, vscsi, xml_vscsi_table),
+    XL("vusb", xm, vusbs, vusb, xml_vusb_table),
     E_STRS("vif2", xm, vif2),
     E_STR("security", xm, security),
     E_STR("security_label", xm, security_label),
@@ -693,9 +541,9 @@ static const struct xrow extra_rows[] = {
     E_STR("cpus_soft", domain, cpus_soft),
     XH("vcpupin", read_pin, write_pins),
     XH("cpuid_feature", read_feature, write_features),
-    XL_IN("cpuid", domain, cpu.leaves, cpu.n_leaves, cpuid_leaf, cpuid_leaf_table),
+    XL_IN("cpuid", domain, cpu.leaves, cpu.n_leaves, cpuid_leaf, xml_cpuid_leaf_table),
     XL_IN("cpuid_check", domain, cpu.check_leaves, cpu.n_check_leaves, cpuid_leaf,
-          cpuid_leaf_table),
+          xml_cpuid_leaf_table),
     E_ENUM("sched", domain, sched.kind, scheduler),
     E_NUM("cap", domain, sched.cap),
     E_NUM("period", domain, sched.period),
@@ -765,7 +613,7 @@ static const struct xrow extra_rows[] = {
     E_TRI("vpmu", domain, vpmu),
     E_NUM("xenstore_feature_mask", domain, xenstore_feature_mask),
     E_STRS("xenstore_quota", domain, xenstore_quota),
-    XL("smbios", domain, smbios, attr, attr_table),
+    XL("smbios", domain, smbios, attr, xml_attr_table),
     E_TRI("oos", domain, oos),
     E_TRI("acpi_laptop_slate", domain, acpi_laptop_slate),
     E_TRI("nx", domain, nx),
@@ -814,12 +662,12 @@ static const struct xrow extra_rows[] = {
     E_ENUM("rdm_policy", domain, rdm_policy, rdm_policy),
     E_NUM("rdm_mem_boundary_kib", domain, rdm_mem_boundary_kib),
     E_STRS("dtdev", domain, dtdevs),
-    XL("ioports", domain, ioports, ioport_range, ioport_range_table),
-    XL("iomem", domain, iomem, iomem_range, iomem_range_table),
+    XL("ioports", domain, ioports, ioport_range, xml_ioport_range_table),
+    XL("iomem", domain, iomem, iomem_range, xml_iomem_range_table),
     E_U32S("irq", domain, irqs),
     E_STRS("llc_colors", domain, llc_colors),
-    XL("xsdata", domain, xsdata, attr, attr_table),
-    XL("platformdata", domain, platformdata, attr, attr_table),
+    XL("xsdata", domain, xsdata, attr, xml_attr_table),
+    XL("platformdata", domain, platformdata, attr, xml_attr_table),
     E_STR("blkdev_start", domain, blkdev_start),
     E_NUM("ssidref", domain, ssidref),
     E_NUM("slack_memory_kib", domain, slack_memory_kib),
@@ -830,13 +678,13 @@ static const struct xrow extra_rows[] = {
     E_NUM("nr_spis", domain, nr_spis),
     E_TRI("trap_unmapped_accesses", domain, trap_unmapped_accesses),
     E_ENUM("arm_sci", domain, arm_sci, arm_sci),
-    XL("vtpm", domain, vtpms, vtpm, vtpm_table),
-    XL("p9", domain, p9s, p9, p9_table),
-    XL("pvcalls", domain, pvcalls, pvcalls, pvcalls_table),
-    XL("vkb", domain, vkbs, vkb, vkb_table),
-    XL("vdispl", domain, vdispls, vdispl, vdispl_table),
-    XL("vsnd", domain, vsnds, vsnd, vsnd_table),
-    XL("virtio", domain, virtios, virtio, virtio_table),
+    XL("vtpm", domain, vtpms, vtpm, xml_vtpm_table),
+    XL("p9", domain, p9s, p9, xml_p9_table),
+    XL("pvcalls", domain, pvcalls, pvcalls, xml_pvcalls_table),
+    XL("vkb", domain, vkbs, vkb, xml_vkb_table),
+    XL("vdispl", domain, vdispls, vdispl, xml_vdispl_table),
+    XL("vsnd", domain, vsnds, vsnd, xml_vsnd_table),
+    XL("virtio", domain, virtios, virtio, xml_virtio_table),
     XE_AT("xm", domain, xm, xm, xm_table),
 };
 const struct xtable xml_extra_table = {XTABLE(extra_rows)};
