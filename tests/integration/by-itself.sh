@@ -1,4 +1,5 @@
 # Guests that end by themselves: power off, reboot, crash; the state, its reason, the event and the configured action.
+# time limit: 420
 . "$(dirname "$0")/lib/lib.sh"
 start_daemon
 watch_events

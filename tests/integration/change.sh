@@ -1,4 +1,5 @@
 # What can be changed of a guest, while it runs and as it is defined.
+# time limit: 420
 . "$(dirname "$0")/lib/lib.sh"
 start_daemon
 watch_events

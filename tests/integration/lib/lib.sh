@@ -98,12 +98,13 @@ start_daemon() # ARGUMENT...: waits until it answers
     local hv=$HV more=()
     if [ "$HV" = sim ]; then
         more=(--sim-options "persist=$TMP/sim,control=$TMP/control${sim_options:+,$sim_options}")
+        more+=(--verbose)
         mkdir -p "$TMP/sim"
     else
-        hv=libxl
+        hv=libxl # whose own debug lines would be many
     fi
     "$XVIRTD" --hypervisor "$hv" "${more[@]}" --config /dev/null --run-dir "$run" --state-dir "$TMP/state" \
-        --config-dir "$TMP/etc" --verbose "$@" 2>>"$log" &
+        --config-dir "$TMP/etc" "$@" 2>>"$log" &
     daemon=$!
     until_ok "$(patience 120)" can_connect || die "the daemon does not answer"
 }
