@@ -112,10 +112,13 @@ static int read_keys(struct conf_ctx *c, const struct row_table *t, struct xl_do
         else
             tell_unknown(c, s);
     }
-    for (int pass = 0; pass < 2; pass++)
+    for (int pass = 0; pass < 2; pass++) {
         for (size_t i = 0; i < t->n; i++)
             if (found[i] && (t->rows[i].flags & XL_FIRST ? 0 : 1) == pass)
                 rc |= read_key(c, &t->rows[i], x, found[i]);
+        if (!x->d.type)
+            x->d.type = GUEST_PV; /* which keys apply depends on it */
+    }
     return rc;
 }
 
