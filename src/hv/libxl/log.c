@@ -96,6 +96,10 @@ __attribute__((format(printf, 5, 0))) static void on_message(struct xentoollog_l
     struct xl_log *log = (struct xl_log *)vt;
     if (level <= XTL_NONE || level >= XTL_NUM_LEVELS || level == XTL_PROGRESS)
         return;
+    bool is_chatter = level == XTL_DEBUG && context && !str_eq(context, "libxl") &&
+                      !str_eq(context, "xc"); /* the caches of xencall and the like */
+    if (is_chatter)
+        return;
     char line[LINE_MAX_];
     int n = vsnprintf(line, sizeof(line), format, al);
     if (n < 0)
