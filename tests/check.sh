@@ -106,7 +106,8 @@ stage_unit()
 stage_address()
 {
     step "build with address and undefined sanitizers" meson_build build-check/asan -Db_sanitize=address,undefined -Db_lundef=false
-    UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 ASAN_OPTIONS=detect_leaks=1 meson_test "tests under address and undefined" build-check/asan --timeout-multiplier 4 --no-suite bench
+    UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 ASAN_OPTIONS=detect_leaks=1 LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp:print_suppressions=0 \
+        meson_test "tests under address and undefined" build-check/asan --timeout-multiplier 4 --no-suite bench
 }
 
 # clang builds this one, so that both compilers have seen every file with warnings as errors
