@@ -197,15 +197,32 @@ static void a_failing_start_gives_the_reason_and_leaves_nothing(void **state)
 }
 
 /* ---- jobs ---- */
+static size_t count_domains(struct host *h)
+{
+    struct hv_info *list;
+    size_t n;
+    assert_int_equal(hv_sim_ops.list(host_hv(h), &list, &n, NULL), 0);
+    free(list);
+    return n;
+}
+
+static void wait_for_domains(struct rig *r, size_t n)
+{
+    for (int i = 0; i < 600 && count_domains(r->h) != n; i++)
+        spin(r, 5);
+    assert_int_equal(count_domains(r->h), n);
+}
+
 static void a_busy_guest_refuses_other_work_and_the_others_do_not_care(void **state)
 {
     struct rig *r = *state;
     struct err e = {0};
     struct waiting w = {0};
     struct guest *g = define_named(r, "slow", ""), *other = define_named(r, "quick", "");
-    order(r, "delay create 60");
+    order(r, "delay create 20000");
     assert_int_equal(guest_start(g, 0, on_done, &w, &e), 0);
-    spin(r, 5);
+    wait_for_domains(r, 2);
+    spin(r, 20);
     order(r, "delay create 0");
     assert_int_equal(guest_start(g, 0, on_done, NULL, &e), -1);
     assert_int_equal(e.code, ERR_RESOURCE_BUSY);
@@ -215,7 +232,8 @@ static void a_busy_guest_refuses_other_work_and_the_others_do_not_care(void **st
     struct guest_job_info info;
     assert_true(guest_job_info(g, &info));
     assert_string_equal(info.name, "start");
-    await(r, &w);
+    assert_int_equal(guest_abort_job(g, &e), 0);
+    assert_int_equal(await_error(r, &w), ERR_OPERATION_ABORTED);
     assert_false(guest_job_info(g, &info));
 }
 
@@ -659,29 +677,13 @@ static void what_stopped_while_we_were_away_is_seen_to(void **state)
 {
     struct rig *r = *state;
     started(r, "end", "xv.poweroff=0.2");
-    started(r, "again", "xv.reboot=0.2");
+    start(r, define_named(r, "again", "xv.reboot=0.2"));
     host_close(r->h);
     usleep(210000);
     open_rig(r);
     expect(r, "end stopped 0;");
-    expect(r, "again started 0;");
+    expect(r, "again reboot;again stopped 0;again started 0;");
     expect_state(find(r, "end"), GUEST_SHUTOFF, 1);
-}
-
-static size_t count_domains(struct host *h)
-{
-    struct hv_info *list;
-    size_t n;
-    assert_int_equal(hv_sim_ops.list(host_hv(h), &list, &n, NULL), 0);
-    free(list);
-    return n;
-}
-
-static void wait_for_domains(struct rig *r, size_t n)
-{
-    for (int i = 0; i < 600 && count_domains(r->h) != n; i++)
-        spin(r, 5);
-    assert_int_equal(count_domains(r->h), n);
 }
 
 static void a_start_that_was_cut_off_is_undone(void **state)
