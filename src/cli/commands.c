@@ -2,8 +2,9 @@
 #include "cmd.h"
 
 extern const struct cmd cmds_domain[], cmds_monitor[], cmds_host[], cmds_event[], cmds_convert[],
-    cmds_keys[], cmds_import[], cmds_shell[];
+    cmds_keys[], cmds_import[], cmds_pki[], cmds_shell[];
 
-const struct cmd *const cmd_tables[] = {cmds_domain, cmds_monitor, cmds_host,
-                                        cmds_event,  cmds_convert, cmds_keys,
-                                        cmds_import, cmds_shell,   NULL};
+const struct cmd *const cmd_tables[] = {cmds_domain,  cmds_monitor, cmds_host,
+                                        cmds_event,   cmds_convert, cmds_keys,
+                                        cmds_import,  cmds_pki,     cmds_shell,
+                                        NULL};

@@ -6,9 +6,20 @@
 #include "client/transport.h"
 #include "client/uri.h"
 
-enum { CLIENT_REMOTE_ABI = 1 };
+enum { CLIENT_REMOTE_ABI = 2 };
 
 typedef int client_call_fn(struct client *c, int proc, const void *args, void *ret, struct err *e);
+
+struct pki_files {
+    const char *cert_dir, *cert, *key_dir, *key;
+};
+
+struct pki_leaf { /* hosts: a server's certificate; none: a client's */
+    const char *name;
+    const char *const *hosts; /* names and addresses */
+    size_t n_hosts;
+    int days;
+};
 
 struct client_remote {
     int abi;
@@ -21,6 +32,11 @@ struct client_remote {
      * transport may be encrypted. */
     int (*sasl_run)(struct client *c, client_call_fn *call, const struct uri *u, const char *mech,
                     const struct client_options *o, struct err *e);
+    /* An authority; one that is there already is only looked at. */
+    int (*pki_authority)(const struct pki_files *f, const char *name, int days, bool *ret_made,
+                         struct err *e);
+    int (*pki_leaf)(const struct pki_files *ca, const struct pki_files *f,
+                    const struct pki_leaf *leaf, struct err *e);
 };
 
 /* Loads the module once; stays loaded. NULL: it is not installed, *e says where it was looked for. */

@@ -5,4 +5,6 @@ __attribute__((visibility("default"))) const struct client_remote xvirt_client_r
     .abi = CLIENT_REMOTE_ABI,
     .tls_start = tls_start,
     .sasl_run = sasl_run,
+    .pki_authority = pki_authority,
+    .pki_leaf = pki_leaf,
 };
