@@ -26,9 +26,9 @@ int access_before(const struct session *s, const struct wire_proc *p, struct err
 }
 
 /* The first argument that is a domain. */
-static const struct wire_domain *domain_argument(const struct call *c)
+const struct wire_domain *access_argument(const struct call *c)
 {
-    const struct wire_type *t = c->proc->args;
+    const struct wire_type *t = c->has_args ? c->proc->args : NULL;
     for (size_t i = 0; t && i < t->n_fields; i++) {
         const struct wire_field *f = &t->fields[i];
         const char *at = (const char *)c->args + f->offset;
@@ -47,7 +47,7 @@ static const struct wire_domain *domain_argument(const struct call *c)
 
 struct guest *access_target(struct call *c)
 {
-    const struct wire_domain *d = domain_argument(c);
+    const struct wire_domain *d = access_argument(c);
     return d ? host_find_uuid(c->daemon->host, d->uuid, NULL) : NULL;
 }
 

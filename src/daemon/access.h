@@ -9,6 +9,7 @@ struct call;
 struct err;
 struct guest;
 struct session;
+struct wire_domain;
 struct wire_proc;
 
 /* Before the arguments are looked at: could this client carry out this procedure on anything? */
@@ -21,5 +22,6 @@ int access_guest(struct call *c, const char *name, const uint8_t uuid[16]);
 bool access_sees(const struct session *s, const char *name, const uint8_t uuid[16]);
 /* The guests that it sees; caller frees. */
 struct guest **access_guests(struct call *c, size_t *ret_n);
-/* The guest that the arguments name, or NULL; borrowed. */
+/* The guest that the arguments name, and how they name it; NULL: none, or not decoded. Borrowed. */
 struct guest *access_target(struct call *c);
+const struct wire_domain *access_argument(const struct call *c);

@@ -126,13 +126,13 @@ static void add_guest(struct str *out, struct call *c, int r)
     char uuid[UUID_TEXT];
     const struct wire_domain *d = r == CALL_DONE ? made(c) : NULL;
     const struct guest *g = d ? NULL : access_target(c);
-    if (d && d->name) {
-        add_value(out, "guest", d->name);
-        add_value(out, "uuid", uuid_format(d->uuid, uuid));
-    } else if (g) {
-        add_value(out, "guest", guest_name(g));
-        add_value(out, "uuid", uuid_format(guest_uuid(g), uuid));
-    }
+    if (!d)
+        d = access_argument(c);
+    if (!d)
+        return;
+    /* a guest that is gone by now has the name that the client gave it */
+    add_value(out, "guest", g ? guest_name(g) : d->name);
+    add_value(out, "uuid", uuid_format(d->uuid, uuid));
 }
 
 void audit_call(struct call *c, int r)

@@ -258,6 +258,7 @@ static int call_begin(struct call *c, const struct conn_frame *f)
         e->domain = ERR_FROM_RPC;
         return CALL_FAILED;
     }
+    c->has_args = true;
     if (c->session->is_readonly && !(c->proc->flags & (WIRE_P_NOAUTH | WIRE_P_NOOPEN)) &&
         !wire_proc_readonly_ok(c->proc, c->args)) {
         refuse(e, ERR_OPERATION_DENIED, ERR_FROM_DOMAIN,

@@ -30,6 +30,7 @@ struct call {
     struct stream *stream; /* opened by the handler; flows after the answer */
     conn_wrap_fn *wrap;    /* the layer that begins after the answer; its arg is the session */
     uint64_t began_ns;
+    bool has_args; /* they have been decoded */
     /* Fills ret when the job of call_guest_done has ended well; may be NULL. */
     int (*then)(struct call *c, struct guest *g);
 };

@@ -13,7 +13,7 @@ polkit_check_fn xvirt_polkit_check;
 
 static int append_subject(sd_bus_message *m, const struct polkit_subject *s)
 {
-    return sd_bus_message_append(m, "(sa{sv})a{ss}us", "unix-process", 3, "pid", "u",
+    return sd_bus_message_append(m, "(sa{sv})sa{ss}us", "unix-process", 3, "pid", "u",
                                  (uint32_t)s->pid, "start-time", "t", s->start_ticks, "uid", "i",
                                  (int32_t)s->uid, s->action, 0, ALLOW_INTERACTION, "");
 }

@@ -1,0 +1,61 @@
+# polkit: asked about the right process and action, and its answers passed on. The authority is one of ours (lib/polkitd.py) on
+# a bus of its own; it grants what $TMP/answer says.
+. "$(dirname "$0")/lib/lib.sh"
+only sim
+[ "$(id -u)" = 0 ] || skip "root is not asked, so a second user is needed"
+command -v dbus-daemon >/dev/null || skip "no dbus-daemon"
+/usr/bin/python3 -c 'import gi; gi.require_version("Gio", "2.0")' 2>/dev/null || skip "no python3-gi"
+[ -e "$(dirname "$XVIRTD")/daemon-polkit.so" ] || skip "built without libsystemd"
+chmod 711 "$TMP"
+cat >"$TMP/bus.conf" <<CONF
+<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig><listen>unix:path=$TMP/bus</listen><auth>EXTERNAL</auth>
+<policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/><allow user="*"/></policy></busconfig>
+CONF
+dbus-daemon --config-file="$TMP/bus.conf" --nofork --nopidfile 2>"$TMP/bus.log" &
+bus=$!
+export DBUS_SYSTEM_BUS_ADDRESS=unix:path=$TMP/bus
+until_ok 10 test -S "$TMP/bus" || die "no bus: $(cat "$TMP/bus.log")"
+/usr/bin/python3 "$here/polkitd.py" "$TMP" >"$TMP/polkitd.log" 2>&1 &
+authority=$!
+trap 'status=$?; kill $bus $authority 2>/dev/null; (exit $status); cleanup' EXIT
+until_ok 10 grep -q ready "$TMP/polkitd.log" || die "no authority: $(cat "$TMP/polkitd.log")"
+printf '%s\n' 'unix_sock_rw_perms = "0777"' 'auth_unix_rw = "polkit"' 'auth_unix_ro = "polkit"' >"$TMP/conf"
+start_daemon --config "$TMP/conf"
+chmod 755 "$TMP/run"
+as_nobody()
+{
+    setpriv --reuid=nobody --regid=nogroup --clear-groups "$@"
+}
+rw="xen:///system?socket=$run/libvirt-sock" ro="xen:///system?socket=$run/libvirt-sock-ro"
+# root came in without a question (start_daemon has connected)
+[ ! -s "$TMP/asked" ] || die "polkit was asked about root: $(cat "$TMP/asked")"
+echo yes >"$TMP/answer"
+ok as_nobody "$VIRSH" -c "$rw" list
+ok as_nobody "$XVIRT" -c "$rw" list
+grep -q "^org.libvirt.unix.manage unix-process uid=$(id -u nobody) pid=alive start-time=right flags=1$" "$TMP/asked" ||
+    die "asked so: $(cat "$TMP/asked")"
+: >"$TMP/asked"
+ok as_nobody "$VIRSH" -r -c "$ro" list
+grep -q '^org.libvirt.unix.monitor ' "$TMP/asked" || die "asked so: $(cat "$TMP/asked")"
+echo no >"$TMP/answer"
+refused 'authentication failed: access denied by policy' as_nobody "$XVIRT" -c "$rw" list
+refused 'authentication failed|access denied' as_nobody "$VIRSH" -c "$rw" list
+echo dismissed >"$TMP/answer"
+refused 'cancelled' as_nobody "$XVIRT" -c "$rw" list
+echo challenge >"$TMP/answer"
+refused 'no polkit agent' as_nobody "$XVIRT" -c "$rw" list
+# one that thinks for long holds nobody else
+echo slow >"$TMP/answer"
+as_nobody "$XVIRT" -c "$rw" list >/dev/null 2>&1 &
+slow=$!
+until_ok 10 grep -q slow "$TMP/polkitd.log" || die "the slow question was not asked"
+ok v list
+kill $slow 2>/dev/null
+# without polkit nobody but root gets in
+kill $authority $bus
+wait $authority $bus 2>/dev/null
+refused 'authentication failed|cannot' as_nobody "$XVIRT" -c "$rw" list
+ok v list
+stop_daemon
