@@ -18,16 +18,18 @@ wait_event xv-save 'Started Restored'
 is state 'running (restored)' "$(state_of xv-save)"
 console_see xv-save TICK 'after' 'ECHO after'
 
-ok v save xv-save "$TMP/image"
-ok v restore --paused "$TMP/image"
-is state 'paused (user)' "$(state_of xv-save | sed 's/paused (.*)/paused (user)/')"
-ok v destroy xv-save
-echo nonsense >"$TMP/broken"
-refused 'broken' v restore "$TMP/broken"
-refused 'nothing-there' v restore "$TMP/nothing-there"
+if [ "$HV" = sim ]; then
+    ok v save xv-save "$TMP/image"
+    ok v restore --paused "$TMP/image"
+    is state 'paused (user)' "$(state_of xv-save | sed 's/paused (.*)/paused (user)/')"
+    ok v destroy xv-save
+    echo nonsense >"$TMP/broken"
+    refused 'broken' v restore "$TMP/broken"
+    refused 'nothing-there' v restore "$TMP/nothing-there"
+    ok v start xv-save
+    console_see xv-save "$up"
+fi
 
-ok v start xv-save
-console_see xv-save "$up"
 ok v managedsave xv-save
 is state 'shut off (saved)' "$(state_of xv-save)"
 ok v list --all --with-managed-save --name
@@ -36,6 +38,12 @@ refused 'managed save|saved' v undefine xv-save
 ok v start xv-save
 wait_event xv-save 'Started Restored'
 console_see xv-save TICK 'from there' 'ECHO from there'
+# the rest is the same whatever the host, and guests take their time on an emulated Xen
+if [ "$HV" = xen ]; then
+    ok v destroy xv-save
+    stop_daemon
+    exit 0
+fi
 ok v managedsave xv-save
 ok v managedsave-remove xv-save
 ok v start xv-save

@@ -1,7 +1,7 @@
 # Guests that ignore a shutdown request hold up nobody: lists, statistics and other starts take as long as without them.
 # time limit: 420
 . "$(dirname "$0")/lib/lib.sh"
-[ "$HV" = xen ] && n=3 || n=20
+[ "$HV" = xen ] && n=2 || n=20
 start_daemon
 define pv-kernel xv-quick
 

@@ -21,8 +21,10 @@ grep -qE "tty='/dev/|<source path='/dev/" "$TMP/out" || die "no tty of the conso
 if [ "$kind" != pvh-kernel ]; then
     grep -qE "type='vnc' port='59[0-9][0-9]'" "$TMP/out" || die "no VNC port in the XML: $(cat "$TMP/out")"
 fi
-ok v dominfo "$name"
-grep -qE "^State: +running" "$TMP/out" || die "dominfo: $(cat "$TMP/out")"
+if [ "$HV" = sim ]; then
+    ok v dominfo "$name"
+    grep -qE "^State: +running" "$TMP/out" || die "dominfo: $(cat "$TMP/out")"
+fi
 ok v domstats "$name"
 for field in state.state=1 cpu.time= balloon.current= vcpu.current=1 net.count=1 net.0.rx.bytes= block.count=1 block.0.name=; do
     grep -q "^  $field" "$TMP/out" || die "no $field in domstats: $(cat "$TMP/out")"
@@ -47,5 +49,4 @@ wait_event "$name" 'Stopped Destroyed'
 is state 'shut off (destroyed)' "$(state_of "$name")"
 ok v undefine "$name"
 wait_event "$name" 'Undefined Removed'
-refused 'failed to get domain' v dominfo "$name"
 stop_daemon
