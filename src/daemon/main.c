@@ -1,5 +1,6 @@
 /* xvirtd: start, serve, stop. */
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/resource.h>
@@ -270,6 +271,8 @@ int main(int argc, char **argv)
         return 0;
     signal(SIGPIPE, SIG_IGN);
     umask(022);
+    mallopt(M_ARENA_MAX,
+            1); /* the loop does nearly all; an arena a worker would only keep what is free */
     raise_limits();
     d->lock_fd = -1;
     int r = load_config(&d->config, &e);

@@ -1,5 +1,6 @@
 /* Workers: a thread a piece of work, up to a limit, the rest in a queue. */
 #include <assert.h>
+#include <malloc.h>
 #include <stdio.h>
 
 #include "base/mem.h"
@@ -26,6 +27,8 @@ static void on_done(void *arg)
     start_waiting(l);
     w->after(w->arg);
     free(w);
+    if (!l->n_running) /* a burst is over: what it took goes back to the system */
+        malloc_trim(0);
 }
 
 static void work_thread(void *arg)
