@@ -67,7 +67,7 @@ const char *cfg_excerpt(const char *s, size_t n, char buf[CFG_EXCERPT])
     size_t m = 0;
     while (m < n && m < SHOWN && s[m] != '\n')
         m++;
-    while (m && m == SHOWN && ((unsigned char)s[m] & 0xc0) == 0x80)
+    while (m && m < n && ((unsigned char)s[m] & 0xc0) == 0x80)
         m--; /* no half character */
     for (size_t i = 0; i < m; i++)
         buf[i] = (unsigned char)s[i] < ' ' || s[i] == 0x7f ? '?' : s[i];

@@ -138,15 +138,6 @@ static int write_video_memory(struct conf_ctx *c, const struct row *r, const voi
     return 0;
 }
 
-static int read_number(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
-{
-    int64_t n;
-    if (json_want_int(c, r->key, json_io(c)->node, 0, INT64_MAX, &n))
-        return -1;
-    *(struct num *)row_at(r, rec) = NUM(n);
-    return 0;
-}
-
 /* ---- the clock ---- */
 
 static int read_rtc(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
@@ -332,7 +323,7 @@ static const struct row iomem_rows[] = {
     J_NUM("number", iomem_range, count),
     J_NUM("gfn", iomem_range, gfn),
 };
-static const struct row_table iomem_table = JSON_TABLE("b_info.iomem.", iomem_rows);
+const struct row_table json_iomem_table = JSON_TABLE("b_info.iomem.", iomem_rows);
 
 /* ---- scheduler, device model, boot ---- */
 
@@ -364,7 +355,7 @@ static const struct row sched_rows[] = {
     J_NUM("slice", domain, sched.slice),
     J_NUM("latency", domain, sched.latency),
 };
-static const struct row_table sched_table = JSON_TABLE("b_info.sched_params.", sched_rows);
+const struct row_table json_sched_table = JSON_TABLE("b_info.sched_params.", sched_rows);
 
 static const char *const dm_names[] = {NULL, "qemu_xen_traditional", "qemu_xen", "none"};
 static const struct words dm_words = {dm_names, 4};
@@ -486,8 +477,10 @@ static int write_nested(struct conf_ctx *c, const struct row *r, const void *rec
 {
     const struct domain *d = rec;
     tri nested = d->nested_hvm;
-    if (d->type != GUEST_PV && d->cpu.mode == CPU_HOST_PASSTHROUGH && !nested)
+    if (d->type != GUEST_PV && !nested && d->cpu.mode == CPU_HOST_PASSTHROUGH)
         nested = TRI_YES;
+    else if (d->type != GUEST_PV && !nested && d->cpu.n_features)
+        nested = TRI_NO; /* features alone do not ask for it; see json_read_cpuid */
     for (size_t i = 0; d->type != GUEST_PV && i < d->cpu.n_features; i++) {
         const struct cpu_feature *f = &d->cpu.features[i];
         if ((str_eq(f->name, "vmx") || str_eq(f->name, "svm")) &&
@@ -574,7 +567,7 @@ static const struct row pv_rows[] = {
     R_IGNORE("features", "libxl does not use it"),
     J_DEFBOOL("e820_host", domain, features.e820_host, .xml = "<xen><e820_host>"),
 };
-static const struct row_table pv_table = JSON_TABLE("b_info.type.pv.", pv_rows);
+const struct row_table json_pv_table = JSON_TABLE("b_info.type.pv.", pv_rows);
 
 static const struct row pvh_rows[] = {
     J_DEFBOOL("pvshim", domain, pvshim),
@@ -582,7 +575,7 @@ static const struct row pvh_rows[] = {
     J_STR("pvshim_cmdline", domain, pvshim_cmdline),
     J_STR("pvshim_extra", domain, pvshim_extra),
 };
-static const struct row_table pvh_table = JSON_TABLE("b_info.type.pvh.", pvh_rows);
+const struct row_table json_pvh_table = JSON_TABLE("b_info.type.pvh.", pvh_rows);
 
 static const char *const vuart_names[] = {NULL, "unknown", "sbsa_uart"};
 static const struct words vuart_words_json = {vuart_names, 3};
@@ -613,17 +606,17 @@ static const struct row arm_rows[] = {
     J_NUM("nr_spis", domain, nr_spis, .since = XEN(4, 19)),
     J_HOOK("arm_sci", read_arm_sci, write_arm_sci, .since = XEN(4, 21), .type = "object"),
 };
-static const struct row_table arm_table = JSON_TABLE("b_info.arch_arm.", arm_rows);
+const struct row_table json_arm_table = JSON_TABLE("b_info.arch_arm.", arm_rows);
 
 static const struct row x86_rows[] = {
     J_DEFBOOL("msr_relaxed", domain, msr_relaxed, .since = XEN(4, 15)),
 };
-static const struct row_table x86_table = JSON_TABLE("b_info.arch_x86.", x86_rows);
+const struct row_table json_x86_table = JSON_TABLE("b_info.arch_x86.", x86_rows);
 
 #define MEMBER(m) .offset = offsetof(struct domain, m)
 
 static const struct row build_rows[] = {
-    J_HOOK("max_vcpus", read_number, write_vcpus, MEMBER(vcpus_max), .type = "number",
+    J_HOOK("max_vcpus", json_read_number, write_vcpus, MEMBER(vcpus_max), .type = "number",
            .xml = "<vcpu>"),
     J_HOOK("avail_vcpus", read_avail, write_avail, .type = "bits", .xml = "<vcpu current>"),
     R_IGNORE("cpumap", "libxl has vcpu_hard_affinity instead"),
@@ -634,12 +627,12 @@ static const struct row build_rows[] = {
     J_DEFBOOL("numa_placement", domain, numa_placement),
     J_HOOK("tsc_mode", read_tsc, write_tsc, .type = "word", .dflt = "default",
            .xml = "<timer name='tsc'>"),
-    J_HOOK("max_memkb", read_number, write_memory, MEMBER(memory_max_kib), .type = "KiB",
+    J_HOOK("max_memkb", json_read_number, write_memory, MEMBER(memory_max_kib), .type = "KiB",
            .xml = "<memory>"),
-    J_HOOK("target_memkb", read_number, write_memory, MEMBER(memory_kib), .type = "KiB",
+    J_HOOK("target_memkb", json_read_number, write_memory, MEMBER(memory_kib), .type = "KiB",
            .xml = "<currentMemory>"),
-    J_HOOK("video_memkb", read_number, write_video_memory, MEMBER(video_memory_kib), .type = "KiB",
-           .xml = "<video><model vram>"),
+    J_HOOK("video_memkb", json_read_number, write_video_memory, MEMBER(video_memory_kib),
+           .type = "KiB", .xml = "<video><model vram>"),
     J_NUM("shadow_memkb", domain, shadow_memory_kib),
     J_NUM("iommu_memkb", domain, iommu_memory_kib, .since = XEN(4, 13)),
     J_HOOK("rtc_timeoffset", read_rtc, write_rtc, .type = "seconds, 32 bits", .dflt = "0",
@@ -670,10 +663,10 @@ static const struct row build_rows[] = {
     R_STRS("extra", domain, dm_args, n_dm_args, .xml = "<xen:commandline>"),
     R_STRS("extra_pv", domain, dm_args_pv, n_dm_args_pv),
     R_STRS("extra_hvm", domain, dm_args_hvm, n_dm_args_hvm),
-    J_OBJECT("sched_params", sched_table),
+    J_OBJECT("sched_params", json_sched_table),
     J_HOOK("ioports", read_ioports, write_ioports, .type = "list"),
     R_U32S("irqs", domain, irqs, n_irqs, .base = 10),
-    J_LIST("iomem", domain, iomem, iomem_range, iomem_table),
+    J_LIST("iomem", domain, iomem, iomem_range, json_iomem_table),
     J_DEFBOOL("claim_mode", domain, claim_mode),
     J_NUM("event_channels", domain, max_event_channels, .xml = "<controller maxEventChannels>"),
     J_STR("kernel", domain, os.kernel, .xml = "<kernel>"),
@@ -700,12 +693,12 @@ static const struct row build_rows[] = {
     J_ENUM("tee", domain, tee, tee, &tee_words, "none", .since = XEN(4, 13)),
     J_NUM("altp2m_count", domain, altp2m_count, .since = XEN(4, 21)),
     J_HOOK("type.hvm", read_union, json_write_object, .sub = &json_hvm_table, .applies = ROW_HVM),
-    J_HOOK("type.pv", read_union, json_write_object, .sub = &pv_table, .applies = ROW_PV),
-    J_HOOK("type.pvh", read_union, json_write_object, .sub = &pvh_table, .applies = ROW_PVH),
+    J_HOOK("type.pv", read_union, json_write_object, .sub = &json_pv_table, .applies = ROW_PV),
+    J_HOOK("type.pvh", read_union, json_write_object, .sub = &json_pvh_table, .applies = ROW_PVH),
     R_IGNORE("type.invalid", "no type of guest"),
-    J_HOOK("arch_arm", json_read_object, json_write_object, .sub = &arm_table),
-    J_HOOK("arch_x86", json_read_object, json_write_object, .sub = &x86_table, .since = XEN(4, 15),
-           .flags = JSON_OLDER),
+    J_HOOK("arch_arm", json_read_object, json_write_object, .sub = &json_arm_table),
+    J_HOOK("arch_x86", json_read_object, json_write_object, .sub = &json_x86_table,
+           .since = XEN(4, 15), .flags = JSON_OLDER),
     J_ENUM("altp2m", domain, altp2m, altp2m, &altp2m_words, "disabled", .since = XEN(4, 9)),
     J_NUM("vmtrace_buf_kb", domain, vmtrace_buf_kib, .since = XEN(4, 15)),
     J_DEFBOOL("vpmu", domain, vpmu, .since = XEN(4, 16)),

@@ -180,6 +180,8 @@ static void finish(struct conf_ctx *c, struct domain *d)
         d->vcpus_max = d->vcpus;
     if (!d->clock.offset)
         d->clock.offset = CLOCK_UTC;
+    if (d->cpu.n_features && d->type != GUEST_PV && !d->nested_hvm)
+        d->nested_hvm = TRI_NO; /* the mode, which features need in XML, would ask for it */
     if (d->type == GUEST_HVM)
         json_finish_hvm(c, d);
     else
@@ -253,10 +255,13 @@ static int json_codec_write(struct conf_ctx *c, const struct domain *d, struct s
 }
 
 static const struct row_table *const tables[] = {
-    &config_table,      &create_table,    &json_build_table,  &json_hvm_table,
-    &json_disk_table,   &json_nic_table,  &json_pci_table,    &json_vfb_table,
-    &json_vkb_table,    &json_vtpm_table, &json_p9_table,     &json_pvcalls_table,
-    &json_vdispl_table, &json_vsnd_table, &json_virtio_table, NULL,
+    &config_table,       &create_table,    &json_build_table,  &json_sched_table,
+    &json_iomem_table,   &json_pv_table,   &json_pvh_table,    &json_hvm_table,
+    &json_vnc_table,     &json_sdl_table,  &json_spice_table,  &json_rdm_table,
+    &json_smbios_table,  &json_arm_table,  &json_x86_table,    &json_disk_table,
+    &json_nic_table,     &json_pci_table,  &json_vfb_table,    &json_vkb_table,
+    &json_usbctrl_table, &json_vtpm_table, &json_p9_table,     &json_pvcalls_table,
+    &json_vdispl_table,  &json_vsnd_table, &json_virtio_table, NULL,
 };
 
 const struct codec json_codec = {

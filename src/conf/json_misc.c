@@ -2,22 +2,7 @@
 #include "base/vec.h"
 #include "conf/json_rows.h"
 
-#define BACKEND(T) \
-    J_STR("backend_domname", T, backend_domain), \
-        J_HOOK("backend_domid", read_backend, NULL, .offset = offsetof(struct T, backend_domain), \
-               .type = "number"), \
-        R_NUM("devid", T, devid)
-
-static int read_backend(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
-{
-    char **name = row_at(r, rec);
-    int64_t id;
-    if (json_want_int(c, r->key, json_io(c)->node, 0, UINT32_MAX, &id))
-        return -1;
-    if (id && !*name)
-        *name = mem_printf("%lld", (long long)id);
-    return 0;
-}
+#define BACKEND(T) J_BACKEND(T), R_NUM("devid", T, devid)
 
 static const struct row vtpm_rows[] = {
     BACKEND(vtpm),

@@ -152,6 +152,26 @@ int json_read_nothing(struct conf_ctx *c, const struct row *r, void *rec, const 
     return 0; /* another row reads it along */
 }
 
+int json_read_backend(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
+{
+    char **name = row_at(r, rec);
+    int64_t id;
+    if (json_want_int(c, r->key, json_io(c)->node, 0, UINT32_MAX, &id))
+        return -1;
+    if (id && !*name)
+        *name = mem_printf("%" PRId64, id);
+    return 0;
+}
+
+int json_read_number(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
+{
+    int64_t n;
+    if (json_want_int(c, r->key, json_io(c)->node, 0, r->max ? r->max : INT64_MAX, &n))
+        return -1;
+    *(struct num *)row_at(r, rec) = NUM(n);
+    return 0;
+}
+
 int json_read_bits(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
 {
     const struct json *node = json_io(c)->node;

@@ -62,6 +62,14 @@ int json_write_object(struct conf_ctx *c, const struct row *r, const void *rec);
 int json_read_list(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v);
 int json_write_list(struct conf_ctx *c, const struct row *r, const void *rec);
 int json_read_nothing(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v);
+/* A number into the struct num at .offset, up to .max. */
+int json_read_number(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v);
+/* backend_domid or backend_domname, both for the one text: libxl takes numbers as names. */
+int json_read_backend(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v);
+#define J_BACKEND(T) \
+    J_HOOK("backend_domid", json_read_backend, NULL, .offset = offsetof(struct T, backend_domain), \
+           .type = "number"), \
+        J_STR("backend_domname", T, backend_domain, .xml = "<backenddomain>")
 /* Arrays of numbers as a text of ranges, "0,2-3", at .offset. */
 int json_read_bits(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v);
 int json_write_bits(struct conf_ctx *c, const char *key, const char *text);
@@ -83,9 +91,24 @@ bool json_has_since(struct conf_ctx *c, int since); /* the Xen written for has i
 int json_read_label(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v);
 int json_write_label(struct conf_ctx *c, const struct row *r, const void *rec);
 /* json_build.c */
-extern const struct row_table json_build_table;
+extern const struct row_table json_build_table, json_pv_table, json_pvh_table, json_sched_table,
+    json_arm_table, json_x86_table, json_iomem_table;
 /* json_hvm.c */
-extern const struct row_table json_hvm_table, json_vnc_table, json_sdl_table;
+extern const struct row_table json_hvm_table, json_vnc_table, json_sdl_table, json_spice_table,
+    json_rdm_table, json_smbios_table;
+/* json_display.c */
+#define JSON_READS(name) \
+    int name(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
+#define JSON_WRITES(name) int name(struct conf_ctx *c, const struct row *r, const void *rec)
+JSON_READS(json_read_hvm_display);
+JSON_READS(json_read_nographic);
+JSON_READS(json_read_vga);
+JSON_WRITES(json_write_hvm_vnc);
+JSON_WRITES(json_write_hvm_sdl);
+JSON_WRITES(json_write_hvm_spice);
+JSON_WRITES(json_write_keymap);
+JSON_WRITES(json_write_nographic);
+JSON_WRITES(json_write_vga);
 /* The words vnc and sdl, in b_info and in vfbs; g of another type, or NULL: off. */
 int json_write_vnc(struct conf_ctx *c, const struct graphics *g);
 int json_write_sdl(struct conf_ctx *c, const struct graphics *g);
@@ -93,14 +116,15 @@ int json_write_sdl(struct conf_ctx *c, const struct graphics *g);
  */
 int json_read_display(struct conf_ctx *c, const struct json *object, enum gfx_type type, tri dflt,
                       struct domain *d);
+const char *json_hvm_keymap(const struct domain *d);
 void json_settle_keymap(const struct json *hvm, struct domain *d);
 void json_finish_hvm(struct conf_ctx *c, struct domain *d);
 /* json_cpuid.c */
 int json_read_cpuid(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v);
 int json_write_cpuid(struct conf_ctx *c, const struct row *r, const void *rec);
-/* json_device.c */
+/* json_device.c, json_host.c, json_vfb.c */
 extern const struct row_table json_disk_table, json_nic_table, json_pci_table, json_vfb_table,
-    json_vkb_table;
+    json_vkb_table, json_usbctrl_table;
 int json_read_disks(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v);
 int json_read_nics(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v);
 int json_read_vfbs(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v);

@@ -579,9 +579,11 @@ static int write_vscsis(struct conf_ctx *c, const struct domain *d)
     struct str *out = sxp_io(c)->out;
     for (size_t i = 0; i < d->xm.n_vscsis; i++) {
         const struct vscsi *x = &d->xm.vscsis[i];
+        if (str_empty(x->pdev) || str_empty(x->vdev))
+            return conf_error(c, (struct pos){0}, "a vscsi device needs both of its names");
         str_add(out, "(device (vscsi (feature-host 0)(dev ");
-        sxp_put_text(out, "p-dev", x->pdev ? x->pdev : "");
-        sxp_put_text(out, "v-dev", x->vdev ? x->vdev : "");
+        sxp_put_text(out, "p-dev", x->pdev);
+        sxp_put_text(out, "v-dev", x->vdev);
         str_addc(out, ')');
         if (x->backend_domain)
             sxp_put_text(out, "backend", x->backend_domain);

@@ -103,6 +103,8 @@ static int write_row(struct conf_ctx *c, const struct row *r, const void *rec)
         return 0;
     if (r->flags & SXP_YES_ONLY && str_eq(str_get(&text), "0"))
         return 0;
+    if (r->flags & SXP_DROP && str_eq(str_get(&text), r->dflt))
+        return 0;
     if (row_is_number(r))
         sxp_put_word(sxp_io(c)->out, r->key, str_get(&text));
     else
@@ -260,7 +262,8 @@ int sxp_write_cpuid(struct conf_ctx *c, const struct row *r, const void *rec)
         return 0;
     str_addf(out, "(%s (", r->key);
     for (size_t i = 0; i < n; i++)
-        write_leaf(out, &leaves[i]);
+        if (leaves[i].leaf)
+            write_leaf(out, &leaves[i]);
     str_add(out, "))");
     return 0;
 }

@@ -390,7 +390,7 @@ static const struct words timer_mode_digits = {timer_mode_numbers, 5};
 static int write_timer_mode(struct conf_ctx *c, const struct row *r, const void *rec)
 {
     const struct domain *d = rec;
-    if (d->timer_mode)
+    if (d->timer_mode && d->timer_mode != TIMER_MODE_NO_DELAY_FOR_MISSED_TICKS)
         sxp_put_number(sxp_io(c)->out, "timer_mode", (int)d->timer_mode - 1);
     return 0;
 }
