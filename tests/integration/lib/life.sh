@@ -1,5 +1,7 @@
 # life.sh KIND, sourced: the whole life of one kind of guest, each step seen by somebody who listens to events.
 kind=$1 name=xv-$1
+marker="$up name=$name"
+[ "$HV$kind" != xenhvm-bios ] || marker="$up hvm bios" # a boot sector knows no names
 start_daemon
 watch_events
 
@@ -11,7 +13,7 @@ grep -qE "^ - +$name +shut off" "$TMP/out" || die "not listed: $(cat "$TMP/out")
 ok v start "$name"
 wait_event "$name" 'Started Booted'
 wait_state "$name" 'running (booted)'
-console_see "$name" "$up name=$name" 'hello there' 'XVIRT-GUEST-ECHO hello there'
+console_see "$name" "$marker" 'hello there' 'XVIRT-GUEST-ECHO hello there'
 
 id=$(domid_of "$name")
 ok v dumpxml "$name"
