@@ -297,26 +297,38 @@ const char *json_kind_name(enum json_kind kind)
     return names[kind];
 }
 
+static bool is_plain(char c)
+{
+    return (unsigned char)c >= 0x20 && c != '"' && c != '\\';
+}
+
 static void add_string(struct str *s, const char *value)
 {
     static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
     str_addc(s, '"');
     for (const char *c = value; *c; c++) {
+        const char *run = c;
+        while (is_plain(*c))
+            c++;
+        str_addn(s, run, (size_t)(c - run));
+        if (!*c)
+            break;
         const char *known = strchr(from, *c);
         if (known)
             str_addf(s, "\\%c", to[known - from]);
-        else if ((unsigned char)*c < 0x20)
-            str_addf(s, "\\u%04x", (unsigned)*c);
         else
-            str_addc(s, *c);
+            str_addf(s, "\\u%04x", (unsigned)*c);
     }
     str_addc(s, '"');
 }
 
 static void indent(struct json_out *o)
 {
-    for (int i = 0; i < o->depth; i++)
-        str_add(o->text, "    ");
+    static const char blanks[] = "                                                ";
+    size_t n = 4 * (size_t)o->depth;
+    for (; n >= sizeof(blanks); n -= sizeof(blanks) - 1)
+        str_addn(o->text, blanks, sizeof(blanks) - 1);
+    str_addn(o->text, blanks, n);
 }
 
 /* In front of every value: comma, line, blanks, key. */

@@ -414,8 +414,10 @@ static int read_leaf(struct conf_ctx *c, struct cpu *cpu, const struct json *v)
         char text[BITS + 1];
         if (!reg)
             continue;
-        if (!reg->text || strlen(reg->text) != BITS || strspn(reg->text, "01xks") != BITS)
+        if (!reg->text || strlen(reg->text) != BITS || strspn(reg->text, "01xks") != BITS) {
+            rec_clear(&cpuid_leaf_rec, &rest);
             return conf_error(c, json_pos(reg), "'%s' must be 32 of 0, 1, x, k, s", reg_names[i]);
+        }
         memcpy(text, reg->text, sizeof(text));
         take_features(cpu, (uint32_t)n, sub, (enum reg)i, text);
         if (strspn(text, "x") != BITS)

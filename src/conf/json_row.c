@@ -336,9 +336,9 @@ int json_write_bits(struct conf_ctx *c, const char *key, const char *text)
                           "'%s': '%s' depends on the host; this format wants plain numbers",
                           key ? key : "cpus", text);
     json_open(out, key, '[');
-    for (unsigned i = 0; i < CPUSET_MAX; i++)
-        if (cpuset_has(&set, i))
-            json_put_uint(out, NULL, i);
+    for (unsigned i = 0; i < CPUSET_MAX / 64; i++)
+        for (uint64_t bits = set.bits[i]; bits; bits &= bits - 1)
+            json_put_uint(out, NULL, i * 64 + (unsigned)__builtin_ctzll(bits));
     json_close(out, ']');
     return 0;
 }

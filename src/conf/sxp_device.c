@@ -87,7 +87,7 @@ static char *uname_prefix(struct conf_ctx *c, const struct disk *k)
     if (k->type == DISK_FILE)
         return mem_str("file:");
     if (k->type == DISK_BLOCK)
-        return mem_printf("phy:%s", str_starts(k->source, "/") ? "" : "/dev/");
+        return mem_printf("phy:%s", k->source && *k->source != '/' ? "/dev/" : "");
     conf_error(c, (struct pos){0}, "disk '%s': type '%s' has no place in this format",
                k->target ? k->target : "", words_name(&disk_type_words, (int)k->type));
     return NULL;
@@ -96,12 +96,13 @@ static char *uname_prefix(struct conf_ctx *c, const struct disk *k)
 static int write_uname(struct conf_ctx *c, const struct row *r, const void *rec)
 {
     const struct disk *k = rec;
-    if (str_empty(k->source))
+    const char *source = k->source ? k->source : "";
+    if (!*source && k->device == DISK_CDROM && c->wd->type == GUEST_HVM)
         return 0;
     CLEANUP_FREE char *prefix = uname_prefix(c, k);
     if (!prefix)
         return -1;
-    CLEANUP_FREE char *text = mem_printf("%s%s", prefix, k->source);
+    CLEANUP_FREE char *text = mem_printf("%s%s", prefix, source);
     sxp_put_text(sxp_io(c)->out, "uname", text);
     return 0;
 }
