@@ -1,7 +1,8 @@
-/* A PV guest of a few KiB for tests that need many guests or quick ones: it is up at once, in 16 MiB. Its marker, its
-   ticks and the words on its command line are those of the Linux guest (see init), with these differences: it has no
-   devices, a stubborn one does not even take a request from xenstore, and it cannot be saved.
-   Freestanding; the numbers and layouts are those of Xen's public headers (xen.h, sched.h, event_channel.h, io/). */
+/* A PV guest of a few KiB for tests that need many guests or quick ones: it is up at once, in 16
+   MiB. Its marker, its ticks and the words on its command line are those of the Linux guest (see
+   init), with these differences: it has no devices, a stubborn one does not even take a request
+   from xenstore, and it cannot be saved. Freestanding; the numbers and layouts are those of Xen's
+   public headers (xen.h, sched.h, event_channel.h, io/). */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -148,7 +149,7 @@ static void print(const char *s)
 
 static void print_number(uint64_t n)
 {
-    char digits[24] = { 0 };
+    char digits[24] = {0};
     size_t at = sizeof digits - 1;
 
     do
@@ -181,7 +182,7 @@ static uint64_t word_ns(const char *key)
 
 static void go_down(uint32_t reason)
 {
-    static const char *const names[] = { "DOWN poweroff", "DOWN reboot", "", "CRASH" };
+    static const char *const names[] = {"DOWN poweroff", "DOWN reboot", "", "CRASH"};
 
     print("XVIRT-GUEST-");
     print(names[reason]);
@@ -212,7 +213,7 @@ static void store_put(const void *data, size_t size)
 
 static void store_ask(uint32_t type, uint32_t id, const char *body, size_t size)
 {
-    const uint32_t header[4] = { type, id, 0, (uint32_t)size };
+    const uint32_t header[4] = {type, id, 0, (uint32_t)size};
 
     store_put(header, sizeof header);
     store_put(body, size);
@@ -304,12 +305,12 @@ static void handle_console(void)
 static void wait_until(uint64_t ns)
 {
     uint64_t *pending = (uint64_t *)(shared + 2048);
-    uint32_t ports[2] = { start->console_port, start->store_port };
+    uint32_t ports[2] = {start->console_port, start->store_port};
     struct {
         uint32_t *ports;
         uint32_t count;
         uint64_t timeout;
-    } poll = { ports, 2, ns };
+    } poll = {ports, 2, ns};
     int i;
 
     hypercall(CALL_SCHED_OP, SCHED_POLL, (uint64_t)&poll, 0);
@@ -317,7 +318,8 @@ static void wait_until(uint64_t ns)
         __atomic_fetch_and(&pending[ports[i] / 64], ~(1ull << ports[i] % 64), __ATOMIC_SEQ_CST);
 }
 
-/* The pages of the console and of xenstore follow start_info in the memory that the builder maps. */
+/* The pages of the console and of xenstore follow start_info in the memory that the builder maps.
+ */
 static void set_up(struct start_info *si)
 {
     static const char watch[] = "control/shutdown\0w";
@@ -336,7 +338,7 @@ __attribute__((used)) void tiny_main(struct start_info *si)
     static const struct {
         const char *key;
         uint32_t reason;
-    } acts[] = { { "poweroff=", DOWN_POWEROFF }, { "reboot=", DOWN_REBOOT }, { "crash=", DOWN_CRASH } };
+    } acts[] = {{"poweroff=", DOWN_POWEROFF}, {"reboot=", DOWN_REBOOT}, {"crash=", DOWN_CRASH}};
     uint64_t begun, tick_ns, next = 0, ticks = 0;
     bool has_clock = word("tick=0") == NULL;
     size_t i;
