@@ -1,7 +1,7 @@
 #!/bin/bash
-# integration.sh [--cold] [--stage DIR] [--out DIR] [--time-limit S] [NAME...]: the integration scripts (all but the
-# wrappers with-*.sh, or those named) on a real Xen in the lab. Prints what drive.sh prints in there; scripts that the
-# lab did not get to have failed.
+# integration.sh [--cold] [--stage DIR] [--out DIR] [--time-limit S] [NAME...]: the integration scripts (all that
+# source lib/lib.sh, or those named) on a real Xen in the lab. Prints what drive.sh prints in there; scripts that the lab
+# did not get to have failed.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -18,8 +18,7 @@ while [ $# -gt 0 ]; do
     shift
 done
 if [ ${#names[@]} -eq 0 ]; then
-    for script in "$lab_top"/tests/integration/*.sh; do
-        case $script in *'*.sh' | */with-*) continue ;; esac
+    for script in $(grep -ls '/lib/lib.sh"$' "$lab_top"/tests/integration/*.sh); do
         names+=("$(basename "$script" .sh)")
     done
 fi
