@@ -1,15 +1,14 @@
 # Guests that end by themselves: power off, reboot, crash; the state, its reason, the event and the configured action.
-# time limit: 420
 . "$(dirname "$0")/lib/lib.sh"
 start_daemon
 watch_events
 
-define pv-kernel xv-poweroff xv.poweroff=1
+define tiny xv-poweroff xv.poweroff=1
 ok v start xv-poweroff
 wait_event xv-poweroff 'Stopped Shutdown'
 wait_state xv-poweroff 'shut off (shutdown)'
 
-define pv-kernel xv-reboot xv.reboot=1
+define tiny xv-reboot xv.reboot=1
 ok v start xv-reboot
 first=$(domid_of xv-reboot)
 other_id()
@@ -22,23 +21,18 @@ until_ok "$(patience 90)" other_id || die "xv-reboot has not been started again"
 wait_event xv-reboot 'Started Booted'
 ok v destroy xv-reboot
 
-on_crash=destroy define pv-kernel xv-crash xv.crash=1
+on_crash=destroy define tiny xv-crash xv.crash=1
 ok v start xv-crash
 wait_event xv-crash '(Crashed|Stopped Crashed)'
 wait_state xv-crash 'shut off (crashed)'
 
-# the rest is the same whatever the host, and guests take their time on an emulated Xen
-if [ "$HV" = xen ]; then
-    stop_daemon
-    exit 0
-fi
-on_crash=preserve define pv-kernel xv-preserve xv.crash=1
+on_crash=preserve define tiny xv-preserve xv.crash=1
 ok v start xv-preserve
 wait_state xv-preserve 'crashed (panicked)'
 ok v destroy xv-preserve
 wait_state xv-preserve 'shut off (destroyed)'
 
-on_poweroff=restart define pv-kernel xv-again xv.poweroff=1
+on_poweroff=restart define tiny xv-again xv.poweroff=1
 ok v start xv-again
 first=$(domid_of xv-again)
 again()

@@ -132,12 +132,13 @@ simctl()
 
 made=()
 
-# guest_xml KIND NAME [WORDS]: the XML of a guest that boots; WORDS for its kernel's command line
+# guest_xml KIND NAME [WORDS]: the XML of a guest that boots; WORDS for its kernel's command line. Kind tiny has no devices and is
+# up in a second: for tests of what a guest does, not of what it has.
 guest_xml()
 {
     local kind=$1 name=$2 words=${3:-} os= devices= more= memory=131072 console=hvc0 disk=$images/blank.img target=xvda
     case $kind in
-    pv-kernel) os="<type>linux</type>" ;;
+    tiny | pv-kernel) os="<type>linux</type>" ;;
     pvh-kernel) os="<type>xenpvh</type>" ;;
     hvm-kernel) os="<type>hvm</type>" console=ttyS0 target=hda memory=262144 ;;
     pv-bootloader) os="<type>linux</type>" disk=$images/pv-grub.img ;;
@@ -148,6 +149,7 @@ guest_xml()
     pv-bootloader) more="<bootloader>${PYGRUB:-/usr/lib/xen-4.17/bin/pygrub}</bootloader>" ;;
     hvm-kernel) os+="<kernel>$images/vmlinuz</kernel>" ;;
     *-kernel) os+="<kernel>$images/vmlinux</kernel>" ;;
+    tiny) os+="<kernel>$images/tiny</kernel><cmdline>$words</cmdline>" memory=16384 ;;
     esac
     case $kind in
     *-kernel) os+="<initrd>$images/initrd</initrd><cmdline>console=$console xv.name=$name ${words:-$tick}</cmdline>" ;;
@@ -156,7 +158,9 @@ guest_xml()
     hvm-*) more+="<features><pae/><acpi/><apic/></features>" devices="<serial type='pty'/>" ;;
     *) devices="<console type='pty'/>" ;;
     esac
-    [ "$kind" = pvh-kernel ] || devices+="<graphics type='vnc' port='-1' autoport='yes'/>"
+    [ "$kind" = tiny ] || devices+="<disk type='file' device='disk'><source file='$disk'/><target dev='$target'/></disk>
+    <interface type='bridge'><source bridge='${bridge:-xenbr0}'/></interface>"
+    [ "$kind" = pvh-kernel ] || [ "$kind" = tiny ] || devices+="<graphics type='vnc' port='-1' autoport='yes'/>"
     cat <<XML
 <domain type='xen'>
   <name>$name</name>${uuid:+<uuid>$uuid</uuid>}
@@ -168,8 +172,6 @@ guest_xml()
   <on_reboot>${on_reboot:-restart}</on_reboot>
   <on_crash>${on_crash:-destroy}</on_crash>
   <devices>
-    <disk type='file' device='disk'><source file='$disk'/><target dev='$target'/></disk>
-    <interface type='bridge'><source bridge='${bridge:-xenbr0}'/></interface>
     $devices
   </devices>
 </domain>
