@@ -2,13 +2,13 @@
 # time limit: 420
 . "$(dirname "$0")/lib/lib.sh"
 start_daemon
-define pv-kernel xv-runs xv.tick=2
-define pv-kernel xv-paused
-define pv-kernel xv-defined
+define tiny xv-runs xv.tick=2
+define tiny xv-paused
+define tiny xv-defined
 ok v start xv-runs
 ok v start xv-paused
 ok v suspend xv-paused
-guest_xml pv-kernel xv-transient >"$TMP/transient.xml"
+guest_xml tiny xv-transient >"$TMP/transient.xml"
 made+=(xv-transient)
 ok v create "$TMP/transient.xml"
 console_see xv-runs "$up"

@@ -1,10 +1,10 @@
 # Every way to list and to look up, and every filter.
 . "$(dirname "$0")/lib/lib.sh"
 start_daemon
-define pv-kernel xv-off
-define pv-kernel xv-on
-define pv-kernel xv-auto
-guest_xml pv-kernel xv-tmp >"$TMP/tmp.xml"
+define tiny xv-off
+define tiny xv-on
+define tiny xv-auto
+guest_xml tiny xv-tmp >"$TMP/tmp.xml"
 made+=(xv-tmp)
 ok v start xv-on
 ok v autostart xv-auto

@@ -29,12 +29,23 @@ lab_hash()
 
 lab_base_name()
 {
-    echo "base-$(lab_hash base.sh lib.sh dom0/packages dom0/packages.unpacked)"
+    echo "base-$(lab_hash base.sh dom0/packages dom0/packages.unpacked)"
 }
 
 lab_image_name()
 {
-    echo "image-$(cd "$lab_dir" && lab_hash base.sh build.sh lib.sh dom0/* guests/*)"
+    echo "image-$(cd "$lab_dir" && lab_hash base.sh build.sh initrd.sh vmlinux.py dom0/* guests/*)"
+}
+
+# One run at a time on a machine, unless XVIRT_LAB_PARALLEL is set: held until this process ends.
+lab_take_turn()
+{
+    [ -z "${XVIRT_LAB_PARALLEL:-}" ] || return 0
+    mkdir -p "$lab_cache"
+    exec 8> "$lab_cache/run.lock"
+    flock -n 8 && return
+    echo "lab: waiting for another run on this machine to end" >&2
+    flock 8
 }
 
 # A saved machine goes with one image, one QEMU and one kind of processor (the clock's rate was measured on it).

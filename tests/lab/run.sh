@@ -58,10 +58,7 @@ exec 6< "${made[0]}" 7< "${made[1]:-${made[0]}}"
 flock -s 6
 flock -s 7
 [ ${#made[@]} -eq 1 ] || machine_opts+=(--saved "${made[1]}")
-if [ -z "${XVIRT_LAB_PARALLEL:-}" ]; then
-    exec 8> "$lab_cache/run.lock"
-    flock -n 8 || { echo "lab: waiting for another run on this machine to end" >&2 && flock 8; }
-fi
+lab_take_turn
 status=0
 python3 "$lab_dir/machine.py" run "${made[0]}" "$work" --serial-log "$share/out/serial.log" "${machine_opts[@]}" ||
     status=$?
