@@ -14,7 +14,8 @@ make_base()
     [ "$(id -u)" = 0 ] || lab_die "making the image needs root: run tests/lab/build.sh as root once"
     echo "lab: making the base (packages of dom0, hypervisor, kernel)" >&2
     mkdir -p "$1"
-    if ! "$lab_dir/base.sh" "$1" > "$1.log" 2>&1; then
+    # What it mounts goes with it, even if it is killed.
+    if ! unshare --mount --propagation private "$lab_dir/base.sh" "$1" > "$1.log" 2>&1; then
         tail -n 30 "$1.log" >&2
         lab_die "cannot make the base"
     fi
@@ -96,7 +97,7 @@ lab_need mmdebstrap apt-get cpio mke2fs busybox modprobe depmod strip gcc as ld 
 mkdir -p "$lab_cache"
 exec 9> "$lab_cache/build.lock"
 flock 9
-trap 'rm -rf "$lab_cache"/tmp.*' EXIT
+trap 'rm -rf --one-file-system "$lab_cache"/tmp.*' EXIT
 base=$(lab_base_name)
 image=$(lab_image_name)
 if [ ! -d "$lab_cache/$image" ]; then
