@@ -149,7 +149,7 @@ guest_xml()
     pv-bootloader) more="<bootloader>${PYGRUB:-/usr/lib/xen-4.17/bin/pygrub}</bootloader>" ;;
     hvm-kernel) os+="<kernel>$images/vmlinuz</kernel>" ;;
     *-kernel) os+="<kernel>$images/vmlinux</kernel>" ;;
-    tiny) os+="<kernel>$images/tiny</kernel><cmdline>$words</cmdline>" memory=16384 ;;
+    tiny) os+="<kernel>$images/tiny</kernel><cmdline>${words:-$tick}</cmdline>" memory=16384 ;;
     esac
     case $kind in
     *-kernel) os+="<initrd>$images/initrd</initrd><cmdline>console=$console xv.name=$name ${words:-$tick}</cmdline>" ;;
