@@ -445,12 +445,15 @@ static int positional(struct conf_ctx *c, struct disk *k, struct spec_part *p, s
         at->target = true;
         return read_target(c, NULL, k, &v);
     }
-    if (!at->format && !at->has_old_prefix) {
+    bool is_old_cdrom = !at->format && !at->vdev && k->source && !*k->source &&
+                        str_ends(p->key, ":cdrom"); /* ",hdc:cdrom,r": an empty drive */
+    if (!at->format && !at->has_old_prefix && !is_old_cdrom) {
         at->format = true;
         return *p->key ? read_format(c, &rows[0], k, &v) : 0;
     }
     if (!at->vdev) {
         at->vdev = true;
+        at->format |= is_old_cdrom;
         return *p->key ? positional_vdev(c, k, (char *)p->key, p->pos) : 0;
     }
     if (!at->access) {

@@ -270,6 +270,14 @@ int sxp_write_cpuid(struct conf_ctx *c, const struct row *r, const void *rec)
 
 /* ---- memory and CPUs ---- */
 
+/* Only Domain-0, which has no image, is not itself without its number. */
+static int write_domid(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    if (sxp_is_dom0(rec))
+        str_add(sxp_io(c)->out, "(domid 0)");
+    return 0;
+}
+
 static int write_memory(struct conf_ctx *c, const struct row *r, const void *rec)
 {
     const struct domain *d = rec;
@@ -553,7 +561,7 @@ static int write_localtime(struct conf_ctx *c, const struct row *r, const void *
 #define XM(member) .offset = offsetof(struct domain, xm.member)
 
 static const struct row domain_rows[] = {
-    R_NUM("domid", domain, id, .flags = ROW_READ_ONLY, .doc = "number of the running guest",
+    R_NUM("domid", domain, id, .write = write_domid, .doc = "number of the running guest",
           .xml = "<domain id>"),
     R_STR("name", domain, name, .doc = "name", .xml = "<name>"),
     R_NUM("memory", domain, memory_kib, .unit = 1024, .write = write_memory, .type = "MiB",

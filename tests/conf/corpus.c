@@ -296,7 +296,9 @@ static void run_row(struct run *run, char *const *f)
             return;
         }
     unsigned flags = CONF_FOREIGN | (strstr(f[5], "(inactive") ? CONF_INACTIVE : 0);
-    if (str_eq(f[4], "xml->error"))
+    if (str_eq(f[0], "xlu-spec"))
+        corpus_run_spec(run, f[2]);
+    else if (str_eq(f[4], "xml->error"))
         run_error(run, f[2], flags);
     else if (str_eq(f[4], "xml->xml"))
         run_step(run, &(struct step){KIND_XML, CONF_XML, CONF_XML, flags, flags | CONF_SECURE, f[2],

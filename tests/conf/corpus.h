@@ -38,3 +38,6 @@ bool corpus_same_json(const char *want, const char *got);
 void corpus_real_file(struct run *run, enum kind kind, enum conf_format format, const char *file);
 void corpus_run_real(struct run *run);
 void corpus_run_probes(struct run *run);
+
+/* corpus_spec.c */
+void corpus_run_spec(struct run *run, const char *file);
