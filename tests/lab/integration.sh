@@ -5,7 +5,7 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-out=${XVIRT_LAB_OUT:-$lab_top/build/lab-out} limit=720 jobs=2 opts=() names=()
+out=${XVIRT_LAB_OUT:-$lab_top/build/lab-out} limit=1500 jobs=2 opts=() names=()
 while [ $# -gt 0 ]; do
     case $1 in
     --cold) opts+=("$1") ;;
@@ -31,33 +31,50 @@ mkdir -p "$out"
 lab_take_turn
 "$lab_dir/build.sh" > /dev/null
 
-# run_part K: every jobs-th script from K on, in a lab of its own
+# run_part FOLDER NAME...: these scripts, in a lab of their own; their lines go to results, what they leave to FOLDER
 run_part()
 {
-    local i scripts=() status=0
-    for ((i = $1; i < ${#names[@]}; i += jobs)); do
-        scripts+=("tests/integration/${names[i]}.sh")
-    done
-    XVIRT_LAB_PARALLEL=1 setpriv --pdeathsig TERM "$lab_dir/run.sh" --out "$out/$1" --time-limit "$limit" "${opts[@]}" -- \
-        tests/lab/drive.sh "${scripts[@]}" | sed -u '/ passed, .* skipped$/d' | tee -a "$out/results" ||
+    local part=$1 status=0
+    shift
+    XVIRT_LAB_PARALLEL=1 setpriv --pdeathsig TERM "$lab_dir/run.sh" --out "$out/$part" --time-limit "$limit" "${opts[@]}" -- \
+        tests/lab/drive.sh "${@/#/tests/integration/}" | sed -u '/ passed, .* skipped$/d' | tee -a "$out/results" ||
         status=${PIPESTATUS[0]}
-    echo "$status" > "$out/$1.status"
+    echo "$status" > "$out/$part.status"
+}
+
+# failed: the names that have neither passed nor been skipped
+failed()
+{
+    local name
+    for name in "${names[@]}"; do
+        grep -qE "^(ok|skip) $name " "$out/results" || echo "$name"
+    done
 }
 
 # shellcheck disable=SC2046 # these are numbers
 trap 'kill $(jobs -p) 2> /dev/null || true' EXIT
 for ((k = 0; k < jobs && k < ${#names[@]}; k++)); do
-    run_part "$k" &
+    part=()
+    for ((i = k; i < ${#names[@]}; i += jobs)); do
+        part+=("${names[i]}.sh")
+    done
+    run_part "$k" "${part[@]}" &
 done
 wait
-status=$(sort -n "$out"/*.status | tail -n 1)
-for name in "${names[@]}"; do
-    grep -qE "^(ok|not ok|skip) $name " "$out/results" || echo "not ok $name the lab ended before it did (status $status)"
-done | tee -a "$out/results"
+# Two emulated hosts at once can be too slow for a time limit: what failed gets one more try, with the machine to itself.
+mapfile -t again < <(failed)
+if [ ${#again[@]} -gt 0 ] && [ ${#again[@]} -le 4 ]; then
+    echo "# once more, alone: ${again[*]}" | tee -a "$out/results"
+    run_part again "${again[@]/%/.sh}"
+fi
+for name in $(failed); do
+    grep -qE "^not ok $name " "$out/results" || echo "not ok $name the lab ended before it did" | tee -a "$out/results"
+done
 
 count()
 {
-    grep -cE "^$1 " "$out/results" || true
+    grep -E "^$1 " "$out/results" | sort -u -k 2,2 | wc -l
 }
-echo "$(count ok) passed, $(count 'not ok') failed, $(count skip) skipped"
-[ "$(count 'not ok')" -eq 0 ] && [ "$status" -eq 0 ]
+bad=$(failed | wc -l)
+echo "$(count ok) passed, $bad failed, $(count skip) skipped"
+[ "$bad" -eq 0 ]
