@@ -1,6 +1,7 @@
 # What can be changed of a guest, while it runs and as it is defined.
 # time limit: 420
 . "$(dirname "$0")/lib/lib.sh"
+only sim # live changes are not yet proven on a real Xen
 start_daemon
 watch_events
 define pv-kernel xv-change
@@ -47,7 +48,7 @@ defined() # the same whatever the host
     refused 'failed to get domain' v dominfo xv-change
     ok v domrename xv-named xv-change
 }
-[ "$HV" = xen ] || defined
+defined
 
 # as it runs
 ok v start xv-change
@@ -94,6 +95,6 @@ ok v detach-interface xv-change bridge --mac 00:16:3e:11:22:33 --live
 refused 'xvdz|not found|no disk' v detach-disk xv-change xvdz --live
 
 ok v destroy xv-change
-[ "$HV" = xen ] || has "<vcpu placement='static' current='2'>4</vcpu>"
+has "<vcpu placement='static' current='2'>4</vcpu>"
 ok v undefine xv-change
 stop_daemon
