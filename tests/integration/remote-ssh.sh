@@ -1,5 +1,6 @@
 # ssh: a real sshd on loopback with keys of its own; the other end by virt-ssh-helper (ours) and by nc.
 . "$(dirname "$0")/lib/lib.sh"
+only sim # a transport does not care what host is behind it
 . "$(dirname "$0")/lib/remote.sh"
 for tool in sshd ssh ssh-keygen nc; do
     command -v $tool >/dev/null || skip "no $tool"
