@@ -64,9 +64,14 @@ assert buckets == sorted(buckets) and buckets[-1] == of('xvirt_call_seconds_coun
 assert not [1 for (n, l) in values if n == 'xvirt_guest_memory_bytes' and 'xv-off' in l]
 
 for request, status in ((b'GET / HTTP/1.1\r\n\r\n', 404), (b'POST /metrics HTTP/1.1\r\n\r\n', 405), (b'GET metrics\r\n\r\n', 400),
-                        (b'GET /metrics HTTP/1.1\r\nX: ' + b'y' * 9000, 400), (b'GET /\0metrics HTTP/1.1\r\n\r\n', 400),
+                        (b'GET /\0metrics HTTP/1.1\r\n\r\n', 400),
                         (b'GET /metrics?x=1 HTTP/1.0\r\n\r\n', 200)):
     assert ask(request)[0].startswith(f'HTTP/1.1 {status} '), (request[:20], status)
+# one that is too long is refused while more of it comes: the answer, or the end of the connection, is what its sender sees
+try:
+    assert ask(b'GET /metrics HTTP/1.1\r\nX: ' + b'y' * 9000)[0].startswith('HTTP/1.1 400 ')
+except ConnectionResetError:
+    pass
 # those who open and say nothing are few, and the page is there for others after them
 silent = [socket.create_connection((host, int(port))) for i in range(40)]
 for s in silent:
