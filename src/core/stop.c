@@ -13,8 +13,11 @@ static int ask(struct guest *g, bool reboot, bool acpi, struct job *heir_of, gue
     struct job *j = job_new(g, &job_shutdown, done, arg);
     j->reboot = reboot;
     j->acpi = acpi;
-    if (job_run(j, e))
+    if (job_run(j, e)) {
+        if (e->code == ERR_OPERATION_UNSUPPORTED && !acpi && !reboot)
+            return ask(g, false, true, heir_of, done, arg, e); /* deaf: see end_shutdown */
         return wrap(e, "domain '%s'", g->name);
+    }
     if (heir_of) {
         j->waiters = take(heir_of->waiters);
         j->n_waiters = heir_of->n_waiters;

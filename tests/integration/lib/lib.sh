@@ -190,12 +190,12 @@ domid_of()
     v domid "$1" 2>/dev/null | head -n 1
 }
 
-# console_see NAME PATTERN [TEXT PATTERN]: opens the console, waits for the pattern, types, waits again, leaves
+# console_see NAME PATTERN [TEXT PATTERN]: opens the console (for $see seconds at most), waits for the pattern, types, waits again, leaves
 console_see()
 {
     local name=$1
     shift
-    python3 "$here/console.py" "$(patience 90)" "$@" -- "$VIRSH" -c "xen:///system?socket=$run/libvirt-sock" console "$name" \
+    python3 "$here/console.py" "${see:-$(patience 90)}" "$@" -- "$VIRSH" -c "xen:///system?socket=$run/libvirt-sock" console "$name" \
         >"$TMP/console" 2>&1 || die "console of $name: $(tail -n 15 "$TMP/console")"
 }
 

@@ -2,6 +2,8 @@
 kind=$1 name=xv-$1
 marker="$up name=$name"
 [ "$HV$kind" != xenhvm-bios ] || marker="$up hvm bios" # a boot sector knows no names
+see=
+[ "$HV$kind" != xenhvm-kernel ] || see=800 # a Linux in an HVM guest of an emulated Xen boots for minutes
 start_daemon
 watch_events
 
