@@ -1,5 +1,6 @@
 """hostile.py SOCKET PID: floods the daemon in several ways and looks what it costs."""
 import os
+import re
 import resource
 import socket
 import struct
@@ -7,6 +8,8 @@ import sys
 import time
 
 path, pid = sys.argv[1], int(sys.argv[2])
+with open(f'/proc/{pid}/maps') as maps:
+    sanitized = re.search('lib[at]san', maps.read())
 soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
 resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
@@ -40,6 +43,8 @@ def answer(s):
 
 
 def memory_kib():
+    if sanitized:
+        return 0 # what a sanitizer adds is not judged
     with open(f'/proc/{pid}/status') as f:
         return int(next(line for line in f if line.startswith('VmRSS')).split()[1])
 
