@@ -19,7 +19,7 @@ while [ $# -gt 0 ]; do
     shift
 done
 if [ ${#names[@]} -eq 0 ]; then
-    for script in $(grep -ls '/lib/lib.sh"$' "$lab_top"/tests/integration/*.sh | xargs -r grep -L '^only sim'); do
+    for script in $(grep -ls '/lib/lib.sh"$' "$lab_top"/tests/integration/*.sh | xargs -r grep -LE '^(only sim|# not by default)'); do
         names+=("$(basename "$script" .sh)")
     done
 fi
