@@ -1,5 +1,5 @@
 # A start that must fail says why, in the words of whoever knows; the guest is off, and starts when the cause is gone.
-# time limit: 420
+# time limit: 700
 . "$(dirname "$0")/lib/lib.sh"
 sim_options=files=check
 if [ "$HV" = sim ]; then

@@ -1,5 +1,5 @@
 # kill -9 in the middle of starts: afterwards each guest is either off or runs, none twice, and all can be started.
-# time limit: 420
+# time limit: 700
 . "$(dirname "$0")/lib/lib.sh"
 start_daemon
 [ "$HV" = xen ] && all=(1 2) || all=(1 2 3)

@@ -1,5 +1,5 @@
 # The daemon dies by kill -9 with guests running, paused and defined; the next one finds all of them, and no others.
-# time limit: 420
+# time limit: 700
 . "$(dirname "$0")/lib/lib.sh"
 start_daemon
 define tiny xv-runs xv.tick=2

@@ -1,4 +1,4 @@
 # Define, start, look, pause, shut down, destroy, undefine: hvm-bios.
-# time limit: 420
+# time limit: 700
 . "$(dirname "$0")/lib/lib.sh"
 . "$(dirname "$0")/lib/life.sh" hvm-bios

@@ -1,5 +1,5 @@
 # A guest is saved to a file and runs on from it; managed saves; the image's XML; dumps.
-# time limit: 420
+# time limit: 700
 . "$(dirname "$0")/lib/lib.sh"
 start_daemon
 watch_events

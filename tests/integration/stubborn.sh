@@ -1,5 +1,5 @@
 # Guests that ignore a shutdown request hold up nobody: lists, statistics and other starts take as long as without them.
-# time limit: 480
+# time limit: 900
 . "$(dirname "$0")/lib/lib.sh"
 n=20 starts=
 start_daemon

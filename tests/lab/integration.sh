@@ -5,7 +5,7 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-out=${XVIRT_LAB_OUT:-$lab_top/build/lab-out} limit=1500 jobs=2 opts=() names=()
+out=${XVIRT_LAB_OUT:-$lab_top/build/lab-out} limit=2400 jobs=2 opts=() names=()
 while [ $# -gt 0 ]; do
     case $1 in
     --cold) opts+=("$1") ;;
