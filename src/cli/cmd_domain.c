@@ -11,12 +11,6 @@
 
 enum { XML_MAX = 4 << 20 };
 
-static void drop(struct wire_domain *d)
-{
-    wire_clear(&wire_type_domain, d);
-}
-#define CLEANUP_DOMAIN CLEANUP(drop)
-
 static int read_xml(const char *path, char **ret, struct err *e)
 {
     return file_read(path, XML_MAX, ret, NULL, e);
@@ -51,7 +45,7 @@ static int run_define(struct ctl *c, const struct args *a, struct err *e)
         return -1;
     }
     done_print(c, "Domain '%s' defined from %s", r.dom.name, from);
-    drop(&r.dom);
+    lookup_drop(&r.dom);
     return 0;
 }
 
@@ -71,7 +65,7 @@ static int run_create(struct ctl *c, const struct args *a, struct err *e)
             conn, &(struct wire_domain_create_xml_args){xml, (int)FLAGS_OF(a, bits)}, &r, e))
         return -1;
     done_print(c, "Domain '%s' created from %s", r.dom.name, from);
-    CLEANUP_DOMAIN struct wire_domain d = r.dom;
+    CLEANUP_HANDLE struct wire_domain d = r.dom;
     return arg_has(a, "console") ? console_run(c, &d, NULL, 0, e) : 0;
 }
 
@@ -83,7 +77,7 @@ static int run_undefine(struct ctl *c, const struct args *a, struct err *e)
         {"checkpoints-metadata", VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA},
         {"nvram", VIR_DOMAIN_UNDEFINE_NVRAM},
         {"keep-nvram", VIR_DOMAIN_UNDEFINE_KEEP_NVRAM}};
-    CLEANUP_DOMAIN struct wire_domain d = {0};
+    CLEANUP_HANDLE struct wire_domain d = {0};
     if (lookup_domain(c, a, BY_ANY, &d, e))
         return -1;
     ctl_trying(c, "Failed to undefine domain '%s'", d.name);
@@ -109,7 +103,7 @@ static int run_start(struct ctl *c, const struct args *a, struct err *e)
                                            {"autodestroy", VIR_DOMAIN_START_AUTODESTROY},
                                            {"bypass-cache", VIR_DOMAIN_START_BYPASS_CACHE},
                                            {"force-boot", VIR_DOMAIN_START_FORCE_BOOT}};
-    CLEANUP_DOMAIN struct wire_domain d = {0};
+    CLEANUP_HANDLE struct wire_domain d = {0};
     if (lookup_domain(c, a, BY_UUID | BY_NAME, &d, e))
         return -1;
     if (d.id >= 0)
@@ -119,7 +113,7 @@ static int run_start(struct ctl *c, const struct args *a, struct err *e)
     if (call_domain_create_with_flags(
             c->conn_, &(struct wire_domain_create_with_flags_args){d, FLAGS_OF(a, bits)}, &r, e))
         return -1;
-    CLEANUP_DOMAIN struct wire_domain now = r.dom;
+    CLEANUP_HANDLE struct wire_domain now = r.dom;
     done_print(c, "Domain '%s' started", now.name);
     return arg_has(a, "console") ? console_run(c, &now, NULL, 0, e) : 0;
 }
@@ -241,7 +235,7 @@ static int run_simple(struct ctl *c, const struct args *a, struct err *e)
     const struct simple *s = simples;
     while (!str_eq(s->name, a->cmd->name))
         s++;
-    CLEANUP_DOMAIN struct wire_domain d = {0};
+    CLEANUP_HANDLE struct wire_domain d = {0};
     if (lookup_domain(c, a, BY_ANY, &d, e))
         return -1;
     ctl_trying(c, s->trying, d.name);
@@ -254,7 +248,7 @@ static int run_simple(struct ctl *c, const struct args *a, struct err *e)
 
 static int run_autostart(struct ctl *c, const struct args *a, struct err *e)
 {
-    CLEANUP_DOMAIN struct wire_domain d = {0};
+    CLEANUP_HANDLE struct wire_domain d = {0};
     bool off = arg_has(a, "disable");
     if (lookup_domain(c, a, BY_ANY, &d, e))
         return -1;
@@ -271,7 +265,7 @@ static const struct flag_bit save_bits[] = {{"bypass-cache", VIR_DOMAIN_SAVE_BYP
 
 static int run_save(struct ctl *c, const struct args *a, struct err *e)
 {
-    CLEANUP_DOMAIN struct wire_domain d = {0};
+    CLEANUP_HANDLE struct wire_domain d = {0};
     CLEANUP_FREE char *to = absolute(arg_str(a, "file"));
     CLEANUP_FREE char *xml = NULL;
     if (lookup_domain(c, a, BY_ANY, &d, e) ||
@@ -309,7 +303,7 @@ static int run_console(struct ctl *c, const struct args *a, struct err *e)
 {
     static const struct flag_bit bits[] = {{"force", VIR_DOMAIN_CONSOLE_FORCE},
                                            {"safe", VIR_DOMAIN_CONSOLE_SAFE}};
-    CLEANUP_DOMAIN struct wire_domain d = {0};
+    CLEANUP_HANDLE struct wire_domain d = {0};
     if (lookup_domain(c, a, BY_ANY, &d, e))
         return -1;
     return console_run(c, &d, arg_str(a, "devname"), FLAGS_OF(a, bits), e);

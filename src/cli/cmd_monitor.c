@@ -10,12 +10,6 @@
 #include "out.h"
 #include "wire/consts.h"
 
-static void drop(struct wire_domain *d)
-{
-    wire_clear(&wire_type_domain, d);
-}
-#define CLEANUP_DOMAIN CLEANUP(drop)
-
 /* ---- list ---- */
 
 static const struct flag_bit list_bits[] = {
@@ -165,7 +159,7 @@ static int run_list(struct ctl *c, const struct args *a, struct err *e)
 
 static int run_domid(struct ctl *c, const struct args *a, struct err *e)
 {
-    CLEANUP_DOMAIN struct wire_domain d = {0};
+    CLEANUP_HANDLE struct wire_domain d = {0};
     if (lookup_domain(c, a, BY_UUID | BY_NAME, &d, e))
         return -1;
     CLEANUP_FREE char *text = d.id >= 0 ? mem_printf("%d", d.id) : mem_str("-");
@@ -175,7 +169,7 @@ static int run_domid(struct ctl *c, const struct args *a, struct err *e)
 
 static int run_domuuid(struct ctl *c, const struct args *a, struct err *e)
 {
-    CLEANUP_DOMAIN struct wire_domain d = {0};
+    CLEANUP_HANDLE struct wire_domain d = {0};
     char text[UUID_TEXT];
     if (lookup_domain(c, a, BY_ID | BY_NAME | BY_UUID, &d, e))
         return -1;
@@ -185,7 +179,7 @@ static int run_domuuid(struct ctl *c, const struct args *a, struct err *e)
 
 static int run_domname(struct ctl *c, const struct args *a, struct err *e)
 {
-    CLEANUP_DOMAIN struct wire_domain d = {0};
+    CLEANUP_HANDLE struct wire_domain d = {0};
     if (lookup_domain(c, a, BY_ID | BY_UUID, &d, e))
         return -1;
     text_print(c, "name", d.name);
@@ -194,7 +188,7 @@ static int run_domname(struct ctl *c, const struct args *a, struct err *e)
 
 static int run_domstate(struct ctl *c, const struct args *a, struct err *e)
 {
-    CLEANUP_DOMAIN struct wire_domain d = {0};
+    CLEANUP_HANDLE struct wire_domain d = {0};
     struct wire_domain_get_state_ret r;
     if (lookup_domain(c, a, BY_ANY, &d, e) ||
         call_domain_get_state(c->conn_, &(struct wire_domain_get_state_args){d, 0}, &r, e))
@@ -274,7 +268,7 @@ static void info_json(const struct wire_domain_get_info_ret *i, struct facts *f)
 
 static int run_dominfo(struct ctl *c, const struct args *a, struct err *e)
 {
-    CLEANUP_DOMAIN struct wire_domain d = {0};
+    CLEANUP_HANDLE struct wire_domain d = {0};
     struct wire_domain_get_info_ret info;
     struct wire_domain_get_os_type_ret os;
     char text[UUID_TEXT];
@@ -307,7 +301,7 @@ static int run_dumpxml(struct ctl *c, const struct args *a, struct err *e)
                                            {"security-info", VIR_DOMAIN_XML_SECURE},
                                            {"update-cpu", VIR_DOMAIN_XML_UPDATE_CPU},
                                            {"migratable", VIR_DOMAIN_XML_MIGRATABLE}};
-    CLEANUP_DOMAIN struct wire_domain d = {0};
+    CLEANUP_HANDLE struct wire_domain d = {0};
     struct wire_domain_get_xml_desc_ret r;
     if (lookup_domain(c, a, BY_ANY, &d, e) ||
         call_domain_get_xml_desc(

@@ -7,6 +7,11 @@
 #include "opts.h"
 #include "wire/consts.h"
 
+void lookup_drop(struct wire_domain *d)
+{
+    wire_clear(&wire_type_domain, d);
+}
+
 unsigned flags_of(const struct args *a, const struct flag_bit *bits, size_t n)
 {
     unsigned flags = 0;

@@ -13,6 +13,8 @@ int lookup_domain(struct ctl *c, const struct args *a, int by, struct wire_domai
                   struct err *e);
 int lookup_domain_text(struct ctl *c, const char *text, int by, struct wire_domain *ret,
                        struct err *e);
+void lookup_drop(struct wire_domain *d); /* frees what a look-up filled in */
+#define CLEANUP_HANDLE CLEANUP(lookup_drop)
 void lookup_names(struct ctl *c, unsigned flags, void (*each)(void *arg, const char *name),
                   void *arg); /* none on failure */
 
