@@ -112,6 +112,16 @@ bool access_sees(const struct session *s, const char *name, const uint8_t uuid[1
                                                name, uuid_format(uuid, text));
 }
 
+bool access_sees_any(const struct call *c)
+{
+    const struct policy *policy = c->daemon->policy;
+    const char *colon = c->proc->filter ? strchr(c->proc->filter, ':') : NULL;
+    if (!policy || !colon)
+        return true;
+    CLEANUP_FREE char *object = mem_strn(c->proc->filter, (size_t)(colon - c->proc->filter));
+    return policy_allows(policy, &c->session->identity, object, colon + 1, NULL, NULL);
+}
+
 struct guest **access_guests(struct call *c, size_t *ret_n)
 {
     size_t n, kept = 0;

@@ -25,6 +25,9 @@ struct key {
 
 static const struct key keys[] = {
     KEY(TEXT, unix_sock_dir, NULL, "folder of the sockets; --run-dir goes before it"),
+    KEY(TEXT, relay_dir, NULL,
+        "where the daemons for storage, networks and so on have their sockets; a simulated host "
+        "has none without it"),
     KEY(TEXT, unix_sock_group, NULL, "group of the sockets"),
     KEY(TEXT, unix_sock_ro_perms, "0777", "mode of the read-only sockets"),
     KEY(TEXT, unix_sock_rw_perms, "0700", "mode of the read-write sockets"),

@@ -17,6 +17,7 @@ struct config_list {
 
 struct config {
     /* sockets */
+    char *relay_dir;
     char *unix_sock_dir, *unix_sock_group, *unix_sock_ro_perms, *unix_sock_rw_perms,
         *unix_sock_admin_perms;
     /* who may do what */

@@ -23,6 +23,7 @@ struct daemon {
     struct server *server;
     struct config config;
     const char *run_dir;
+    char *relay_dir; /* sockets of the other drivers' daemons; NULL: nothing is relayed */
     struct event_listener *listener;
     struct session *sessions; /* all clients */
     struct stream *streams;   /* all open streams */

@@ -10,6 +10,7 @@
 #include "core/host.h"
 #include "daemon/access.h"
 #include "daemon/audit.h"
+#include "daemon/relay.h"
 #include "daemon/stream.h"
 
 enum {
@@ -54,6 +55,16 @@ static void answer_error(struct session *s, const struct wire_header *call, cons
     conn_send(s->conn, &frame, CONN_ANSWER);
 }
 
+/* As another daemon gave it. */
+static void answer_raw(struct call *c)
+{
+    struct wire_header h = wire_reply_to(&c->head);
+    struct str frame = {0};
+    h.status = c->raw_status;
+    wire_frame_add_raw(&frame, &h, c->raw.p, c->raw.len);
+    conn_send(c->session->conn, &frame, CONN_ANSWER);
+}
+
 static void answer_call(struct call *c)
 {
     struct wire_header h = wire_reply_to(&c->head);
@@ -71,27 +82,35 @@ static void answer_call(struct call *c)
     }
 }
 
-void session_send_message(struct session *s, int proc, const void *msg)
+void session_send_raw(struct session *s, const struct wire_proc *p, const void *payload, size_t len)
 {
-    const struct wire_proc *p = wire_proc_find(WIRE_PROGRAM_REMOTE, proc);
     struct wire_header h = {.program = WIRE_PROGRAM_REMOTE,
                             .version = 1,
-                            .proc = proc,
+                            .proc = p->nr,
                             .type = WIRE_MESSAGE,
                             .serial = WIRE_SERIAL_EVENT};
     struct str frame = {0};
-    struct err e;
     if (conn_queued(s->conn) > EVENTS_QUEUED_MAX) {
         if (!s->is_too_slow)
             log_msg(LOG_WARN, "client %d does not read its events and is cut off",
                     (int)conn_peer(s->conn)->pid);
         s->is_too_slow = true;
         conn_abort(s->conn, "does not read its events");
-    } else if (wire_frame_add(&frame, &h, p->args, msg, &e)) {
-        log_msg(LOG_WARN, "event %s cannot be sent: %s", p->name, e.msg);
-    } else {
-        conn_send(s->conn, &frame, CONN_EXTRA);
+        return;
     }
+    wire_frame_add_raw(&frame, &h, payload, len);
+    conn_send(s->conn, &frame, CONN_EXTRA);
+}
+
+void session_send_message(struct session *s, int proc, const void *msg)
+{
+    const struct wire_proc *p = wire_proc_find(WIRE_PROGRAM_REMOTE, proc);
+    CLEANUP_STR struct str payload = {0};
+    struct err e;
+    if (wire_encode(p->args, msg, &payload, &e))
+        log_msg(LOG_WARN, "event %s cannot be sent: %s", p->name, e.msg);
+    else
+        session_send_raw(s, p, payload.p, payload.len);
 }
 
 /* --- a call's life --- */
@@ -136,6 +155,7 @@ static void call_free(struct call *c)
         wire_clear(c->proc->ret, c->ret);
     free(c->args);
     free(c->ret);
+    str_clear(&c->raw);
     free(c);
 }
 
@@ -144,7 +164,9 @@ void call_finish(struct call *c, int r)
     assert(r == CALL_DONE || r == CALL_FAILED);
     audit_call(c, r);
     metrics_call(&c->daemon->metrics, c->proc->nr, r != CALL_DONE, metrics_now_ns() - c->began_ns);
-    if (c->session && r == CALL_DONE)
+    if (c->session && c->has_raw)
+        answer_raw(c);
+    else if (c->session && r == CALL_DONE)
         answer_call(c);
     else if (c->session)
         answer_error(c->session, &c->head, &c->err);
@@ -220,14 +242,14 @@ static const struct wire_proc *find_proc(const struct wire_header *h, struct err
     return p;
 }
 
-/* The value of the member `flags` of the arguments, 0 where there is none. */
-static uint32_t args_flags(const struct wire_type *t, const void *args)
+uint32_t call_flags(const struct call *c)
 {
+    const struct wire_type *t = c->proc->args;
     for (size_t i = 0; t && i < t->n_fields; i++) {
         const struct wire_field *f = &t->fields[i];
         if (f->kind == WIRE_K_UINT && f->shape == WIRE_S_ONE && str_eq(f->name, "flags")) {
             uint32_t flags;
-            memcpy(&flags, (const char *)args + f->offset, sizeof(flags));
+            memcpy(&flags, (const char *)c->args + f->offset, sizeof(flags));
             return flags;
         }
     }
@@ -236,7 +258,7 @@ static uint32_t args_flags(const struct wire_type *t, const void *args)
 
 static int check_flags(const struct call *c, const struct handler *h, struct err *e)
 {
-    uint32_t unknown = args_flags(c->proc->args, c->args) & ~h->flags;
+    uint32_t unknown = call_flags(c) & ~h->flags;
     if (!unknown)
         return 0;
     return fail(e, ERR_INVALID_ARG, "unsupported flags (%#x) in %s", unknown, c->proc->name);
@@ -249,7 +271,8 @@ static int call_begin(struct call *c, const struct conn_frame *f)
         return CALL_FAILED;
     if (access_before(c->session, c->proc, e))
         return CALL_FAILED;
-    if (!dispatch_has(c->proc->nr)) {
+    bool is_relayed = relay_takes(c->session, c->proc);
+    if (!is_relayed && !dispatch_has(c->proc->nr)) {
         fail(e, ERR_NO_SUPPORT, "this function is not supported by the connection driver: %s",
              c->proc->name);
         return CALL_FAILED;
@@ -267,6 +290,8 @@ static int call_begin(struct call *c, const struct conn_frame *f)
     }
     if (access_call(c))
         return CALL_FAILED;
+    if (is_relayed)
+        return relay_call(c, f);
     const struct handler *h = by_number[c->proc->nr];
     return check_flags(c, h, e) ? CALL_FAILED : h->fn(c);
 }
@@ -294,7 +319,8 @@ void dispatch_frame(struct session *s, const struct conn_frame *f)
         return;
     case WIRE_STREAM:
     case WIRE_STREAM_HOLE:
-        stream_frame(s, f);
+        if (!relay_stream(s, f))
+            stream_frame(s, f);
         return;
     default: /* a client has no business sending these: dropped */
         conn_release(s->conn);

@@ -31,6 +31,9 @@ struct call {
     conn_wrap_fn *wrap;    /* the layer that begins after the answer; its arg is the session */
     uint64_t began_ns;
     bool has_args; /* they have been decoded */
+    bool has_raw;  /* the answer is `raw`, with this status: another daemon's, relayed */
+    uint32_t raw_status;
+    struct str raw;
     /* Fills ret when the job of call_guest_done has ended well; may be NULL. */
     int (*then)(struct call *c, struct guest *g);
 };
@@ -70,5 +73,8 @@ void call_guest_done(void *arg, struct guest *g, const struct err *e);
 /* What handlers share. */
 struct guest *call_guest(struct call *c, const struct wire_domain *dom); /* NULL: c->err is set */
 void wire_domain_fill(struct wire_domain *ret, const struct guest *g);
+uint32_t call_flags(const struct call *c); /* the argument `flags`, 0 where there is none */
 /* A message without a call: an event. */
 void session_send_message(struct session *s, int proc, const void *msg);
+/* The same with a payload as it is on the wire. */
+void session_send_raw(struct session *s, const struct wire_proc *p, const void *payload, size_t len);

@@ -185,6 +185,14 @@ static int lock_instance(struct daemon *d, const struct hv_ops *ops, struct err 
     return 0;
 }
 
+/* A simulated host has nothing to do with the real one's networks and disks, unless it is told. */
+static const char *relay_dir_of(const struct daemon *d, const struct hv_ops *ops)
+{
+    if (d->config.relay_dir)
+        return str_empty(d->config.relay_dir) ? NULL : d->config.relay_dir;
+    return str_eq(ops->name, "sim") ? NULL : options.libvirt_dir;
+}
+
 static int start(struct daemon *d, struct err *e)
 {
     const struct hv_ops *ops = options_driver(&options, e);
@@ -196,6 +204,7 @@ static int start(struct daemon *d, struct err *e)
                              .state_dir = options.state_dir,
                              .autostart = d->config.autostart && options.private_fd < 0,
                              .log = host_log};
+    str_set(&d->relay_dir, relay_dir_of(d, ops));
     d->host = host_open(d->loop, &o, e);
     if (!d->host)
         return -1;
@@ -221,6 +230,7 @@ static void stop(struct daemon *d)
     host_close(d->host);
     loop_free(d->loop);
     config_clear(&d->config);
+    free(d->relay_dir);
     close_fd(&d->lock_fd);
 }
 

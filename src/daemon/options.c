@@ -142,15 +142,21 @@ void options_clear(struct options *o)
     free(o->run_dir);
     free(o->state_dir);
     free(o->config_dir);
+    free(o->libvirt_dir);
 }
 
-/* Where a user who is not root has things: $NAME/xvirt, or under the home folder. */
-static char *user_dir(const char *name, const char *below_home)
+/* Where a user who is not root has things of a program: $NAME/PROGRAM, or under the home folder. */
+static char *user_dir_of(const char *program, const char *name, const char *below_home)
 {
     const char *dir = getenv(name), *home = getenv("HOME");
     if (!str_empty(dir))
-        return mem_printf("%s/xvirt", dir);
-    return mem_printf("%s/%s/xvirt", str_empty(home) ? "/tmp" : home, below_home);
+        return mem_printf("%s/%s", dir, program);
+    return mem_printf("%s/%s/%s", str_empty(home) ? "/tmp" : home, below_home, program);
+}
+
+static char *user_dir(const char *name, const char *below_home)
+{
+    return user_dir_of("xvirt", name, below_home);
 }
 
 char *options_config_file(const struct options *o)
@@ -174,6 +180,8 @@ static void dir_default(char **dir, char *otherwise)
 
 void options_dirs(struct options *o)
 {
+    o->libvirt_dir = geteuid() ? user_dir_of("libvirt", "XDG_RUNTIME_DIR", ".cache")
+                               : mem_str("/run/libvirt");
     if (o->takeover_libvirt) {
         dir_default(&o->run_dir, mem_str("/run/libvirt"));
         dir_default(&o->state_dir, mem_str("/var/lib/libvirt/libxl"));

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "daemon/dispatch.h"
+#include "daemon/relay.h"
 #include "daemon/stream.h"
 #include "net/remote.h"
 
@@ -19,6 +20,7 @@ static void session_closed(void *arg, const char *why)
     log_msg(LOG_DEBUG, "client %d: closed: %s", (int)conn_peer(s->conn)->pid, why);
     dispatch_forget(s);
     stream_close_all(s);
+    relay_close(s);
     *s->prev = s->next;
     if (s->next)
         s->next->prev = s->prev;

@@ -10,6 +10,7 @@
 #include "net/conn.h"
 
 struct call;
+struct link;
 struct stream;
 
 enum { SESSION_REGISTRATIONS_MAX = 1024 };
@@ -37,6 +38,7 @@ struct session {
     struct conn *conn;
     struct session *next, **prev;
     struct call *calls; /* under way, newest first */
+    struct link *links; /* to other daemons */
     struct registration *registrations;
     size_t n_registrations;
     int next_callback_id;
