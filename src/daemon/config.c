@@ -12,6 +12,7 @@ enum kind { TEXT, LIST, BOOL, UINT, INT };
 
 struct key {
     const char *name;
+    enum config_file file;
     enum kind kind;
     size_t at;
     const char *dflt; /* NULL: unset */
@@ -20,7 +21,11 @@ struct key {
 
 #define KEY(kind, name, dflt, doc) \
     { \
-#name, kind, offsetof(struct config, name), dflt, doc \
+#name, CONFIG_XVIRTD, kind, offsetof(struct config, name), dflt, doc \
+    }
+#define LIBXL_KEY(kind, name, dflt, doc) \
+    { \
+#name, CONFIG_LIBXL, kind, offsetof(struct config, libxl_##name), dflt, doc \
     }
 
 static const struct key keys[] = {
@@ -84,6 +89,15 @@ static const struct key keys[] = {
     KEY(UINT, ovs_timeout, "5", "read for compatibility"),
     KEY(BOOL, takeover_libvirt, "0", "use libvirt's own folders and socket names"),
     KEY(BOOL, autostart, "1", "start the guests that are marked so when the host has booted"),
+    LIBXL_KEY(INT, autoballoon, "-1",
+              "1: dom0 gives memory to guests that start, 0: never; -1: unless Xen's command line "
+              "has dom0_mem"),
+    LIBXL_KEY(BOOL, nested_hvm, "1",
+              "0: no guest gets nested virtualization, whatever it asks for"),
+    LIBXL_KEY(LIST, firmwares, NULL, "UEFI images for guests; the first is the one that they get"),
+    LIBXL_KEY(INT, keepalive_interval, "5", "seconds between pings of hosts that guests go to"),
+    LIBXL_KEY(UINT, keepalive_count, "5", "pings without an answer before such a host is given up"),
+    LIBXL_KEY(TEXT, lock_manager, NULL, "read for compatibility; Xen itself locks disks"),
 };
 enum { N_KEYS = sizeof(keys) / sizeof(*keys) };
 
@@ -145,10 +159,10 @@ void config_default(struct config *c)
             key_set(&keys[i], c, keys[i].dflt);
 }
 
-static const struct key *key_find(const char *name)
+static const struct key *key_find(enum config_file file, const char *name)
 {
     for (size_t i = 0; i < N_KEYS; i++)
-        if (str_eq(keys[i].name, name))
+        if (keys[i].file == file && str_eq(keys[i].name, name))
             return &keys[i];
     return NULL;
 }
@@ -158,6 +172,7 @@ static const struct key *key_find(const char *name)
 
 struct parser {
     struct config *config;
+    enum config_file file;
     const char *filename, *p;
     int line;
     struct str errors;
@@ -272,7 +287,7 @@ static void parse_line(struct parser *s)
 {
     CLEANUP_FREE char *name = parse_word(s);
     skip_blanks(s, false);
-    const struct key *k = key_find(name);
+    const struct key *k = key_find(s->file, name);
     if (!*name || *s->p != '=') {
         parse_error(s, "expected 'key = value'");
         skip_line(s);
@@ -293,9 +308,10 @@ static void parse_line(struct parser *s)
     skip_line(s);
 }
 
-int config_parse(struct config *c, const char *filename, const char *text, struct err *e)
+int config_parse(struct config *c, enum config_file file, const char *filename, const char *text,
+                 struct err *e)
 {
-    struct parser s = {.config = c, .filename = filename, .p = text, .line = 1};
+    struct parser s = {.config = c, .file = file, .filename = filename, .p = text, .line = 1};
     for (skip_blanks(&s, true); *s.p; skip_blanks(&s, true))
         parse_line(&s);
     int r = s.errors.len ? fail(e, ERR_CONFIG_UNSUPPORTED, "%s", str_get(&s.errors)) : 0;
@@ -303,7 +319,8 @@ int config_parse(struct config *c, const char *filename, const char *text, struc
     return r;
 }
 
-int config_read(struct config *c, const char *path, bool must_exist, struct err *e)
+int config_read(struct config *c, enum config_file file, const char *path, bool must_exist,
+                struct err *e)
 {
     CLEANUP_FREE char *text = NULL;
     size_t len;
@@ -311,7 +328,7 @@ int config_read(struct config *c, const char *path, bool must_exist, struct err 
         return 0;
     if (file_read(path, CONFIG_BYTES_MAX, &text, &len, e))
         return -1;
-    return config_parse(c, path, text, e);
+    return config_parse(c, file, path, text, e);
 }
 
 bool config_mode(const char *text, unsigned *ret)
@@ -323,10 +340,12 @@ bool config_mode(const char *text, unsigned *ret)
     return true;
 }
 
-void config_reference(struct str *out)
+void config_reference(enum config_file file, struct str *out)
 {
     for (size_t i = 0; i < N_KEYS; i++) {
         const struct key *k = &keys[i];
+        if (k->file != file)
+            continue;
         const char *quote = k->kind == TEXT ? "\"" : "";
         str_addf(out, "# %s\n#%s = %s%s%s\n\n", k->doc, k->name, quote,
                  k->dflt ? k->dflt : (k->kind == LIST ? "[]" : ""), quote);

@@ -15,6 +15,9 @@ struct config_list {
     bool is_set; /* an empty list says something else than none */
 };
 
+/* Which file a key stands in: ours, or the one with the names of libvirt's libxl.conf. */
+enum config_file { CONFIG_XVIRTD, CONFIG_LIBXL };
+
 struct config {
     /* sockets */
     char *relay_dir;
@@ -47,17 +50,25 @@ struct config {
     uint32_t ovs_timeout;
     /* ours */
     bool takeover_libvirt, autostart;
+    /* libxl.conf */
+    int32_t libxl_autoballoon, libxl_keepalive_interval;
+    uint32_t libxl_keepalive_count;
+    bool libxl_nested_hvm;
+    struct config_list libxl_firmwares;
+    char *libxl_lock_manager;
 };
 
 void config_default(struct config *c); /* fills in; clear with config_clear */
 void config_clear(struct config *c);
 /* Sets what the text says. Every mistake is named, "FILE:LINE: ...", a line each; the values that
  * are right are set all the same. */
-int config_parse(struct config *c, const char *filename, const char *text, struct err *e);
+int config_parse(struct config *c, enum config_file file, const char *filename, const char *text,
+                 struct err *e);
 /* A file that is not there is fine unless `must_exist`. */
-int config_read(struct config *c, const char *path, bool must_exist, struct err *e);
+int config_read(struct config *c, enum config_file file, const char *path, bool must_exist,
+                struct err *e);
 /* "0770" as a mode. */
 bool config_mode(const char *text, unsigned *ret);
-/* "key = default  # what it does" a line, for --help-config and the manual. */
+/* Every key of the file with its default, commented out, behind a line of what it does. */
 struct str;
-void config_reference(struct str *out);
+void config_reference(enum config_file file, struct str *out);

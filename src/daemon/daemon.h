@@ -5,6 +5,7 @@
 
 #include "core/host.h"
 #include "daemon/config.h"
+#include "daemon/hostcaps.h"
 #include "daemon/metrics.h"
 #include "daemon/polkit.h"
 #include "loop/loop.h"
@@ -22,6 +23,7 @@ struct daemon {
     struct host *host;
     struct server *server;
     struct config config;
+    struct hostcaps hostcaps;
     const char *run_dir;
     char *relay_dir; /* sockets of the other drivers' daemons; NULL: nothing is relayed */
     struct event_listener *listener;

@@ -1,38 +1,7 @@
 /* Capabilities: what this host and its guests can have, as the XML that clients read. */
-#include <unistd.h>
-
 #include "base/str.h"
 #include "base/uuid.h"
 #include "daemon/dispatch.h"
-
-enum { PATH_BYTES = 256 };
-
-/* The first of the places that is there, else the first. */
-static void find_file(const char *const *places, size_t n, char ret[PATH_BYTES])
-{
-    size_t i = 0;
-    while (i < n && access(places[i], F_OK))
-        i++;
-    snprintf(ret, PATH_BYTES, "%s", places[i < n ? i : 0]);
-}
-
-static void firmware(const struct hv_host *h, const char *name, char ret[PATH_BYTES])
-{
-    char own[PATH_BYTES], plain[PATH_BYTES], exec[PATH_BYTES];
-    snprintf(own, sizeof(own), "/usr/lib/xen-%u.%u/boot/%s", h->xen_major, h->xen_minor, name);
-    snprintf(plain, sizeof(plain), "/usr/lib/xen/boot/%s", name);
-    snprintf(exec, sizeof(exec), "/usr/libexec/xen/boot/%s", name);
-    const char *const places[] = {own, plain, exec};
-    find_file(places, sizeof(places) / sizeof(*places), ret);
-}
-
-static void emulator(char ret[PATH_BYTES])
-{
-    static const char *const places[] = {
-        "/usr/lib/xen/bin/qemu-system-i386", "/usr/libexec/xen/bin/qemu-system-i386",
-        "/usr/bin/qemu-system-i386", "/usr/bin/qemu-system-x86_64"};
-    find_file(places, sizeof(places) / sizeof(*places), ret);
-}
 
 /* --- the host --- */
 
@@ -100,38 +69,29 @@ static void add_host(struct str *s, const struct hv_host *h)
 
 /* --- its guests --- */
 
-/* Xen names what it can run: "xen-3.0-x86_64 hvm-3.0-x86_32p ...". */
 static const struct kind {
     const char *os_type, *machine;
-    const char *word; /* of Xen's list */
-    const char *loader;
+    size_t missing; /* in struct domain_caps: the host has none of them */
+    bool has_loader;
 } kinds[] = {
-    {"xen", "xenpv", "xen-3.0-x86_64", NULL},
-    {"xenpvh", "xenpvh", "hvm-3.0-x86_64", NULL},
-    {"hvm", "xenfv", "hvm-3.0-x86_64", "hvmloader"},
+    {"xen", "xenpv", offsetof(struct domain_caps, no_pv), false},
+    {"xenpvh", "xenpvh", offsetof(struct domain_caps, no_pvh), false},
+    {"hvm", "xenfv", offsetof(struct domain_caps, no_hvm), true},
 };
 enum { N_KINDS = sizeof(kinds) / sizeof(*kinds) };
 
-static bool host_runs(const struct hv_host *h, const struct kind *k)
+static void add_guest(struct str *s, const struct hv_host *h, const struct domain_caps *caps,
+                      const struct kind *k)
 {
-    return !h->capabilities || strstr(h->capabilities, k->word);
-}
-
-static void add_guest(struct str *s, const struct hv_host *h, const struct kind *k)
-{
-    char path[PATH_BYTES], loader[PATH_BYTES];
-    emulator(path);
     str_addf(s,
              "  <guest>\n    <os_type>%s</os_type>\n    <arch name='x86_64'>\n"
              "      <wordsize>64</wordsize>\n      <emulator>%s</emulator>\n",
-             k->os_type, path);
-    if (k->loader) {
-        firmware(h, k->loader, loader);
-        str_addf(s, "      <loader>%s</loader>\n", loader);
-    }
+             k->os_type, caps->emulator);
+    if (k->has_loader)
+        str_addf(s, "      <loader>%s</loader>\n", caps->loader);
     str_addf(s, "      <machine>%s</machine>\n      <domain type='xen'/>\n    </arch>\n",
              k->machine);
-    if (k->loader)
+    if (k->has_loader)
         str_addf(s,
                  "    <features>\n      <pae/>\n      <nonpae/>\n"
                  "      <acpi default='on' toggle='yes'/>\n"
@@ -144,6 +104,7 @@ static void add_guest(struct str *s, const struct hv_host *h, const struct kind 
 static int do_capabilities(struct call *c)
 {
     struct wire_connect_get_capabilities_ret *ret = c->ret;
+    const struct domain_caps *caps = &c->daemon->hostcaps.caps;
     struct hv_host h = {0};
     struct str s = {0};
     if (host_ops(c->daemon->host)->host(host_hv(c->daemon->host), &h, &c->err))
@@ -151,8 +112,8 @@ static int do_capabilities(struct call *c)
     str_add(&s, "<capabilities>\n\n");
     add_host(&s, &h);
     for (size_t i = 0; i < N_KINDS; i++)
-        if (host_runs(&h, &kinds[i]))
-            add_guest(&s, &h, &kinds[i]);
+        if (!*(const bool *)((const char *)caps + kinds[i].missing))
+            add_guest(&s, &h, caps, &kinds[i]);
     str_add(&s, "</capabilities>\n");
     ret->capabilities = str_take(&s);
     hv_host_clear(&h);
@@ -173,19 +134,23 @@ static void add_enum(struct str *s, const char *name, const char *const *values)
     str_add(s, "      </enum>\n");
 }
 
-static void add_loader(struct str *s, const struct hv_host *h, const struct kind *k)
+static void add_value(struct str *s, const char *value)
 {
-    char hvmloader[PATH_BYTES], ovmf[PATH_BYTES];
-    if (!k->loader) {
+    str_addf(s, "      <value>%s</value>\n", value);
+}
+
+static void add_loader(struct str *s, const struct daemon *d, const struct kind *k)
+{
+    const struct config_list *more = &d->config.libxl_firmwares;
+    if (!k->has_loader) {
         str_add(s, "  <os supported='yes'>\n    <loader supported='no'/>\n  </os>\n");
         return;
     }
-    firmware(h, "hvmloader", hvmloader);
-    firmware(h, "ovmf.bin", ovmf);
-    str_addf(s,
-             "  <os supported='yes'>\n    <loader supported='yes'>\n"
-             "      <value>%s</value>\n      <value>%s</value>\n",
-             hvmloader, ovmf);
+    str_add(s, "  <os supported='yes'>\n    <loader supported='yes'>\n");
+    add_value(s, d->hostcaps.loader);
+    add_value(s, d->hostcaps.ovmf);
+    for (size_t i = 1; i < more->n; i++)
+        add_value(s, more->items[i]);
     add_enum(s, "type", (const char *const[]){"rom", "pflash", NULL});
     add_enum(s, "readonly", (const char *const[]){"yes", NULL});
     str_add(s, "    </loader>\n  </os>\n");
@@ -228,7 +193,7 @@ static void add_devices(struct str *s, const struct kind *k)
                 str_addf(s, "    </%s>\n", open);
             str_addf(s, "    <%s supported='yes'>\n", open = ch->device);
         }
-        add_enum(s, ch->name, k->loader ? ch->hvm : ch->pv);
+        add_enum(s, ch->name, k->has_loader ? ch->hvm : ch->pv);
     }
     str_addf(s, "    </%s>\n  </devices>\n", open);
 }
@@ -255,19 +220,16 @@ static int do_domain_capabilities(struct call *c)
 {
     const struct wire_connect_get_domain_capabilities_args *args = c->args;
     struct wire_connect_get_domain_capabilities_ret *ret = c->ret;
-    char path[PATH_BYTES];
-    struct hv_host h = {0};
     struct str s = {0};
     const struct kind *k = find_kind(c, args->machine, args->arch, args->virttype);
-    if (!k || host_ops(c->daemon->host)->host(host_hv(c->daemon->host), &h, &c->err))
+    if (!k)
         return CALL_FAILED;
-    emulator(path);
     str_addf(&s,
              "<domainCapabilities>\n  <path>%s</path>\n  <domain>xen</domain>\n"
              "  <machine>%s</machine>\n  <arch>x86_64</arch>\n  <vcpu max='%d'/>\n"
              "  <iothreads supported='no'/>\n",
-             path, k->machine, k->loader ? 128 : 512);
-    add_loader(&s, &h, k);
+             c->daemon->hostcaps.emulator, k->machine, k->has_loader ? 128 : 512);
+    add_loader(&s, c->daemon, k);
     str_add(&s, "  <cpu>\n    <mode name='host-passthrough' supported='no'/>\n"
                 "    <mode name='maximum' supported='no'/>\n"
                 "    <mode name='host-model' supported='no'/>\n"
@@ -277,7 +239,6 @@ static int do_domain_capabilities(struct call *c)
                 "    <genid supported='no'/>\n    <sev supported='no'/>\n"
                 "    <sgx supported='no'/>\n  </features>\n</domainCapabilities>\n");
     ret->capabilities = str_take(&s);
-    hv_host_clear(&h);
     return CALL_DONE;
 }
 

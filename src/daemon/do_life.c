@@ -12,7 +12,7 @@
 static struct domain *read_xml(struct call *c, const char *xml)
 {
     struct domain *d = NULL;
-    struct conf_opts o = {.flags = CONF_INACTIVE};
+    struct conf_opts o = {.flags = CONF_INACTIVE, .caps = &c->daemon->hostcaps.caps};
     if (conf_read(CONF_XML, xml, strlen(xml), &o, &d, &c->err))
         return NULL;
     if (!access_guest(c, d->name, d->uuid))

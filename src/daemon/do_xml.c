@@ -66,7 +66,7 @@ static int convert(struct call *c, enum conf_format from, const char *text, enum
 {
     CLEANUP_DOMAIN struct domain *d = NULL;
     struct str out = {0};
-    struct conf_opts o = {.flags = CONF_SECURE | CONF_INACTIVE};
+    struct conf_opts o = {.flags = CONF_SECURE | CONF_INACTIVE, .caps = &c->daemon->hostcaps.caps};
     if (conf_read(from, text, strlen(text), &o, &d, &c->err))
         return CALL_FAILED;
     if (conf_write(to, d, &o, &out, &c->err)) {

@@ -72,8 +72,15 @@ static struct server_limits limits_of(const struct config *c)
 static int load_config(struct config *c, struct err *e)
 {
     CLEANUP_FREE char *path = options_config_file(&options);
+    CLEANUP_FREE char *libxl = options_libxl_file(path);
     config_default(c);
-    return config_read(c, path, options.config_file, e);
+    if (config_read(c, CONFIG_XVIRTD, path, options.config_file, e) ||
+        config_read(c, CONFIG_LIBXL, libxl, false, e))
+        return -1;
+    if (!str_empty(c->libxl_lock_manager))
+        log_msg(LOG_WARN, "%s: lock_manager '%s' is not used: Xen itself locks the disks of guests",
+                libxl, c->libxl_lock_manager);
+    return 0;
 }
 
 static void on_reload(void *arg)
@@ -198,15 +205,17 @@ static int start(struct daemon *d, struct err *e)
     const struct hv_ops *ops = options_driver(&options, e);
     if (!ops || file_make_dirs(d->run_dir, 0755, e) || lock_instance(d, ops, e))
         return -1;
+    CLEANUP_FREE char *libxl_options = mem_printf(
+        "autoballoon=%d,nested_hvm=%d", d->config.libxl_autoballoon, d->config.libxl_nested_hvm);
     struct host_options o = {.ops = ops,
-                             .hv_options = options.sim_options,
+                             .hv_options = ops == &hv_sim_ops ? options.sim_options : libxl_options,
                              .config_dir = options.config_dir,
                              .state_dir = options.state_dir,
                              .autostart = d->config.autostart && options.private_fd < 0,
                              .log = host_log};
     str_set(&d->relay_dir, relay_dir_of(d, ops));
     d->host = host_open(d->loop, &o, e);
-    if (!d->host)
+    if (!d->host || hostcaps_fill(&d->hostcaps, d->host, &d->config, e))
         return -1;
     struct server_limits limits = limits_of(&d->config);
     d->server = server_new(d->loop, &limits, &server_ops, d);

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/str.h"
+#include "daemon/config.h"
 
 static const char usage[] =
     "usage: xvirtd [OPTION]...\n"
@@ -20,6 +21,7 @@ static const char usage[] =
     "  --takeover-libvirt   use libvirt's folders and socket names, in virtxend's place\n"
     "  --listen             serve TLS and TCP as configured\n"
     "  --verbose            say more on stderr\n"
+    "  --help-config        every key of the configuration; --help-libxl-config: of libxl.conf\n"
     "  --version, --help\n";
 
 enum { PATH_BYTES = 4096 };
@@ -36,7 +38,9 @@ enum {
     OPT_LISTEN,
     OPT_VERBOSE,
     OPT_VERSION,
-    OPT_HELP
+    OPT_HELP,
+    OPT_HELP_CONFIG,
+    OPT_HELP_LIBXL
 };
 
 static const struct option long_options[] = {
@@ -52,6 +56,8 @@ static const struct option long_options[] = {
     {"verbose", no_argument, NULL, OPT_VERBOSE},
     {"version", no_argument, NULL, OPT_VERSION},
     {"help", no_argument, NULL, OPT_HELP},
+    {"help-config", no_argument, NULL, OPT_HELP_CONFIG},
+    {"help-libxl-config", no_argument, NULL, OPT_HELP_LIBXL},
     {0},
 };
 
@@ -66,13 +72,22 @@ static int parse_fd(const char *text, int *ret)
     return 0;
 }
 
+static void print_config(enum config_file file)
+{
+    CLEANUP_STR struct str s = {0};
+    config_reference(file, &s);
+    fputs(str_get(&s), stdout);
+}
+
 /* Answers at once what only asks. */
 static int answer(struct options *o, int opt)
 {
     if (opt == OPT_VERSION)
         puts("xvirtd " XV_VERSION);
-    else
+    else if (opt == OPT_HELP)
         fputs(usage, stdout);
+    else
+        print_config(opt == OPT_HELP_CONFIG ? CONFIG_XVIRTD : CONFIG_LIBXL);
     o->exits = true;
     return 0;
 }
@@ -111,6 +126,8 @@ static int take_option(struct options *o, int opt)
         return 0;
     case OPT_VERSION:
     case OPT_HELP:
+    case OPT_HELP_CONFIG:
+    case OPT_HELP_LIBXL:
         return answer(o, opt);
     default:
         fputs("Try 'xvirtd --help'.\n", stderr);
@@ -168,6 +185,13 @@ char *options_config_file(const struct options *o)
     if (geteuid())
         return mem_printf("%s/xvirtd.conf", user_dir("XDG_CONFIG_HOME", ".config"));
     return mem_str("/etc/xvirt/xvirtd.conf");
+}
+
+char *options_libxl_file(const char *config_file)
+{
+    const char *slash = strrchr(config_file, '/');
+    int n = slash ? (int)(slash + 1 - config_file) : 0;
+    return mem_printf("%.*slibxl.conf", n, config_file);
 }
 
 static void dir_default(char **dir, char *otherwise)

@@ -22,6 +22,8 @@ int options_parse(struct options *o, int argc, char **argv);
 void options_clear(struct options *o);
 /* The file to read before the folders are known. Caller frees with free. */
 char *options_config_file(const struct options *o);
+/* libxl.conf in the same folder. Caller frees with free. */
+char *options_libxl_file(const char *config_file);
 void options_dirs(struct options *o);
 /* The driver that --hypervisor names; auto: the real one in a dom0. */
 const struct hv_ops *options_driver(const struct options *o, struct err *e);

@@ -159,8 +159,9 @@ struct hv_ops {
     const char *name; /* "libxl", "sim" */
     int abi;          /* HV_ABI */
 
-    /* FAST. Opens the host and starts telling events. options: implementation-specific text or
-     * NULL. */
+    /* FAST. Opens the host and starts telling events. options: words of the implementation,
+     * "key=value" joined by commas, or NULL. libxl: autoballoon=1|0|-1 (-1: unless dom0_mem fixes
+     * dom0), nested_hvm=0 (no guest gets it). sim: sim/sim_priv.h, struct sim_options. */
     int (*open)(struct loop *l, const struct hv_events *events, void *arg, const char *options,
                 struct hv **ret, struct err *e);
     void (*close)(struct hv *h);

@@ -58,14 +58,14 @@ void daemon_rig_open(struct daemon_rig *r, const char *config)
     *r = (struct daemon_rig){.d.lock_fd = -1};
     set_dirs(r, &o, config_dir, state_dir);
     config_default(&r->d.config);
-    if (config && config_parse(&r->d.config, "rig", config, &e)) {
+    if (config && config_parse(&r->d.config, CONFIG_XVIRTD, "rig", config, &e)) {
         fprintf(stderr, "%s\n", e.msg);
         abort();
     }
     r->d.run_dir = r->dir;
     r->d.loop = loop_new(&e);
     r->d.host = host_open(r->d.loop, &o, &e);
-    if (!r->d.host) {
+    if (!r->d.host || hostcaps_fill(&r->d.hostcaps, r->d.host, &r->d.config, &e)) {
         fprintf(stderr, "%s\n", e.msg);
         abort();
     }

@@ -31,7 +31,7 @@ static void values(void **state)
     struct config c;
     struct err e;
     config_default(&c);
-    assert_int_equal(config_parse(&c, "f", text, &e), 0);
+    assert_int_equal(config_parse(&c, CONFIG_XVIRTD, "f", text, &e), 0);
     assert_int_equal(c.max_clients, 7);
     assert_string_equal(c.unix_sock_group, "libvirt");
     assert_int_equal(c.keepalive_interval, -1);
@@ -57,7 +57,7 @@ static void mistakes(void **state)
     struct config c;
     struct err e;
     config_default(&c);
-    assert_int_equal(config_parse(&c, "f.conf", text, &e), -1);
+    assert_int_equal(config_parse(&c, CONFIG_XVIRTD, "f.conf", text, &e), -1);
     assert_string_equal(e.msg, "f.conf:2: unknown key 'no_such_key'\n"
                                "f.conf:3: 'max_workers' must be a number\n"
                                "f.conf:4: a text that does not end\n"
@@ -84,8 +84,8 @@ static void missing_file(void **state)
     struct config c;
     struct err e;
     config_default(&c);
-    assert_int_equal(config_read(&c, "/nonexistent/x", false, &e), 0);
-    assert_int_equal(config_read(&c, "/nonexistent/x", true, &e), -1);
+    assert_int_equal(config_read(&c, CONFIG_XVIRTD, "/nonexistent/x", false, &e), 0);
+    assert_int_equal(config_read(&c, CONFIG_XVIRTD, "/nonexistent/x", true, &e), -1);
     config_clear(&c);
 }
 
@@ -93,17 +93,41 @@ static void missing_file(void **state)
 static void reference(void **state)
 {
     struct str s = {0};
-    config_reference(&s);
+    config_reference(CONFIG_XVIRTD, &s);
     assert_non_null(strstr(str_get(&s), "#max_client_requests = 5\n"));
     assert_non_null(strstr(str_get(&s), "#unix_sock_ro_perms = \"0777\"\n"));
     str_clear(&s);
 }
 
+/* The two files have keys of the same name. */
+static void libxl_conf(void **state)
+{
+    struct config c;
+    struct err e;
+    config_default(&c);
+    assert_int_equal(c.libxl_autoballoon, -1);
+    assert_true(c.libxl_nested_hvm);
+    const char *text = "autoballoon = 0\nnested_hvm = 0\nkeepalive_interval = 9\n"
+                       "firmwares = [ \"/a/ovmf.fd\", \"/b.fd\" ]\nlock_manager = \"lockd\"\n";
+    assert_int_equal(config_parse(&c, CONFIG_LIBXL, "libxl.conf", text, &e), 0);
+    assert_int_equal(c.libxl_autoballoon, 0);
+    assert_false(c.libxl_nested_hvm);
+    assert_int_equal(c.libxl_keepalive_interval, 9);
+    assert_int_equal(c.keepalive_interval, 5);
+    assert_int_equal(c.libxl_firmwares.n, 2);
+    assert_string_equal(c.libxl_firmwares.items[0], "/a/ovmf.fd");
+    assert_int_equal(config_parse(&c, CONFIG_LIBXL, "libxl.conf", "max_clients = 3\n", &e), -1);
+    assert_string_equal(e.msg, "libxl.conf:1: unknown key 'max_clients'");
+    assert_int_equal(config_parse(&c, CONFIG_XVIRTD, "xvirtd.conf", "autoballoon = 1\n", &e), -1);
+    config_clear(&c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(defaults), cmocka_unit_test(values),       cmocka_unit_test(mistakes),
-        cmocka_unit_test(modes),    cmocka_unit_test(missing_file), cmocka_unit_test(reference),
+        cmocka_unit_test(defaults),   cmocka_unit_test(values),       cmocka_unit_test(mistakes),
+        cmocka_unit_test(modes),      cmocka_unit_test(missing_file), cmocka_unit_test(reference),
+        cmocka_unit_test(libxl_conf),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

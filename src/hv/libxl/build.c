@@ -33,12 +33,26 @@ static int build_domain(struct op *o, const struct hv_create *c, libxl_domain_co
     return rc ? rc : op_wait(o, p);
 }
 
+static void forbid_nested(libxl_domain_config *dc)
+{
+#ifdef LIBXL_HAVE_BUILDINFO_NESTED_HVM
+    libxl_defbool_set(&dc->b_info.nested_hvm, false);
+#else
+    if (dc->c_info.type == LIBXL_DOMAIN_TYPE_HVM)
+        libxl_defbool_set(&dc->b_info.u.hvm.nested_hvm, false);
+#endif
+}
+
 static int create_in(struct hv *h, struct op *o, const struct hv_create *c, libxl_domain_config *dc,
                      struct hv_progress *p, uint32_t *ret_domid, struct err *e)
 {
     uint64_t promised_kib;
     uint32_t domid = HV_DOMID_NONE;
-    if (xl_config_fill(o->ctx, c->config, dc, e) || memory_promise(h, o, dc, &promised_kib, e))
+    if (xl_config_fill(o->ctx, c->config, dc, e))
+        return -1;
+    if (h->no_nested)
+        forbid_nested(dc);
+    if (memory_promise(h, o, dc, &promised_kib, e))
         return -1;
     int rc = build_domain(o, c, dc, p, &domid);
     bool is_left = !rc || rc == ERROR_ABORTED;

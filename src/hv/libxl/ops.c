@@ -78,6 +78,16 @@ static void ops_close(struct hv *h)
         free(h);
 }
 
+/* The number behind "key=" in the options; `otherwise` where they do not say. */
+static int option(const char *options, const char *key, int otherwise)
+{
+    const char *at = options ? strstr(options, key) : NULL;
+    at += at ? strlen(key) : 0;
+    CLEANUP_FREE char *text = at ? mem_strn(at, strcspn(at, ",")) : NULL;
+    int64_t n;
+    return text && parse_i64(text, 10, INT_MIN, INT_MAX, &n) ? (int)n : otherwise;
+}
+
 static int ops_open(struct loop *l, const struct hv_events *events, void *arg, const char *options,
                     struct hv **ret, struct err *e)
 {
@@ -90,7 +100,9 @@ static int ops_open(struct loop *l, const struct hv_events *events, void *arg, c
         ops_close(h);
         return -1;
     }
-    h->may_balloon = dom0_gives_memory(h->ctx);
+    int balloon = option(options, "autoballoon=", -1);
+    h->may_balloon = balloon < 0 ? dom0_gives_memory(h->ctx) : balloon;
+    h->no_nested = !option(options, "nested_hvm=", 1);
     *ret = h;
     return 0;
 }

@@ -81,6 +81,7 @@ struct hv {
     struct hv_events events;
     void *arg;
     bool may_balloon; /* dom0 gives memory to guests that start */
+    bool no_nested;   /* guests get no virtualization of their own */
 
     /* shared with workers under `lock` */
     struct lock *lock;
