@@ -11,6 +11,12 @@ static void event_clear(struct event *e)
 {
     free(e->name);
     free(e->text);
+    free(e->job);
+    for (size_t i = 0; i < e->n_params; i++) {
+        free(e->params[i].name);
+        free(e->params[i].text);
+    }
+    free(e->params);
 }
 
 void events_close(struct events *ev)

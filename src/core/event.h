@@ -17,6 +17,8 @@ enum event_id {
     EVENT_METADATA_CHANGE = 23
 };
 
+struct guest_job_info;
+struct event_param;
 struct event {
     enum event_id id;
     char *name; /* of the guest, then */
@@ -26,6 +28,15 @@ struct event {
     int32_t detail;  /* lifecycle: virDomainEvent*DetailType */
     uint64_t number; /* balloon: KiB */
     char *text;      /* device alias, metadata uri */
+    struct guest_job_info *job; /* that has ended */
+    struct event_param *params; /* tunables */
+    size_t n_params;
+};
+/* A setting that was changed, as "cputune.vcpupin0". */
+struct event_param {
+    char *name;
+    char *text; /* NULL: it is a number */
+    uint64_t number;
 };
 
 struct events;

@@ -29,6 +29,7 @@ void guest_free(struct guest *g)
     domain_free(g->live);
     domain_free(g->again);
     guest_incoming_free(g);
+    free(g->last_job);
     free(g->name);
     free(g);
 }
@@ -307,12 +308,17 @@ bool guest_job_info(const struct guest *g, struct guest_job_info *ret)
     const struct job *j = g->job;
     if (!j)
         return false;
-    *ret = (struct guest_job_info){
-        .name = j->kind->name,
-        .elapsed_ms = loop_now_ms(g->host->loop) - j->started_ms,
-        .total = __atomic_load_n(&j->progress.total, __ATOMIC_ACQUIRE),
-        .done = __atomic_load_n(&j->progress.done, __ATOMIC_ACQUIRE),
-    };
+    job_info(j, ret);
+    return true;
+}
+
+bool guest_last_job(struct guest *g, bool keep, struct guest_job_info *ret)
+{
+    if (!g->last_job)
+        return false;
+    *ret = *g->last_job;
+    if (!keep)
+        free(take(g->last_job));
     return true;
 }
 
@@ -320,8 +326,9 @@ int guest_abort_job(struct guest *g, struct err *e)
 {
     if (!g->job)
         return fail(e, ERR_OPERATION_INVALID, "no job is active on the domain");
-    if (!g->job->kind->work)
-        return fail(e, ERR_OPERATION_INVALID, "job '%s' cannot be aborted", g->job->kind->name);
-    job_abort(g->job);
-    return 0;
+    if (g->job->kind->work) {
+        job_abort(g->job);
+        return 0;
+    }
+    return job_give_up(g, e);
 }

@@ -44,6 +44,7 @@ typedef void guest_done(void *arg, struct guest *g, const struct err *e);
 enum guest_start {
     GUEST_START_PAUSED = 1,
     GUEST_START_AUTODESTROY = 2,
+    GUEST_START_BYPASS_CACHE = 4,
     GUEST_START_FORCE_BOOT = 8
 }; /* the wire's bits */
 int guest_start(struct guest *g, unsigned flags, guest_done *done, void *arg, struct err *e);
@@ -51,19 +52,37 @@ int guest_shutdown(struct guest *g, bool reboot, bool acpi, guest_done *done, vo
                    struct err *e);
 int guest_destroy(struct guest *g, guest_done *done, void *arg,
                   struct err *e); /* wins over a running WAIT job */
-int guest_save(struct guest *g, const char *path, const struct domain *changed, bool running,
-               bool paused, guest_done *done, void *arg, struct err *e);
-int guest_managed_save(struct guest *g, guest_done *done, void *arg, struct err *e);
-int guest_dump(struct guest *g, const char *path, bool crash, guest_done *done, void *arg,
-               struct err *e); /* crash: it is destroyed after */
+/* How it is saved, or restored: the wire's bits. Without RUNNING and PAUSED it comes back as it was.
+ */
+enum guest_save { GUEST_SAVE_BYPASS_CACHE = 1, GUEST_SAVE_RUNNING = 2, GUEST_SAVE_PAUSED = 4 };
+int guest_save(struct guest *g, const char *path, const struct domain *changed, unsigned how,
+               guest_done *done, void *arg, struct err *e);
+int guest_managed_save(struct guest *g, unsigned how, guest_done *done, void *arg, struct err *e);
+/* The wire's bits. It stands still meanwhile unless LIVE; is destroyed after with CRASH, reset with
+ * RESET. */
+enum guest_dump {
+    GUEST_DUMP_CRASH = 1,
+    GUEST_DUMP_LIVE = 2,
+    GUEST_DUMP_BYPASS_CACHE = 4,
+    GUEST_DUMP_RESET = 8,
+    GUEST_DUMP_MEMORY_ONLY = 16
+};
+int guest_dump(struct guest *g, const char *path, unsigned how, guest_done *done, void *arg,
+               struct err *e);
 
 /* What the guest is busy with. */
+enum { JOB_MSG_MAX = 256 };
 struct guest_job_info {
     const char *name; /* "save", "start", ... */
+    int operation;    /* virDomainJobOperation; 0: none that clients know */
     uint64_t elapsed_ms;
     uint64_t total, done; /* bytes; 0 while unknown */
+    int err_code;         /* of one that has ended; 0: well */
+    char err_msg[JOB_MSG_MAX];
 };
 bool guest_job_info(const struct guest *g, struct guest_job_info *ret); /* false: with nothing */
+/* The last one that has ended; keep: it can be asked for again. */
+bool guest_last_job(struct guest *g, bool keep, struct guest_job_info *ret);
 int guest_abort_job(struct guest *g, struct err *e);
 
 /* At once. */

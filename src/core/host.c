@@ -110,6 +110,7 @@ struct host *host_open(struct loop *l, const struct host_options *o, struct err 
     h->loop = l;
     h->ops = o->ops;
     h->log = o->log;
+    h->deadline_ms = o->deadline_ms;
     h->config_dir = mem_str(o->config_dir);
     h->state_dir = mem_str(o->state_dir);
     h->locks[0] = h->locks[1] = -1;

@@ -18,6 +18,7 @@ struct host_options {
     const char *config_dir; /* definitions: NAME.xml, and autostart/NAME.xml links */
     const char *state_dir;  /* save/, dump/, console logs */
     bool autostart;
+    uint64_t deadline_ms; /* what a start, save, restore, dump ... may take; 0: no limit */
     void (*log)(int level, const char *text); /* any thread */
 };
 
@@ -42,6 +43,6 @@ int host_define(struct host *h, struct domain *d, struct guest **ret, struct err
  * this configuration). */
 int host_create(struct host *h, struct domain *d, unsigned flags, guest_done *done, void *arg,
                 struct err *e);
-/* changed: NULL or another configuration, borrowed. */
-int host_restore(struct host *h, const char *path, const struct domain *changed, bool running,
-                 bool paused, guest_done *done, void *arg, struct err *e);
+/* changed: NULL or another configuration, borrowed. how: enum guest_save. */
+int host_restore(struct host *h, const char *path, const struct domain *changed, unsigned how,
+                 guest_done *done, void *arg, struct err *e);

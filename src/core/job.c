@@ -1,5 +1,6 @@
 /* Jobs: one slow operation of a guest each, from its start to telling those who wait. */
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include "priv.h"
 
@@ -19,6 +20,7 @@ struct job *job_new(struct guest *g, const struct job_kind *kind, guest_done *do
 
 void job_free(struct job *j)
 {
+    loop_timer_close(j->deadline);
     free(j->waiters);
     domain_free(j->config);
     free(j->xml);
@@ -71,6 +73,23 @@ static void note(struct job *j)
     store_note(j->host, j->guest->uuid, text);
 }
 
+static void on_deadline(void *arg)
+{
+    struct job *j = arg;
+    j->is_late = true;
+    job_abort(j);
+}
+
+/* Only what a worker does can be aborted in the middle. */
+static void set_deadline(struct job *j)
+{
+    uint64_t ms = j->kind->operation && j->kind->work ? j->host->deadline_ms : 0;
+    if (!ms)
+        return;
+    j->deadline = loop_timer_open(j->host->loop, on_deadline, j);
+    loop_timer_start(j->deadline, ms, 0);
+}
+
 int job_run(struct job *j, struct err *e)
 {
     struct guest *g = j->guest;
@@ -82,6 +101,7 @@ int job_run(struct job *j, struct err *e)
         job_free(j);
         return -1;
     }
+    set_deadline(j);
     g->job = j;
     g->n_jobs++;
     VEC_PUSH(j->host->jobs, j->host->n_jobs, j);
@@ -143,6 +163,76 @@ void job_abort(struct job *j)
         (void)shutdown(j->fd, SHUT_RDWR);
 }
 
+/* ---- how far it is, and what is remembered of it ---- */
+/* A hypervisor that does not tell how far a dump is: its file grows to what the guest has. */
+static void measure_dump(const struct job *j, struct guest_job_info *ret)
+{
+    struct stat s;
+    const struct domain *d = j->guest->live;
+    if (ret->done || j->kind != &job_dump || !d || stat(j->path, &s) || !S_ISREG(s.st_mode))
+        return;
+    ret->total = (uint64_t)num_or(d->memory_kib, 0) << 10;
+    ret->done = (uint64_t)s.st_blocks * 512;
+    if (ret->done > ret->total)
+        ret->done = ret->total;
+}
+
+void job_info(const struct job *j, struct guest_job_info *ret)
+{
+    *ret = (struct guest_job_info){
+        .name = j->kind->name,
+        .operation = j->kind->operation,
+        .elapsed_ms = loop_now_ms(j->host->loop) - j->started_ms,
+        .total = __atomic_load_n(&j->progress.total, __ATOMIC_ACQUIRE),
+        .done = __atomic_load_n(&j->progress.done, __ATOMIC_ACQUIRE),
+        .err_code = j->err.code,
+    };
+    snprintf(ret->err_msg, sizeof(ret->err_msg), "%.*s", JOB_MSG_MAX - 1,
+             j->err.code ? j->err.msg : "");
+    measure_dump(j, ret);
+}
+
+static void remember(struct job *j)
+{
+    struct guest *g = j->guest;
+    if (!j->kind->operation || j->is_part)
+        return;
+    free(g->last_job);
+    g->last_job = NEW(struct guest_job_info);
+    job_info(j, g->last_job);
+    struct event ev = {.id = EVENT_JOB_COMPLETED,
+                       .name = mem_str(g->name),
+                       .domid = guest_domid(g),
+                       .job = mem_dup(g->last_job, sizeof(*g->last_job))};
+    memcpy(ev.uuid, g->uuid, UUID_LEN);
+    events_add(&g->host->events, ev);
+}
+
+static void say_late(struct job *j)
+{
+    if (j->is_late && j->err.code)
+        fail(&j->err, ERR_OPERATION_TIMEOUT, "'%s' of domain '%s' was given up after %llu s",
+             j->kind->name, j->guest->name, (unsigned long long)j->host->deadline_ms / 1000);
+}
+
+/* The guest may still take the request: nobody waits for that any more, and others may go on. */
+int job_give_up(struct guest *g, struct err *e)
+{
+    struct job *j = g->job;
+    if (j->kind != &job_shutdown)
+        return fail(e, ERR_OPERATION_INVALID, "job '%s' cannot be aborted", j->kind->name);
+    struct err why = {0};
+    fail(&why, ERR_OPERATION_ABORTED, "%s of domain '%s' was aborted", j->kind->name, g->name);
+    struct waiter *waiters = take(j->waiters);
+    size_t n = j->n_waiters;
+    j->n_waiters = 0;
+    g->job = NULL;
+    for (size_t i = 0; i < n; i++)
+        waiters[i].done(waiters[i].arg, g, &why);
+    free(waiters);
+    return 0;
+}
+
 static void unlist(struct host *h, const struct job *j)
 {
     for (size_t i = 0; i < h->n_jobs; i++)
@@ -166,7 +256,9 @@ void job_end(struct job *j)
     bool is_owner = g->job == j;
     if (is_owner)
         g->job = NULL;
+    say_late(j);
     j->kind->end(j);
+    remember(j);
     bool is_noted = j->kind->keeps_note && !j->err.code;
     if (j->kind->is_journaled && !is_noted && !(g->job && g->job->kind->is_journaled))
         store_forget(h, g->uuid);

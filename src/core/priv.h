@@ -50,6 +50,7 @@ struct host {
     size_t n_jobs;
     struct adoption **adoptions;
     size_t n_adoptions;
+    uint64_t deadline_ms; /* what a job may take; 0: as long as it needs */
     size_t n_holds;  /* workers that know the host, beside the jobs */
     bool is_closing; /* freed when no worker and no event knows it any more */
 };
@@ -94,6 +95,11 @@ enum change {
     CHANGE_ARRIVED,
     CHANGE_ARRIVED_PAUSED,
     CHANGE_ARRIVED_RUNNING,
+    CHANGE_DUMPING,
+    CHANGE_DUMPED,
+    CHANGE_SNAPPED,
+    CHANGE_UNSNAPPED,
+    CHANGE_UNSNAPPED_PAUSED,
     CHANGES
 };
 
@@ -123,6 +129,7 @@ struct guest {
     bool is_restarting; /* the timer runs */
     unsigned n_quick;
     uint64_t started_ms;
+    struct guest_job_info *last_job; /* that clients know, and that has ended */
 };
 
 /* A guest that is expected from another host, from its preparation to its finish. */
@@ -147,6 +154,8 @@ bool guest_name_is_good(const char *name, struct err *e);
 
 /* ---- state.c: states, and the events of changes ---- */
 void guest_change(struct guest *g, enum change c);
+void guest_note_state(struct guest *g); /* for our own restart */
+bool guest_has_reason(const struct guest *g, enum change c); /* is it in that state through it? */
 void guest_event(struct guest *g, enum event_id id, int type, int detail);
 void guest_read_state(struct guest *g, const struct hv_info *i); /* after a restart of ours */
 bool guest_is_running(const struct guest *g);
@@ -168,6 +177,7 @@ int guest_allows(const struct guest *g, enum guest_op op, struct err *e);
 struct job;
 struct job_kind {
     const char *name; /* "start", as a user reads it after "is busy with" */
+    int operation;    /* virDomainJobOperation, or 0 */
     loop_fn *work;    /* BUILD: runs in a worker with the job; NULL: WAIT */
     int (*begin)(struct job *j, struct err *e); /* WAIT: starts it on the loop */
     void (*end)(struct job *j);                 /* on the loop, before the waiters are told */
@@ -175,6 +185,8 @@ struct job_kind {
     bool keeps_note;                            /* its end says itself what the journal is to say */
     bool is_journaled; /* noted on disk, for a restart in the middle of it */
 };
+
+enum image_start { IMAGE_UNSAID, IMAGE_RUNNING, IMAGE_PAUSED }; /* what it is to be restored as */
 
 struct waiter {
     guest_done *done;
@@ -191,6 +203,9 @@ struct job {
     size_t n_waiters;
     struct hv_progress progress;
     uint64_t started_ms;
+    struct loop_timer *deadline; /* or NULL */
+    bool is_late;
+    bool is_part; /* of something larger, which is told of as a whole */
     struct err err;
     /* inputs and outputs of the kinds */
     struct domain *config;
@@ -200,6 +215,10 @@ struct job {
     int fd;
     enum change change; /* what the guest goes through when it has succeeded */
     bool is_paused, is_restart, is_managed, is_live;
+    bool skips_cache;
+    enum image_start start;
+    unsigned dump_how; /* enum guest_dump */
+    int reason;        /* of the guest's state, before */
     bool reboot, acpi;
     bool in_config; /* change the definition too */
     uint32_t number, index;
@@ -210,6 +229,8 @@ struct job *job_new(struct guest *g, const struct job_kind *kind, guest_done *do
 int job_run(struct job *j, struct err *e);
 void job_end(struct job *j); /* by its callbacks */
 void job_free(struct job *j);
+void job_info(const struct job *j, struct guest_job_info *ret);
+int job_give_up(struct guest *g, struct err *e); /* a WAIT job; it ends as Xen lets it */
 void job_abort(struct job *j); /* a BUILD job; it ends in its own time */
 /* What the guest's jobs of this kind wait for has come about another way: they end as Xen lets
  * them, those who wait are told now. */
@@ -224,10 +245,15 @@ struct build {
     struct domain *config; /* taken over */
     int fd;                /* an image, behind its XML; taken over; 0 or less: none */
     const char *path;
-    bool is_paused, is_managed, is_restart;
+    bool is_paused, is_managed, is_restart, skips_cache;
+    enum image_start start; /* of an image; unsaid: as the image says */
 };
 int guest_build(struct guest *g, struct build *b, guest_done *done, void *arg, struct err *e);
 extern const struct job_kind job_start, job_restore, job_shutdown, job_destroy, job_save, job_dump;
+/* How an image of g is to be restored later (g NULL: only as `how` says). */
+int save_start(const struct guest *g, unsigned how, enum image_start *ret, struct err *e);
+/* abi.c: would the guest itself notice the change from old to new? Then it is an error. */
+int abi_check(const struct domain *old, const struct domain *new, struct err *e);
 void guest_stopped(struct guest *g, enum hv_reason reason); /* by itself; it still exists */
 void guest_gone(struct guest *g, enum change c);            /* it does not exist any more */
 void guest_restart_later(struct guest *g);
@@ -242,12 +268,25 @@ extern const struct job_kind job_send, job_receive;
 int guest_take_back(struct guest *g, guest_done *done, void *arg, struct err *e);
 void guest_incoming_free(struct guest *g);
 
-/* ---- image.c: saved guests ---- */
-int image_create(const char *path, const char *xml, size_t len, struct err *e); /* the descriptor */
+/* ---- image.c: saved guests; all slow but image_part ---- */
+struct image_head {
+    const char *xml;
+    size_t xml_len;
+    enum image_start start;
+};
+int image_create(const char *path, const struct image_head *head,
+                 struct err *e);       /* the descriptor */
 char *image_part(const char *path);    /* what it is called until it is whole; caller frees */
 bool image_is_whole(const char *path); /* if not, its unfinished file is removed */
-/* Opens and reads the XML; the descriptor stands behind it. Slow. */
-int image_open(const char *path, struct domain **ret, int *ret_fd, struct err *e);
+struct image {
+    struct domain *config;
+    int fd; /* behind the configuration */
+    enum image_start start;
+    bool is_foreign; /* xl's: its XML cannot be replaced */
+};
+int image_open(const char *path, struct image *ret, struct err *e);
+void image_close(struct image *i);
+void image_drop_cache(int fd);
 
 /* ---- reconcile.c ---- */
 int host_reconcile(struct host *h, struct err *e); /* at the start */

@@ -383,11 +383,22 @@ static void keep_sent(struct host *h, struct guest *g, const char *note)
         g->name);
 }
 
+/* It stood still for it. What it wrote is no whole dump. */
+static void undo_dump(struct host *h, struct guest *g, const char *note)
+{
+    struct err e = {0};
+    host_log(h, LOG_WARN, "domain '%s' was being dumped: the dump is not whole", g->name);
+    if (guest_has_reason(g, CHANGE_DUMPING) && h->ops->unpause(h->hv, g->domid, &e))
+        host_log(h, LOG_ERROR, "domain '%s' stays paused: %s", g->name, e.msg);
+    else if (guest_has_reason(g, CHANGE_DUMPING))
+        guest_change(g, CHANGE_DUMPED);
+}
+
 static const struct {
     const char *job;
     void (*fn)(struct host *h, struct guest *g, const char *note);
 } unfinished[] = {{"start", undo_start}, {"restore", undo_start},    {"destroy", finish_destroy},
-                  {"save", finish_save}, {"migrate in", undo_start}, {"migrate", take_back},
+                  {"save", finish_save}, {"dump", undo_dump}, {"migrate in", undo_start}, {"migrate", take_back},
                   {"sent", keep_sent}};
 
 static bool is_noted(const char *note, const char *job)

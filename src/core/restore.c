@@ -8,9 +8,10 @@
 struct opening {
     struct host *host;
     char *path;
-    struct domain *config, *changed;
-    int fd;
-    bool is_paused;
+    struct image image;
+    struct domain *changed;
+    enum image_start start;
+    bool skips_cache;
     guest_done *done;
     void *arg;
     struct err err;
@@ -19,28 +20,32 @@ struct opening {
 static void work_open(void *arg)
 {
     struct opening *o = arg;
-    (void)image_open(o->path, &o->config, &o->fd, &o->err);
+    (void)image_open(o->path, &o->image, &o->err);
 }
 
 static int check_changed(const struct opening *o, struct err *e)
 {
-    if (o->changed && !uuid_eq(o->changed->uuid, o->config->uuid))
+    if (!o->changed)
+        return 0;
+    if (!uuid_eq(o->changed->uuid, o->image.config->uuid))
         return fail(e, ERR_OPERATION_FAILED, "the changed XML has another uuid than the image");
-    return 0;
+    return abi_check(o->image.config, o->changed, e);
 }
 
 static int restore(struct opening *o, struct err *e)
 {
     struct guest *g = NULL;
-    if (check_changed(o, e) || host_match(o->host, o->config, &g, e) || guest_check_inactive(g, e))
+    struct domain **config = o->changed ? &o->changed : &o->image.config;
+    if (check_changed(o, e) || host_match(o->host, *config, &g, e) || guest_check_inactive(g, e))
         return -1;
     if (!g)
-        g = guest_new(o->host, o->config->name, o->config->uuid);
-    struct build b = {.config = take(*(o->changed ? &o->changed : &o->config)),
-                      .fd = o->fd,
+        g = guest_new(o->host, (*config)->name, (*config)->uuid);
+    struct build b = {.config = take(*config),
+                      .fd = o->image.fd,
                       .path = o->path,
-                      .is_paused = o->is_paused};
-    o->fd = -1;
+                      .start = o->start ? o->start : o->image.start,
+                      .skips_cache = o->skips_cache};
+    o->image.fd = -1;
     int r = guest_build(g, &b, o->done, o->arg, e);
     guest_release(g);
     return r;
@@ -52,26 +57,27 @@ static void opened(void *arg)
     struct host *h = o->host;
     if (!h->is_closing && (o->err.code || restore(o, &o->err)))
         o->done(o->arg, NULL, &o->err);
-    domain_free(o->config);
+    image_close(&o->image);
     domain_free(o->changed);
-    close_fd(&o->fd);
     free(o->path);
     free(o);
     h->n_holds--;
     host_free_closed(h);
 }
 
-int host_restore(struct host *h, const char *path, const struct domain *changed, bool running,
-                 bool paused, guest_done *done, void *arg, struct err *e)
+int host_restore(struct host *h, const char *path, const struct domain *changed, unsigned how,
+                 guest_done *done, void *arg, struct err *e)
 {
-    if (running && paused)
-        return fail(e, ERR_INVALID_ARG, "a guest is restored running or paused, not both");
+    enum image_start start;
+    if (save_start(NULL, how, &start, e))
+        return -1;
     struct opening *o = NEW(struct opening);
     *o = (struct opening){.host = h,
                           .path = mem_str(path),
+                          .image = {.fd = -1},
                           .changed = changed ? domain_copy(changed) : NULL,
-                          .fd = -1,
-                          .is_paused = paused,
+                          .start = start,
+                          .skips_cache = how & GUEST_SAVE_BYPASS_CACHE,
                           .done = done,
                           .arg = arg};
     h->n_holds++;
@@ -83,30 +89,31 @@ int host_restore(struct host *h, const char *path, const struct domain *changed,
 struct reading {
     struct host *host;
     char *path, *xml; /* in: what to write, out: what is there */
+    enum image_start start;
     image_done *done;
     void *arg;
     struct err err;
 };
 
-static void read_xml(struct reading *r)
-{
-    CLEANUP_DOMAIN struct domain *d = NULL;
-    CLEANUP_CLOSE int fd = -1;
-    size_t len;
-    if (!image_open(r->path, &d, &fd, &r->err))
-        (void)text_write(d, false, &r->xml, &len, &r->err);
-}
-
 static void work_read(void *arg)
 {
-    read_xml(arg);
+    struct reading *r = arg;
+    struct image i = {.fd = -1};
+    size_t len;
+    if (!image_open(r->path, &i, &r->err))
+        (void)text_write(i.config, false, &r->xml, &len, &r->err);
+    image_close(&i);
 }
 
-static int check_same(const struct domain *old, const struct domain *new, struct err *e)
+static int check_same(const struct image *old, const struct domain *new, struct err *e)
 {
-    if (!uuid_eq(old->uuid, new->uuid) || !str_eq(old->name, new->name))
+    if (old->is_foreign)
+        return fail(e, ERR_OPERATION_UNSUPPORTED,
+                    "the configuration in a file of xl's cannot be replaced: restore it with "
+                    "changed XML");
+    if (!uuid_eq(old->config->uuid, new->uuid) || !str_eq(old->config->name, new->name))
         return fail(e, ERR_INVALID_ARG, "the XML is of another domain than the image");
-    return 0;
+    return abi_check(old->config, new, e);
 }
 
 static int copy_rest(int from, int to, struct err *e)
@@ -119,17 +126,16 @@ static int copy_rest(int from, int to, struct err *e)
     return n < 0 || fsync(to) ? fail_errno(e, "cannot copy the saved guest") : 0;
 }
 
-static int write_xml(struct reading *r, struct err *e)
+static int write_beside(struct reading *r, const struct image *old, const struct domain *new,
+                        struct err *e)
 {
-    CLEANUP_DOMAIN struct domain *old = NULL, *new = NULL;
-    CLEANUP_CLOSE int from = -1, to = -1;
     CLEANUP_FREE char *part = mem_printf("%s.part", r->path), *xml = NULL;
-    size_t len;
-    if (text_read(r->xml, strlen(r->xml), false, &new, e) || image_open(r->path, &old, &from, e) ||
-        check_same(old, new, e) || text_write(new, true, &xml, &len, e))
+    struct image_head head = {.start = r->start ? r->start : old->start};
+    if (text_write(new, true, &xml, &head.xml_len, e))
         return -1;
-    to = image_create(part, xml, len, e);
-    if (to >= 0 && !copy_rest(from, to, e) && rename(part, r->path))
+    head.xml = xml;
+    CLEANUP_CLOSE int to = image_create(part, &head, e);
+    if (to >= 0 && !copy_rest(old->fd, to, e) && rename(part, r->path))
         fail_errno(e, "cannot rename '%s'", part);
     if (!e->code)
         return 0;
@@ -137,10 +143,20 @@ static int write_xml(struct reading *r, struct err *e)
     return -1;
 }
 
+static void write_xml(struct reading *r, struct err *e)
+{
+    CLEANUP_DOMAIN struct domain *new = NULL;
+    struct image old = {.fd = -1};
+    if (!text_read(r->xml, strlen(r->xml), false, &new, e) && !image_open(r->path, &old, e) &&
+        !check_same(&old, new, e))
+        (void)write_beside(r, &old, new, e);
+    image_close(&old);
+}
+
 static void work_write(void *arg)
 {
     struct reading *r = arg;
-    (void)write_xml(r, &r->err);
+    write_xml(r, &r->err);
 }
 
 static void reading_done(void *arg)
@@ -156,24 +172,32 @@ static void reading_done(void *arg)
     host_free_closed(h);
 }
 
-static int begin(struct host *h, const char *path, const char *xml, loop_fn *work, image_done *done,
-                 void *arg)
+static void begin(struct host *h, const char *path, const char *xml, enum image_start start,
+                  loop_fn *work, image_done *done, void *arg)
 {
     struct reading *r = NEW(struct reading);
-    *r = (struct reading){
-        .host = h, .path = mem_str(path), .xml = mem_str(xml), .done = done, .arg = arg};
+    *r = (struct reading){.host = h,
+                          .path = mem_str(path),
+                          .xml = mem_str(xml),
+                          .start = start,
+                          .done = done,
+                          .arg = arg};
     h->n_holds++;
     loop_work(h->loop, work, reading_done, r);
-    return 0;
 }
 
 int host_image_xml(struct host *h, const char *path, image_done *done, void *arg, struct err *e)
 {
-    return begin(h, path, NULL, work_read, done, arg);
+    begin(h, path, NULL, IMAGE_UNSAID, work_read, done, arg);
+    return 0;
 }
 
-int host_image_define(struct host *h, const char *path, const char *xml, image_done *done,
-                      void *arg, struct err *e)
+int host_image_define(struct host *h, const char *path, const char *xml, unsigned how,
+                      image_done *done, void *arg, struct err *e)
 {
-    return begin(h, path, xml, work_write, done, arg);
+    enum image_start start;
+    if (save_start(NULL, how, &start, e))
+        return -1;
+    begin(h, path, xml, start, work_write, done, arg);
+    return 0;
 }

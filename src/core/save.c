@@ -8,11 +8,14 @@
 static int write_image(struct job *j, const char *part)
 {
     struct hv *hv = j->host->hv;
-    j->fd = image_create(part, j->xml, j->xml_len, &j->err);
+    const struct image_head head = {j->xml, j->xml_len, j->start};
+    j->fd = image_create(part, &head, &j->err);
     if (j->fd < 0 || j->host->ops->save(hv, j->domid, j->fd, false, &j->progress, &j->err))
         return -1;
     if (!str_eq(part, j->path) && fsync(j->fd))
         return fail_errno(&j->err, "cannot sync '%s'", part);
+    if (j->skips_cache)
+        image_drop_cache(j->fd);
     close_fd(&j->fd);
     j->fd = -1;
     if (!str_eq(part, j->path) && rename(part, j->path))
@@ -38,6 +41,8 @@ static void end_save(struct job *j)
         return;
     if (j->err.code) {
         guest_revive(g);
+        if (!g->job && guest_is_running(g))
+            guest_change(g, CHANGE_SAVE_FAILED);
         return;
     }
     if (j->is_managed)
@@ -46,7 +51,7 @@ static void end_save(struct job *j)
 }
 
 const struct job_kind job_save = {
-    .name = "save", .work = work_save, .end = end_save, .is_journaled = true};
+    .name = "save", .operation = 2, .work = work_save, .end = end_save, .is_journaled = true};
 
 /* The hypervisor lets a guest run on that it could not save; when that failed too it is tried
  * again. */
@@ -80,74 +85,67 @@ void guest_revive(struct guest *g)
         host_log(g->host, LOG_ERROR, "domain '%s' stays suspended: %s", g->name, e.msg);
 }
 
+/* What runs, as XML tells it: the changed one has come that way too. */
+static int check_abi(const struct domain *live, const struct domain *changed, struct err *e)
+{
+    CLEANUP_DOMAIN struct domain *old = NULL;
+    CLEANUP_FREE char *xml = NULL;
+    size_t len;
+    return text_write(live, true, &xml, &len, e) || text_read(xml, len, false, &old, e) ||
+                   abi_check(old, changed, e)
+               ? -1
+               : 0;
+}
+
 static int check_changed(const struct guest *g, const struct domain *changed, struct err *e)
 {
     if (changed && !uuid_eq(changed->uuid, g->uuid))
         return fail(e, ERR_OPERATION_FAILED, "the changed XML has another uuid");
-    if (changed && !str_eq(changed->name, g->name))
-        return fail(e, ERR_OPERATION_FAILED, "the changed XML has another name");
+    return changed ? check_abi(g->live, changed, e) : 0;
+}
+
+int save_start(const struct guest *g, unsigned how, enum image_start *ret, struct err *e)
+{
+    bool running = how & GUEST_SAVE_RUNNING, paused = how & GUEST_SAVE_PAUSED;
+    if (running && paused)
+        return fail(e, ERR_INVALID_ARG, "a guest comes back running or paused, not both");
+    bool is_paused = g && g->state == GUEST_PAUSED;
+    *ret = paused || (is_paused && !running) ? IMAGE_PAUSED : running || g ? IMAGE_RUNNING
+                                                                           : IMAGE_UNSAID;
     return 0;
 }
 
-static int save_to(struct guest *g, const char *path, const struct domain *config, bool is_managed,
-                   guest_done *done, void *arg, struct err *e)
+static int save_to(struct guest *g, const char *path, const struct domain *config, unsigned how,
+                   bool is_managed, guest_done *done, void *arg, struct err *e)
 {
     struct job *j = job_new(g, &job_save, done, arg);
     j->path = mem_str(path);
     j->is_managed = is_managed;
+    j->skips_cache = how & GUEST_SAVE_BYPASS_CACHE;
     j->config = domain_copy(config);
-    if (text_write(config, true, &j->xml, &j->xml_len, e)) {
+    if (save_start(g, how, &j->start, e) || text_write(config, true, &j->xml, &j->xml_len, e)) {
         job_free(j);
         return -1;
     }
     return job_run(j, e);
 }
 
-int guest_save(struct guest *g, const char *path, const struct domain *changed, bool running,
-               bool paused, guest_done *done, void *arg, struct err *e)
+int guest_save(struct guest *g, const char *path, const struct domain *changed, unsigned how,
+               guest_done *done, void *arg, struct err *e)
 {
     if (guest_check_idle(g, e) || guest_allows(g, OP_SAVE, e) || check_changed(g, changed, e))
         return -1;
-    if (running || paused)
-        return fail(e, ERR_ARGUMENT_UNSUPPORTED, "an image cannot say how it is to be restored");
     if (path[0] != '/')
         return fail(e, ERR_INVALID_ARG, "'%s' is not an absolute path", path);
-    return save_to(g, path, changed ? changed : g->live, false, done, arg, e);
+    return save_to(g, path, changed ? changed : g->live, how, false, done, arg, e);
 }
 
-int guest_managed_save(struct guest *g, guest_done *done, void *arg, struct err *e)
+int guest_managed_save(struct guest *g, unsigned how, guest_done *done, void *arg, struct err *e)
 {
     if (guest_check_idle(g, e) || guest_allows(g, OP_SAVE, e))
         return -1;
     if (!g->def)
         return fail(e, ERR_OPERATION_INVALID, "cannot do managed save for transient domain");
     CLEANUP_FREE char *path = store_managed_path(g->host, g->name);
-    return save_to(g, path, g->live, true, done, arg, e);
-}
-
-static void work_dump(void *arg)
-{
-    struct job *j = arg;
-    if (j->host->ops->dump(j->host->hv, j->domid, j->path, &j->progress, &j->err))
-        wrap(&j->err, "cannot dump domain");
-}
-
-static void end_dump(struct job *j)
-{
-    struct guest *g = j->guest;
-    if (!j->err.code && j->is_managed && g->domid == j->domid)
-        guest_end(g, CHANGE_CRASHED, false, j, &j->err);
-}
-
-const struct job_kind job_dump = {.name = "dump", .work = work_dump, .end = end_dump};
-
-int guest_dump(struct guest *g, const char *path, bool crash, guest_done *done, void *arg,
-               struct err *e)
-{
-    if (guest_check_idle(g, e) || guest_allows(g, OP_DUMP, e))
-        return -1;
-    struct job *j = job_new(g, &job_dump, done, arg);
-    j->path = mem_str(path);
-    j->is_managed = crash;
-    return job_run(j, e);
+    return save_to(g, path, g->live, how, true, done, arg, e);
 }

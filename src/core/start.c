@@ -17,18 +17,36 @@ static bool is_same(const struct job *j, const struct domain *image)
     return uuid_eq(image->uuid, j->guest->uuid);
 }
 
+/* Its configuration and how it was saved, where the job does not say otherwise. */
+static int open_image(struct job *j)
+{
+    struct image i;
+    if (image_open(j->path, &i, &j->err))
+        return -1;
+    j->fd = i.fd;
+    if (j->start == IMAGE_UNSAID)
+        j->start = i.start;
+    if (j->config)
+        domain_free(i.config);
+    else
+        j->config = i.config;
+    return j->xml ? 0 : text_write(j->config, true, &j->xml, &j->xml_len, &j->err);
+}
+
 /* The image that a managed save left, or one that was opened before. */
 static void work_restore(void *arg)
 {
     struct job *j = arg;
-    if (!j->config && (image_open(j->path, &j->config, &j->fd, &j->err) ||
-                       text_write(j->config, true, &j->xml, &j->xml_len, &j->err)))
+    if (j->fd < 0 && open_image(j))
         return;
     if (!is_same(j, j->config)) {
         fail(&j->err, ERR_OPERATION_FAILED, "'%s' is not of domain '%s'", j->path, j->config->name);
         return;
     }
+    j->is_paused |= j->start == IMAGE_PAUSED;
     work_start(j);
+    if (j->skips_cache)
+        image_drop_cache(j->fd);
 }
 
 /* Built and paused: now it is ours. */
@@ -78,9 +96,9 @@ static void end_start(struct job *j)
 }
 
 const struct job_kind job_start = {
-    .name = "start", .work = work_start, .end = end_start, .is_journaled = true};
+    .name = "start", .operation = 1, .work = work_start, .end = end_start, .is_journaled = true};
 const struct job_kind job_restore = {
-    .name = "restore", .work = work_restore, .end = end_start, .is_journaled = true};
+    .name = "restore", .operation = 3, .work = work_restore, .end = end_start, .is_journaled = true};
 
 int guest_build(struct guest *g, struct build *b, guest_done *done, void *arg, struct err *e)
 {
@@ -91,6 +109,8 @@ int guest_build(struct guest *g, struct build *b, guest_done *done, void *arg, s
     j->is_paused = b->is_paused;
     j->is_managed = b->is_managed;
     j->is_restart = b->is_restart;
+    j->start = b->start;
+    j->skips_cache = b->skips_cache;
     if (j->config && text_write(j->config, true, &j->xml, &j->xml_len, e)) {
         job_free(j);
         return -1;
@@ -108,7 +128,8 @@ static int check_start(const struct guest *g, struct err *e)
 
 int guest_start(struct guest *g, unsigned flags, guest_done *done, void *arg, struct err *e)
 {
-    struct build b = {.is_paused = flags & GUEST_START_PAUSED};
+    struct build b = {.is_paused = flags & GUEST_START_PAUSED,
+                      .skips_cache = flags & GUEST_START_BYPASS_CACHE};
     if (check_start(g, e))
         return -1;
     if (g->has_managed_save && (flags & GUEST_START_FORCE_BOOT) && guest_managed_save_remove(g, e))

@@ -35,12 +35,17 @@ static const struct {
     [CHANGE_ARRIVED] = {GUEST_PAUSED, 2, STARTED, 1},
     [CHANGE_ARRIVED_PAUSED] = {GUEST_PAUSED, 1, SUSPENDED, 0},
     [CHANGE_ARRIVED_RUNNING] = {GUEST_RUNNING, 2, RESUMED, 1},
+    [CHANGE_DUMPING] = {GUEST_PAUSED, 4, NO_EVENT, 0},
+    [CHANGE_DUMPED] = {GUEST_RUNNING, 5, NO_EVENT, 0},
+    [CHANGE_SNAPPED] = {GUEST_SHUTOFF, 7, STOPPED, 6},
+    [CHANGE_UNSNAPPED] = {GUEST_RUNNING, 4, STARTED, 3},
+    [CHANGE_UNSNAPPED_PAUSED] = {GUEST_PAUSED, 7, STARTED, 3},
 };
 
 #define USERDATA_STATE "xvirt-state"
 
 /* The reason of a state is not Xen's to know: it is kept on the domain, for our own restart. */
-static void note_state(struct guest *g)
+void guest_note_state(struct guest *g)
 {
     char text[32];
     struct err e = {0};
@@ -67,7 +72,12 @@ void guest_change(struct guest *g, enum change c)
     g->reason = changes[c].reason;
     if (changes[c].event != NO_EVENT)
         guest_event(g, EVENT_LIFECYCLE, changes[c].event, changes[c].detail);
-    note_state(g);
+    guest_note_state(g);
+}
+
+bool guest_has_reason(const struct guest *g, enum change c)
+{
+    return g->state == changes[c].state && g->reason == changes[c].reason;
 }
 
 static enum guest_state state_of(const struct hv_info *i)

@@ -53,5 +53,6 @@ char *guest_managed_save_path(const struct guest *g); /* caller frees */
 struct host;
 typedef void image_done(void *arg, const char *xml, const struct err *e); /* xml borrowed */
 int host_image_xml(struct host *h, const char *path, image_done *done, void *arg, struct err *e);
-int host_image_define(struct host *h, const char *path, const char *xml, image_done *done,
-                      void *arg, struct err *e);
+/* how: enum guest_save */
+int host_image_define(struct host *h, const char *path, const char *xml, unsigned how,
+                      image_done *done, void *arg, struct err *e);

@@ -56,6 +56,7 @@ struct config {
     bool libxl_nested_hvm;
     struct config_list libxl_firmwares;
     char *libxl_lock_manager;
+    uint32_t job_timeout;
 };
 
 void config_default(struct config *c); /* fills in; clear with config_clear */

@@ -22,7 +22,7 @@ static const struct handlers *const all_handlers[] = {
     &do_auth_handlers, &do_event_handlers,  &do_host_handlers,  &do_life_handlers,
     &do_list_handlers, &do_info_handlers,   &do_node_handlers,  &do_stats_handlers,
     &do_xml_handlers,  &do_stream_handlers, &do_job_handlers,   &do_sched_handlers,
-    &do_caps_handlers, &do_tune_handlers,   &do_image_handlers, &do_identity_handlers,
+    &do_caps_handlers, &do_tune_handlers,   &do_image_handlers, &do_identity_handlers, &do_save_handlers,
 };
 
 /* Built once at the start from the tables above, constant after. */

@@ -53,7 +53,7 @@ struct handlers {
 extern const struct handlers do_auth_handlers, do_event_handlers, do_host_handlers,
     do_life_handlers, do_list_handlers, do_info_handlers, do_node_handlers, do_stats_handlers,
     do_stream_handlers, do_xml_handlers, do_job_handlers, do_sched_handlers, do_caps_handlers,
-    do_tune_handlers, do_image_handlers, do_identity_handlers;
+    do_tune_handlers, do_image_handlers, do_identity_handlers, do_save_handlers;
 #define HANDLERS(rows) \
     { \
         (rows), sizeof(rows) / sizeof((rows)[0]) \
@@ -72,6 +72,9 @@ void call_guest_done(void *arg, struct guest *g, const struct err *e);
 
 /* What handlers share. */
 struct guest *call_guest(struct call *c, const struct wire_domain *dom); /* NULL: c->err is set */
+/* The guest that an XML describes, if the client may do with it what it asks; caller frees with
+ * domain_free. NULL: c->err is set. */
+struct domain *call_read_xml(struct call *c, const char *xml);
 void wire_domain_fill(struct wire_domain *ret, const struct guest *g);
 uint32_t call_flags(const struct call *c); /* the argument `flags`, 0 where there is none */
 /* A message without a call: an event. */

@@ -6,6 +6,7 @@
 #include "base/vec.h"
 #include "daemon/access.h"
 #include "daemon/dispatch.h"
+#include "daemon/do_job.h"
 
 /* --- messages: how each event is put into the two styles of frames --- */
 
@@ -63,6 +64,29 @@ static void fill_added(const struct event *ev, int id, union message *old, union
         (struct wire_domain_event_callback_device_added_msg){id, event_domain(ev), ev->text};
 }
 
+/* The parameters are the message's own: deliver_to frees them. */
+static void fill_job(const struct event *ev, int id, union message *old, union message *cb)
+{
+    cb->cb_job.callbackID = id;
+    cb->cb_job.dom = event_domain(ev);
+    if (ev->job)
+        job_params(ev->job, true, &cb->cb_job.params, &cb->cb_job.n_params);
+}
+
+static void fill_tunable(const struct event *ev, int id, union message *old, union message *cb)
+{
+    struct wire_domain_event_callback_tunable_msg *m = &cb->cb_tunable;
+    m->callbackID = id;
+    m->dom = event_domain(ev);
+    for (size_t i = 0; i < ev->n_params; i++) {
+        const struct event_param *p = &ev->params[i];
+        if (p->text)
+            wire_param_add_string(&m->params, &m->n_params, p->name, p->text);
+        else
+            wire_param_add_uhyper(&m->params, &m->n_params, p->name, p->number);
+    }
+}
+
 static void fill_metadata(const struct event *ev, int id, union message *old, union message *cb)
 {
     cb->cb_metadata = (struct wire_domain_event_callback_metadata_change_msg){id, event_domain(ev),
@@ -75,6 +99,7 @@ static void (*const fill[])(const struct event *ev, int id, union message *old,
     [EVENT_LIFECYCLE] = fill_lifecycle,    [EVENT_REBOOT] = fill_reboot,
     [EVENT_BALLOON_CHANGE] = fill_balloon, [EVENT_DEVICE_REMOVED] = fill_removed,
     [EVENT_DEVICE_ADDED] = fill_added,     [EVENT_METADATA_CHANGE] = fill_metadata,
+    [EVENT_TUNABLE] = fill_tunable,        [EVENT_JOB_COMPLETED] = fill_job,
 };
 enum { N_FILL = sizeof(fill) / sizeof(*fill) };
 
@@ -89,6 +114,10 @@ static void deliver_to(struct session *s, const struct event *ev, const struct r
         session_send_message(s, row->callback, &cb);
     else
         session_send_message(s, row->legacy, &old);
+    if (ev->id == EVENT_JOB_COMPLETED)
+        wire_params_free(cb.cb_job.params, cb.cb_job.n_params);
+    else if (ev->id == EVENT_TUNABLE)
+        wire_params_free(cb.cb_tunable.params, cb.cb_tunable.n_params);
 }
 
 void events_deliver(void *arg, const struct event *ev)

@@ -64,7 +64,8 @@ static int do_image_xml(struct call *c)
 static int do_image_define(struct call *c)
 {
     const struct wire_domain_save_image_define_xml_args *args = c->args;
-    return host_image_define(c->daemon->host, args->file, args->dxml, image_defined, c, &c->err)
+    return host_image_define(c->daemon->host, args->file, args->dxml, args->flags,
+                             image_defined, c, &c->err)
                ? CALL_FAILED
                : CALL_LATER;
 }
@@ -95,7 +96,8 @@ static int do_managed_define(struct call *c)
     CLEANUP_FREE char *path = managed_path(c, &args->dom);
     if (!path || !args->dxml)
         return path ? CALL_DONE : CALL_FAILED;
-    return host_image_define(c->daemon->host, path, args->dxml, image_defined, c, &c->err)
+    return host_image_define(c->daemon->host, path, args->dxml, args->flags, image_defined, c,
+                             &c->err)
                ? CALL_FAILED
                : CALL_LATER;
 }

@@ -8,8 +8,7 @@
 
 /* --- define and undefine --- */
 
-/* Caller frees with domain_free. */
-static struct domain *read_xml(struct call *c, const char *xml)
+struct domain *call_read_xml(struct call *c, const char *xml)
 {
     struct domain *d = NULL;
     struct conf_opts o = {.flags = CONF_INACTIVE, .caps = &c->daemon->hostcaps.caps};
@@ -24,7 +23,7 @@ static struct domain *read_xml(struct call *c, const char *xml)
 static int define(struct call *c, const char *xml, struct wire_domain *ret)
 {
     struct guest *g;
-    struct domain *d = read_xml(c, xml);
+    struct domain *d = call_read_xml(c, xml);
     if (!d || host_define(c->daemon->host, d, &g, &c->err))
         return CALL_FAILED;
     wire_domain_fill(ret, g);
@@ -72,7 +71,7 @@ static int then_create_xml(struct call *c, struct guest *g)
 static int do_create_xml(struct call *c)
 {
     const struct wire_domain_create_xml_args *args = c->args;
-    struct domain *d = read_xml(c, args->xml_desc);
+    struct domain *d = call_read_xml(c, args->xml_desc);
     unsigned flags = args->flags & VIR_DOMAIN_START_PAUSED ? GUEST_START_PAUSED : 0;
     c->then = then_create_xml;
     if (!d || host_create(c->daemon->host, d, flags, call_guest_done, c, &c->err))
@@ -179,74 +178,6 @@ static int do_set_autostart(struct call *c)
     return g && !guest_set_autostart(g, args->autostart, &c->err) ? CALL_DONE : CALL_FAILED;
 }
 
-/* --- save and restore --- */
-
-static int check_path(struct call *c, const char *path)
-{
-    if (path[0] == '/')
-        return 0;
-    return fail(&c->err, ERR_INVALID_ARG, "the path '%s' does not start at /", path);
-}
-
-static int save(struct call *c, const struct wire_domain *dom, const char *to, const char *dxml,
-                uint32_t flags)
-{
-    struct guest *g = call_guest(c, dom);
-    CLEANUP_DOMAIN struct domain *changed = NULL;
-    if (!g || check_path(c, to) || (dxml && !(changed = read_xml(c, dxml))))
-        return CALL_FAILED;
-    bool running = flags & VIR_DOMAIN_SAVE_RUNNING, paused = flags & VIR_DOMAIN_SAVE_PAUSED;
-    if (guest_save(g, to, changed, running, paused, call_guest_done, c, &c->err))
-        return CALL_FAILED;
-    return CALL_LATER;
-}
-
-static int do_save(struct call *c)
-{
-    const struct wire_domain_save_args *args = c->args;
-    return save(c, &args->dom, args->to, NULL, 0);
-}
-
-static int do_save_flags(struct call *c)
-{
-    const struct wire_domain_save_flags_args *args = c->args;
-    return save(c, &args->dom, args->to, args->dxml, args->flags);
-}
-
-static int restore(struct call *c, const char *from, const char *dxml, uint32_t flags)
-{
-    CLEANUP_DOMAIN struct domain *changed = NULL;
-    if (check_path(c, from) || (dxml && !(changed = read_xml(c, dxml))))
-        return CALL_FAILED;
-    bool running = flags & VIR_DOMAIN_SAVE_RUNNING, paused = flags & VIR_DOMAIN_SAVE_PAUSED;
-    if (host_restore(c->daemon->host, from, changed, running, paused, call_guest_done, c, &c->err))
-        return CALL_FAILED;
-    return CALL_LATER;
-}
-
-static int do_restore(struct call *c)
-{
-    const struct wire_domain_restore_args *args = c->args;
-    return restore(c, args->from, NULL, 0);
-}
-
-static int do_restore_flags(struct call *c)
-{
-    const struct wire_domain_restore_flags_args *args = c->args;
-    return restore(c, args->from, args->dxml, args->flags);
-}
-
-static int do_managed_save(struct call *c)
-{
-    const struct wire_domain_managed_save_args *args = c->args;
-    struct guest *g = call_guest(c, &args->dom);
-    if (!g || guest_managed_save(g, call_guest_done, c, &c->err))
-        return CALL_FAILED;
-    return CALL_LATER;
-}
-
-enum { SAVE_FLAGS = VIR_DOMAIN_SAVE_RUNNING | VIR_DOMAIN_SAVE_PAUSED };
-
 static const struct handler rows[] = {
     {WIRE_DOMAIN_DEFINE_XML, do_define},
     {WIRE_DOMAIN_DEFINE_XML_FLAGS, do_define_flags, VIR_DOMAIN_DEFINE_VALIDATE},
@@ -255,7 +186,7 @@ static const struct handler rows[] = {
     {WIRE_DOMAIN_CREATE_XML, do_create_xml, VIR_DOMAIN_START_PAUSED | VIR_DOMAIN_START_VALIDATE},
     {WIRE_DOMAIN_CREATE, do_create},
     {WIRE_DOMAIN_CREATE_WITH_FLAGS, do_create_flags,
-     VIR_DOMAIN_START_PAUSED | VIR_DOMAIN_START_FORCE_BOOT},
+     VIR_DOMAIN_START_PAUSED | VIR_DOMAIN_START_BYPASS_CACHE | VIR_DOMAIN_START_FORCE_BOOT},
     {WIRE_DOMAIN_SHUTDOWN, do_shutdown},
     {WIRE_DOMAIN_SHUTDOWN_FLAGS, do_shutdown_flags,
      VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN | VIR_DOMAIN_SHUTDOWN_PARAVIRT},
@@ -265,10 +196,5 @@ static const struct handler rows[] = {
     {WIRE_DOMAIN_SUSPEND, do_suspend},
     {WIRE_DOMAIN_RESUME, do_resume},
     {WIRE_DOMAIN_SET_AUTOSTART, do_set_autostart},
-    {WIRE_DOMAIN_SAVE, do_save},
-    {WIRE_DOMAIN_SAVE_FLAGS, do_save_flags, SAVE_FLAGS},
-    {WIRE_DOMAIN_RESTORE, do_restore},
-    {WIRE_DOMAIN_RESTORE_FLAGS, do_restore_flags, SAVE_FLAGS},
-    {WIRE_DOMAIN_MANAGED_SAVE, do_managed_save},
 };
 const struct handlers do_life_handlers = HANDLERS(rows);

@@ -212,6 +212,7 @@ static int start(struct daemon *d, struct err *e)
                              .config_dir = options.config_dir,
                              .state_dir = options.state_dir,
                              .autostart = d->config.autostart && options.private_fd < 0,
+                             .deadline_ms = (uint64_t)d->config.job_timeout * 1000,
                              .log = host_log};
     str_set(&d->relay_dir, relay_dir_of(d, ops));
     d->host = host_open(d->loop, &o, e);

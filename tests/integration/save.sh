@@ -54,7 +54,15 @@ console_see xv-save "$up"
 
 ok v dump xv-save "$TMP/core"
 [ -s "$TMP/core" ] || die "the dump is empty"
-case $(state_of xv-save) in running*) ;; *) die "after the dump: $(state_of xv-save)" ;; esac
+is state 'running (booted)' "$(state_of xv-save)"
+ok v domjobinfo xv-save --completed --keep-completed
+grep -qE '^Operation: +Dump' "$TMP/out" || die "the last job: $(cat "$TMP/out")"
+ok v dump --memory-only --live --bypass-cache --format elf xv-save "$TMP/core2"
+[ "$(head -c 4 "$TMP/core2" | tail -c 3)" = ELF ] || die "the dump is no ELF file"
+refused 'kdump-zlib' v dump --memory-only --format kdump-zlib xv-save "$TMP/core3"
+refused 'only one is possible|exclusive' v dump --crash --live xv-save "$TMP/core3"
+refused 'only an HVM guest' v dump --reset xv-save "$TMP/core3"
+
 ok v managedsave xv-save
 ok v undefine --managed-save xv-save
 refused 'failed to get domain' v dominfo xv-save

@@ -48,7 +48,7 @@ static void do_something(struct rig *r)
         (void)guest_shutdown(g, pick(2), false, ignore, NULL, &e);
         break;
     case 5:
-        (void)guest_managed_save(g, ignore, NULL, &e);
+        (void)guest_managed_save(g, 0, ignore, NULL, &e);
         break;
     case 6:
         (void)guest_suspend(g, &e);

@@ -134,7 +134,7 @@ static void operations_in_the_wrong_state_say_so(void **state)
     assert_int_equal(guest_suspend(g, &e), -1);
     assert_int_equal(guest_resume(g, &e), -1);
     assert_int_equal(guest_destroy(g, on_done, NULL, &e), -1);
-    assert_int_equal(guest_save(g, "/tmp/x", NULL, false, false, on_done, NULL, &e), -1);
+    assert_int_equal(guest_save(g, "/tmp/x", NULL, 0, on_done, NULL, &e), -1);
     start(r, g);
     assert_int_equal(guest_start(g, 0, on_done, NULL, &e), -1);
     assert_int_equal(e.code, ERR_OPERATION_INVALID);
@@ -297,13 +297,13 @@ static void a_running_job_can_be_aborted(void **state)
     assert_int_equal(e.code, ERR_OPERATION_INVALID);
     order(r, "delay save 6400");
     CLEANUP_FREE char *path = mem_printf("%s/image", r->dir);
-    assert_int_equal(guest_save(g, path, NULL, false, false, on_done, &w, &e), 0);
+    assert_int_equal(guest_save(g, path, NULL, 0, on_done, &w, &e), 0);
     spin(r, 30);
     struct guest_job_info info;
     assert_true(guest_job_info(g, &info) && info.total && info.done < info.total);
     assert_int_equal(guest_abort_job(g, &e), 0);
     assert_int_equal(await_error(r, &w), ERR_OPERATION_ABORTED);
-    expect_state(g, GUEST_RUNNING, 1);
+    expect_state(g, GUEST_RUNNING, 7);
     assert_int_not_equal(access(path, F_OK), 0);
     CLEANUP_FREE char *part = mem_printf("%s.part", path);
     assert_int_not_equal(access(part, F_OK), 0);
@@ -414,16 +414,16 @@ static void a_guest_is_saved_and_restored(void **state)
     struct waiting s = {0}, w = {0};
     struct guest *g = created(r, "web", "");
     CLEANUP_FREE char *path = mem_printf("%s/image", r->dir);
-    assert_int_equal(guest_save(g, path, NULL, false, false, on_done, &s, &e), 0);
+    assert_int_equal(guest_save(g, path, NULL, 0, on_done, &s, &e), 0);
     await(r, &s);
     expect(r, "web stopped 4;");
     assert_null(host_find_name(r->h, "web", NULL));
-    assert_int_equal(host_restore(r->h, path, NULL, false, true, on_done, &w, &e), 0);
+    assert_int_equal(host_restore(r->h, path, NULL, GUEST_SAVE_PAUSED, on_done, &w, &e), 0);
     await(r, &w);
     expect(r, "web started 2;");
     expect_state(w.g, GUEST_PAUSED, 1);
     struct waiting twice = {0};
-    host_restore(r->h, path, NULL, false, false, on_done, &twice, &e);
+    host_restore(r->h, path, NULL, 0, on_done, &twice, &e);
     assert_int_equal(await_error(r, &twice), ERR_OPERATION_INVALID);
 }
 
@@ -434,7 +434,7 @@ static void the_image_begins_as_other_tools_expect(void **state)
     struct guest *g = created(r, "web", "");
     CLEANUP_FREE char *path = mem_printf("%s/image", r->dir), *data = NULL;
     size_t len;
-    guest_save(g, path, NULL, false, false, on_done, &s, NULL);
+    guest_save(g, path, NULL, 0, on_done, &s, NULL);
     await(r, &s);
     assert_int_equal(file_read(path, 10 << 20, &data, &len, NULL), 0);
     assert_memory_equal(data, "libvirt-xml\n \0 \r\2\0\0\0", 20);
@@ -452,12 +452,12 @@ static void bad_images_are_refused_with_a_reason(void **state)
         struct waiting w = {0};
         file_write_atomic(r->dir, "bad", bad[i], strlen(bad[i]), 0600, NULL);
         CLEANUP_FREE char *path = mem_printf("%s/bad", r->dir);
-        host_restore(r->h, path, NULL, false, false, on_done, &w, NULL);
+        host_restore(r->h, path, NULL, 0, on_done, &w, NULL);
         assert_int_equal(await_error(r, &w), ERR_OPERATION_FAILED);
         assert_non_null(strstr(w.e.msg, "saved guest '"));
     }
     struct waiting none = {0};
-    host_restore(r->h, "/nonexistent/image", NULL, false, false, on_done, &none, NULL);
+    host_restore(r->h, "/nonexistent/image", NULL, 0, on_done, &none, NULL);
     assert_int_equal(await_error(r, &none), ERR_SYSTEM_ERROR);
 }
 
@@ -467,7 +467,7 @@ static void a_managed_save_is_what_the_next_start_begins_from(void **state)
     struct err e = {0};
     struct waiting s = {0};
     struct guest *g = started(r, "web", "");
-    assert_int_equal(guest_managed_save(g, on_done, &s, &e), 0);
+    assert_int_equal(guest_managed_save(g, 0, on_done, &s, &e), 0);
     await(r, &s);
     expect(r, "web stopped 4;");
     assert_true(guest_has_managed_save(g));
@@ -488,7 +488,7 @@ static void a_forced_boot_drops_the_managed_save(void **state)
     struct rig *r = *state;
     struct waiting s = {0}, w = {0};
     struct guest *g = started(r, "web", "");
-    guest_managed_save(g, on_done, &s, NULL);
+    guest_managed_save(g, 0, on_done, &s, NULL);
     await(r, &s);
     assert_int_equal(guest_start(g, GUEST_START_FORCE_BOOT, on_done, &w, NULL), 0);
     await(r, &w);
@@ -502,10 +502,10 @@ static void a_save_that_fails_leaves_the_guest_running(void **state)
     struct waiting w = {0};
     struct guest *g = started(r, "web", "xv.stubborn");
     CLEANUP_FREE char *path = mem_printf("%s/image", r->dir);
-    guest_save(g, path, NULL, false, false, on_done, &w, NULL);
+    guest_save(g, path, NULL, 0, on_done, &w, NULL);
     await_error(r, &w);
     assert_non_null(strstr(w.e.msg, "cannot save domain 'web'"));
-    expect_state(g, GUEST_RUNNING, 1);
+    expect_state(g, GUEST_RUNNING, 7);
     assert_int_not_equal(access(path, F_OK), 0);
 }
 
@@ -515,11 +515,11 @@ static void a_dump_leaves_the_guest_running_or_destroys_it(void **state)
     struct waiting a = {0}, b = {0};
     struct guest *g = started(r, "web", "");
     CLEANUP_FREE char *path = mem_printf("%s/core", r->dir);
-    assert_int_equal(guest_dump(g, path, false, on_done, &a, NULL), 0);
+    assert_int_equal(guest_dump(g, path, 0, on_done, &a, NULL), 0);
     await(r, &a);
     assert_int_equal(access(path, R_OK), 0);
     expect_state(g, GUEST_RUNNING, 1);
-    assert_int_equal(guest_dump(g, path, true, on_done, &b, NULL), 0);
+    assert_int_equal(guest_dump(g, path, GUEST_DUMP_CRASH, on_done, &b, NULL), 0);
     await(r, &b);
     expect(r, "web stopped 2;");
 }

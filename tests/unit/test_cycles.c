@@ -42,7 +42,7 @@ static void cycle(struct rig *r, struct guest *g, unsigned i)
     if (i % 2)
         destroy(r, g);
     else {
-        assert_int_equal(guest_managed_save(g, on_done, &w, NULL), 0);
+        assert_int_equal(guest_managed_save(g, 0, on_done, &w, NULL), 0);
         await(r, &w);
     }
     str_clear(&r->events);

@@ -315,7 +315,7 @@ static void the_xml_of_an_image_is_read_and_replaced(void **state)
     struct waiting s = {0}, w = {0};
     struct guest *g = created(r, "web", "");
     CLEANUP_FREE char *path = mem_printf("%s/image", r->dir);
-    guest_save(g, path, NULL, false, false, on_done, &s, &e);
+    guest_save(g, path, NULL, 0, on_done, &s, &e);
     await(r, &s);
     struct image old = {0}, put = {0};
     assert_int_equal(host_image_xml(r->h, path, on_image, &old, &e), 0);
@@ -326,11 +326,11 @@ static void the_xml_of_an_image_is_read_and_replaced(void **state)
     CLEANUP_FREE char *xml =
         mem_printf("%.*s<kernel>/boot/another-kernel</kernel>%s", (int)(at - old.xml), old.xml,
                    at + strlen("<kernel>/boot/vmlinuz</kernel>"));
-    assert_int_equal(host_image_define(r->h, path, xml, on_image, &put, &e), 0);
+    assert_int_equal(host_image_define(r->h, path, xml, 0, on_image, &put, &e), 0);
     assert_true(loop_run_until(r->l, &put.is_done, 2000));
     if (put.e.code)
         fail_msg("%s", put.e.msg);
-    assert_int_equal(host_restore(r->h, path, NULL, false, false, on_done, &w, &e), 0);
+    assert_int_equal(host_restore(r->h, path, NULL, 0, on_done, &w, &e), 0);
     await(r, &w);
     assert_string_equal(guest_config(w.g, false)->os.kernel, "/boot/another-kernel");
     free(old.xml);
