@@ -80,7 +80,6 @@ stop_daemon
 # jobs that take longer than they may
 printf 'job_timeout = 1\n' >"$TMP/conf"
 start_daemon --config "$TMP/conf"
-define pv-kernel xv-save xv.tick=2
 ok v start xv-save
 simctl delay save 20000
 refused 'given up after 1 s' v save xv-save "$TMP/late"
