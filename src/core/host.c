@@ -65,8 +65,12 @@ void host_close(struct host *h)
     if (!h)
         return;
     h->is_closing = true;
-    for (size_t i = 0; i < h->n_jobs; i++)
+    for (size_t i = 0; i < h->n_jobs; i++) {
         job_abort(h->jobs[i]);
+        job_leave(h->jobs[i]);
+        if (h->jobs[i]->guest->next)
+            job_leave(h->jobs[i]->guest->next);
+    }
     host_adoptions_close(h);
     events_close(&h->events);
     host_free_closed(h);

@@ -115,6 +115,14 @@ static void tell_waiters(struct job *j)
         j->waiters[i].done(j->waiters[i].arg, g, &j->err);
 }
 
+void job_leave(struct job *j)
+{
+    fail(&j->err, ERR_OPERATION_ABORTED, "the %s of domain '%s' is left as it is: the daemon stops",
+         j->kind->name, j->guest->name);
+    tell_waiters(j);
+    j->n_waiters = 0;
+}
+
 void job_answer_early(struct guest *g, const struct job_kind *kind)
 {
     struct host *h = g->host;
@@ -282,10 +290,13 @@ static void tell_now(void *arg)
     struct told *t = arg;
     struct guest *g = t->g;
     struct host *h = g->host;
-    struct err none = {0};
-    if (!h->is_closing) {
+    struct err e = {0};
+    if (h->is_closing) {
+        fail(&e, ERR_OPERATION_ABORTED, "the daemon stops");
+        t->done(t->arg, NULL, &e);
+    } else {
         guest_release(g); /* not yet freed: this still counts as a job */
-        t->done(t->arg, g->is_forgotten ? NULL : g, &none);
+        t->done(t->arg, g->is_forgotten ? NULL : g, &e);
         g->n_jobs--;
         guest_release(g);
     }

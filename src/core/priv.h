@@ -235,6 +235,8 @@ void job_abort(struct job *j); /* a BUILD job; it ends in its own time */
 /* What the guest's jobs of this kind wait for has come about another way: they end as Xen lets
  * them, those who wait are told now. */
 void job_answer_early(struct guest *g, const struct job_kind *kind);
+/* Its waiters are told that the daemon stops; what it does goes on or not. */
+void job_leave(struct job *j);
 /* Tells later in this turn that what was asked for is done; always 0. */
 int guest_tell_later(struct guest *g, guest_done *done, void *arg);
 bool job_join(struct guest *g, const struct job_kind *kind, guest_done *done, void *arg);

@@ -236,8 +236,8 @@ static void stop(struct daemon *d)
         session_close(d->sessions, "the daemon stops");
     event_unlisten(d->listener);
     server_free(d->server);
+    host_close(d->host); /* calls under way end here, with a line in the audit log */
     transports_close(d);
-    host_close(d->host);
     loop_free(d->loop);
     config_clear(&d->config);
     free(d->relay_dir);

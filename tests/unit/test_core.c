@@ -777,7 +777,10 @@ static void closing_with_work_under_way_is_safe(void **state)
     order(r, "delay create 30");
     guest_start(define_named(r, "slow", ""), 0, on_done, &w, NULL);
     restart_daemon(r);
-    assert_int_equal(w.calls + s.calls, 0);
+    assert_int_equal(w.calls, 1);
+    assert_int_equal(s.calls, 1);
+    assert_int_equal(w.e.code, ERR_OPERATION_ABORTED);
+    assert_int_equal(s.e.code, ERR_OPERATION_ABORTED);
     expect_state(find(r, "web"), GUEST_RUNNING, 1);
     spin(r, 50);
     assert_false(guest_is_active(find(r, "slow")));

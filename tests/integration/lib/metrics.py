@@ -2,6 +2,7 @@
 import re
 import socket
 import sys
+import time
 
 host, port = sys.argv[1].rsplit(':', 1)
 
@@ -76,5 +77,11 @@ except ConnectionResetError:
 silent = [socket.create_connection((host, int(port))) for i in range(40)]
 for s in silent:
     s.close()
-assert ask(b'GET /metrics HTTP/1.1\r\n\r\n')[0].startswith('HTTP/1.1 200 ')
+for attempt in range(100):
+    try:
+        head = ask(b'GET /metrics HTTP/1.1\r\n\r\n')[0]
+        break
+    except ConnectionResetError:  # not yet noticed that they have gone
+        time.sleep(0.05)
+assert head.startswith('HTTP/1.1 200 '), attempt
 print('metrics: ok')
