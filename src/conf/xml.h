@@ -62,6 +62,7 @@ struct xml_out {
     int depth;
     const char *prefix; /* put before the names of elements: "xvirt:"; NULL: nothing */
     int inline_from;    /* depth of an element with text between its children; 0: none */
+    bool is_foreign;    /* spelled as libxml2 spells it, with double quotes: <metadata> */
     bool is_bad;        /* a text was not UTF-8 */
     bool is_cut;        /* control characters, which XML cannot say, were dropped */
 };

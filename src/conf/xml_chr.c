@@ -215,6 +215,12 @@ static int read_chr(struct conf_ctx *c, void *rec, const struct xml *x)
     if (needs_path && str_empty(k->path))
         return xml_error(c, x, "<%s type='%s'> has no <source path=''>", x->name,
                          words_name(&chr_type_words, k->type));
+    if (!k->log_file)
+        k->log_append = TRI_UNSET;
+    if (!k->target_type && !strcmp(x->name, "channel"))
+        return xml_error(c, x, "a <channel> has no <target type=''>");
+    if (k->type == CHR_UNIX && str_empty(k->path) && strcmp(x->name, "channel"))
+        return xml_error(c, x, "<%s type='unix'> has no <source path=''>", x->name);
     if (k->type == CHR_TCP && !k->telnet)
         k->telnet = TRI_NO;
     if (k->type == CHR_TCP && !k->host)
@@ -258,7 +264,9 @@ static const struct xtable source_table = {XTABLE(source_rows)};
 static const struct xrow model_rows[] = {XA_STR("name", chr, target_model)};
 static const struct xtable model_table = {XTABLE(model_rows)};
 static const struct xrow serial_target_rows[] = {
-    XA_STR("type", chr, target_type),
+    XA_STR("type", chr, target_type,
+           ONEOF("none", "isa-serial", "usb-serial", "pci-serial", "spapr-vio-serial",
+                 "platform-serial", "sclp-serial", "system-serial", "isa-debug")),
     XA_INT("port", chr, port, 0, INT32_MAX),
     XE("model", model_table),
 };
@@ -275,7 +283,8 @@ const struct xtable xml_parallel_table = {XTABLE(serial_rows), XITEM(chr), XKEPT
                                           .before = begin_chr, .after = read_chr};
 
 static const struct xrow channel_target_rows[] = {
-    XA_STR("type", chr, target_type),
+    XA_STR("type", chr, target_type, .when = XW_MANDATORY,
+           ONEOF("none", "guestfwd", "virtio", "xen")),
     XA_STR("name", chr, name),
     XA_STR("state", chr, state, .when = XW_ACTIVE),
     XA_STR("address", chr, target_address),

@@ -30,6 +30,23 @@ static const struct address_attr {
     {ADDRESS_ISA, "iobase", offsetof(struct address, iobase), 1, 0, UINT32_MAX},
     {ADDRESS_ISA, "irq", offsetof(struct address, irq), 1, 0, UINT32_MAX},
 };
+
+/* Said in part, the rest of it is 0. */
+static void complete_address(struct address *a)
+{
+    struct num *const pci[] = {&a->domain, &a->bus, &a->slot, &a->function};
+    struct num *const drive[] = {&a->controller, &a->bus, &a->target, &a->unit};
+    bool is_part = false;
+    for (size_t i = 0; i < 4; i++)
+        is_part |= pci[i]->set;
+    for (size_t i = 0; i < 4; i++) {
+        if (a->type == ADDRESS_DRIVE && !drive[i]->set)
+            *drive[i] = NUM(0);
+        if (a->type == ADDRESS_PCI && is_part && !pci[i]->set)
+            *pci[i] = NUM(0);
+    }
+}
+
 enum { N_ADDRESS_ATTRS = sizeof(address_attrs) / sizeof(*address_attrs) };
 
 static bool is_known(enum address_type type)
@@ -54,6 +71,7 @@ static int read_address(struct conf_ctx *c, const struct xrow *r, void *rec, con
                                           (struct num *)(void *)((char *)a + t->offset)))
             return -1;
     }
+    complete_address(a);
     if (a->type == ADDRESS_PCI && xml_tri(c, x, "multifunction", "on", "off", &a->multifunction))
         return -1;
     if (a->type == ADDRESS_USB || a->type == ADDRESS_VIRTIO_SERIAL)
@@ -108,8 +126,8 @@ static void write_alias(struct conf_ctx *c, const struct xrow *r, const void *re
     xml_out_close(w);
 }
 
-static const struct xrow boot_rows[] = {XA_INT("order", device, boot_order, 1, INT32_MAX),
-                                        XK_ATTR("loadparm")};
+static const struct xrow boot_rows[] = {
+    XA_INT("order", device, boot_order, 1, INT32_MAX, .when = XW_MANDATORY), XK_ATTR("loadparm")};
 static const struct xtable boot_table = {XTABLE(boot_rows)};
 static const struct xrow acpi_rows[] = {XA_INT("index", device, acpi_index, 0, UINT32_MAX)};
 static const struct xtable acpi_table = {XTABLE(acpi_rows)};
@@ -144,6 +162,27 @@ static void write_controller_model(struct conf_ctx *c, const struct xrow *r, con
         xml_out_attr(w, "model", k->model);
     else if (k->type == CTL_USB && k->usb_type == USB_QUSB && (version == 1 || version == 2))
         xml_out_attr(w, "model", version == 1 ? "qusb1" : "qusb2");
+}
+
+static int read_controller(struct conf_ctx *c, void *rec, const struct xml *x)
+{
+    static const struct {
+        enum controller_type type;
+        const char *models;
+    } known[] = {
+        {CTL_SCSI, " auto buslogic lsilogic lsisas1068 vmpvscsi ibmvscsi virtio-scsi lsisas1078 "
+                   "virtio-transitional virtio-non-transitional ncr53c90 dc390 am53c974 "},
+        {CTL_USB, " piix3-uhci piix4-uhci ehci ich9-ehci1 ich9-uhci1 ich9-uhci2 ich9-uhci3 "
+                  "vt82c686b-uhci pci-ohci nec-xhci qusb1 qusb2 qemu-xhci none "},
+        {CTL_IDE, " piix3 piix4 ich6 "},
+    };
+    const struct controller *k = rec;
+    CLEANUP_FREE char *word = mem_printf(" %s ", k->model ? k->model : "");
+    for (size_t i = 0; k->model && i < sizeof(known) / sizeof(*known); i++)
+        if (known[i].type == k->type && !strstr(known[i].models, word))
+            return xml_error(c, x, "unknown model '%s' of a %s controller", k->model,
+                             words_name(&controller_type_words, k->type));
+    return 0;
 }
 
 static bool is_first_xenbus(const struct domain *d, const struct controller *k)
@@ -181,12 +220,13 @@ static const struct xrow controller_rows[] = {
     XH_ATTR("maxEventChannels", read_xenbus, write_xenbus),
     XK("driver"),
     XK("master"),
+    XK("model"),
     XK("target"),
     XK("pcihole64"),
     XI_AT(controller, dev, device, xml_tail_table),
 };
 static const struct xtable controller_table = {XTABLE(controller_rows), XITEM(controller),
-                                               XKEPT_DEV(controller)};
+                                               XKEPT_DEV(controller), .after = read_controller};
 
 void xml_sort_controllers(struct domain *d)
 {
@@ -252,7 +292,7 @@ static int read_primary(struct conf_ctx *c, const struct xrow *r, void *rec, con
 static void write_primary(struct conf_ctx *c, const struct xrow *r, const void *rec,
                           struct xml_out *w)
 {
-    if (rec == c->wd->videos)
+    if (rec == c->wd->videos && c->wd->videos->type != VIDEO_NONE)
         xml_out_attr(w, "primary", "yes");
 }
 
@@ -280,7 +320,8 @@ static const struct xtable video_table = {XTABLE(video_rows), XITEM(video), XKEP
 static const struct xrow stats_rows[] = {XA_INT("period", memballoon, stats_period, 0, INT32_MAX)};
 static const struct xtable stats_table = {XTABLE(stats_rows)};
 static const struct xrow memballoon_rows[] = {
-    XA_STR("model", memballoon, model, .when = XW_MANDATORY),
+    XA_STR("model", memballoon, model, .when = XW_MANDATORY,
+           ONEOF("virtio", "xen", "none", "virtio-transitional", "virtio-non-transitional")),
     XA_ON("autodeflate", memballoon, autodeflate),
     XA_ON("freePageReporting", memballoon, free_page_reporting),
     XE("stats", stats_table),
@@ -308,7 +349,7 @@ static void write_disks(struct conf_ctx *c, const struct xrow *r, const void *re
         xml_write_item(c, &xml_disk_table, &d->disks[i], "disk");
 }
 
-static int read_controller(struct conf_ctx *c, const struct xrow *r, void *rec, const struct xml *x)
+static int add_controller(struct conf_ctx *c, const struct xrow *r, void *rec, const struct xml *x)
 {
     struct domain *d = rec;
     if (xml_read_item(c, &controller_table, DOMAIN_ADD(d, controllers), x))
@@ -356,16 +397,24 @@ static int check_chr(struct conf_ctx *c, const struct xrow *r, void *rec, const 
 
 static int check_hostdev(struct conf_ctx *c, const struct xrow *r, void *rec, const struct xml *x)
 {
-    const char *mode = xml_get(x, "mode");
+    static const char *const types[] = {"usb", "pci", "scsi", "scsi_host", "mdev"};
+    const char *mode = xml_get(x, "mode"), *type = xml_get(x, "type");
     if (mode && !strcmp(mode, "capabilities"))
         return xml_error(c, x, "<hostdev mode='capabilities'> is for containers only");
-    return 0;
+    if (mode && strcmp(mode, "subsystem"))
+        return xml_error(c, x, "unknown mode '%s' of <hostdev>", mode);
+    if (!type)
+        return xml_error(c, x, "<hostdev> has no 'type'");
+    for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
+        if (!strcmp(types[i], type))
+            return 0;
+    return xml_error(c, x, "unknown type '%s' of <hostdev>", type);
 }
 
 static bool is_pci_or_usb(const struct xml *x)
 {
     const char *mode = xml_get(x, "mode"), *type = xml_get(x, "type");
-    return mode && !strcmp(mode, "subsystem") && type &&
+    return (!mode || !strcmp(mode, "subsystem")) && type &&
            (!strcmp(type, "pci") || !strcmp(type, "usb"));
 }
 
@@ -384,7 +433,7 @@ static int read_devices(struct conf_ctx *c, void *rec, const struct xml *x)
 static const struct xrow devices_rows[] = {
     XC_STR("emulator", domain, emulator),
     XH("disk", read_disk, write_disks),
-    XH("controller", read_controller, write_controllers),
+    XH("controller", add_controller, write_controllers),
     XK("lease"),
     XK("filesystem"),
     XL("interface", domain, nics, nic, xml_nic_table),

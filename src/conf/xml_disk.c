@@ -17,17 +17,18 @@ TYPE_IS(is_volume, DISK_VOLUME)
 static const struct xrow driver_rows[] = {
     XA_STR("name", disk, driver),
     XA_STR("type", disk, format),
-    XA_STR("cache", disk, cache),
-    XK_ATTR("error_policy"),
-    XK_ATTR("rerror_policy"),
+    XA_STR("cache", disk, cache,
+           ONEOF("default", "none", "writethrough", "writeback", "directsync", "unsafe")),
+    XK_ATTR("error_policy", ONEOF("stop", "report", "ignore", "enospace")),
+    XK_ATTR("rerror_policy", ONEOF("stop", "report", "ignore")),
     XK_ATTR("retry_interval"),
-    XA_STR("io", disk, io),
+    XA_STR("io", disk, io, ONEOF("native", "threads", "io_uring")),
     XK_ATTR("ioeventfd"),
     XK_ATTR("event_idx"),
     XK_ATTR("copy_on_read"),
-    XA_STR("discard", disk, discard),
+    XA_STR("discard", disk, discard, ONEOF("ignore", "unmap")),
     XK_ATTR("iothread"),
-    XK_ATTR("detect_zeroes"),
+    XK_ATTR("detect_zeroes", ONEOF("off", "on", "unmap")),
     XK_ATTR("discard_no_unmap"),
     XK_ATTR("queues"),
     XK_ATTR("queue_size"),
@@ -56,7 +57,9 @@ static const struct xrow source_rows[] = {
     XA_STR("file", disk, source, .only = is_file),
     XA_STR("dev", disk, source, .only = is_block),
     XA_STR("dir", disk, source, .only = is_dir),
-    XA_STR("protocol", disk, protocol, .only = is_network),
+    XA_STR("protocol", disk, protocol, .only = is_network,
+           ONEOF("nbd", "rbd", "sheepdog", "gluster", "iscsi", "http", "https", "ftp", "ftps",
+                 "tftp", "ssh", "vxhs", "nfs")),
     XA_STR("name", disk, source, .only = is_network),
     XA_STR("pool", disk, pool, .only = is_volume),
     XA_STR("volume", disk, volume, .only = is_volume),
@@ -68,7 +71,7 @@ static const struct xrow source_rows[] = {
     XK_ATTR("tls"),
     XK_ATTR("tlsHostname"),
     XK_ATTR("fdgroup"),
-    XA_STR("startupPolicy", disk, startup_policy),
+    XA_STR("startupPolicy", disk, startup_policy, ONEOF("mandatory", "requisite", "optional")),
     XA_INT("index", disk, source_index, 0, UINT32_MAX, .when = XW_ACTIVE),
     XL("host", disk, hosts, host_port, host_table),
     XE("snapshot", snapshot_table),
@@ -96,10 +99,22 @@ static const struct xtable backend_table = {XTABLE(backend_rows)};
 
 static const struct xrow target_rows[] = {
     XA_STR("dev", disk, target), XA_ENUM("bus", disk, bus, disk_bus),
-    XA_STR("tray", disk, tray),  XA_ON("removable", disk, removable),
+    XA_STR("tray", disk, tray, ONEOF("closed", "open")),  XA_ON("removable", disk, removable),
     XK_ATTR("rotation_rate"),    XK_ATTR("dpofua"),
 };
 static const struct xtable target_table = {XTABLE(target_rows)};
+
+static int check_network(struct conf_ctx *c, const struct xml *x, const struct disk *k)
+{
+    const struct xml *source = xml_child(x, "source");
+    if (!source)
+        return 0;
+    if (!k->protocol)
+        return xml_error(c, source, "the <source> of a network disk has no 'protocol'");
+    if (!k->source && strcmp(k->protocol, "nbd"))
+        return xml_error(c, source, "the <source protocol='%s'> has no 'name'", k->protocol);
+    return 0;
+}
 
 static int read_disk(struct conf_ctx *c, void *rec, const struct xml *x)
 {
@@ -111,7 +126,11 @@ static int read_disk(struct conf_ctx *c, void *rec, const struct xml *x)
         memmove(k->target, k->target + 6, strlen(k->target + 6) + 1);
     if (removable && k->source && !*k->source)
         str_set(&k->source, NULL);
-    return 0;
+    if (str_eq(k->format, "aio"))
+        str_set(&k->format, "raw");
+    if (k->wwn && (strlen(k->wwn) != 16 || k->wwn[strspn(k->wwn, "0123456789abcdefABCDEF")]))
+        return xml_error(c, x, "<wwn> is not 16 hexadecimal digits: '%s'", k->wwn);
+    return k->type == DISK_NETWORK ? check_network(c, x, k) : 0;
 }
 
 /* The kind comes first: other rows ask for it. */

@@ -82,9 +82,11 @@ static int read_metadata(struct conf_ctx *c, const struct xrow *r, void *rec, co
             xml_of(c)->extra = child;
             continue;
         }
+        ns = namespace_of(child, &attr);
+        if (!ns)
+            continue; /* libvirt keeps no element without a namespace */
         struct xnode *n = DOMAIN_ADD(d, metadata);
         xnode_from_xml(n, child);
-        ns = namespace_of(child, &attr);
         if (ns && attr) {
             struct attr *a = DOMAIN_ADD(n, attrs);
             *a = (struct attr){mem_str(attr), mem_str(ns)};
@@ -98,8 +100,10 @@ static void write_metadata(struct conf_ctx *c, const struct xrow *r, const void 
 {
     const struct domain *d = rec;
     xml_out_open(w, "metadata");
+    w->is_foreign = true;
     for (size_t i = 0; i < d->n_metadata; i++)
         xnode_write(&d->metadata[i], w);
+    w->is_foreign = false;
     xml_extra_write(c, d);
     xml_out_close(w);
 }
@@ -178,10 +182,15 @@ static int read_seclabel(struct conf_ctx *c, void *rec, const struct xml *x)
     return 0;
 }
 
+static bool says_relabel(const void *rec)
+{
+    return ((const struct seclabel *)rec)->type != SECLABEL_NONE;
+}
+
 static const struct xrow seclabel_rows[] = {
     XA_ENUM("type", seclabel, type, seclabel_type),
     XA_STR("model", seclabel, model),
-    XA_YES("relabel", seclabel, relabel),
+    XA_YES("relabel", seclabel, relabel, .shown = says_relabel),
     XC_STR("label", seclabel, label),
     XC_STR("imagelabel", seclabel, imagelabel, .when = XW_ACTIVE),
     XC_STR("baselabel", seclabel, baselabel),
@@ -252,7 +261,8 @@ static const struct xrow domain_rows[] = {
     XC_WORDS("on_poweroff", domain, on_poweroff, lifecycle, &life_words),
     XC_WORDS("on_reboot", domain, on_reboot, lifecycle, &life_words),
     XC_WORDS("on_crash", domain, on_crash, lifecycle, &life_words),
-    XC_STR("on_lockfailure", domain, on_lockfailure),
+    XC_STR("on_lockfailure", domain, on_lockfailure,
+           ONEOF("poweroff", "restart", "pause", "ignore")),
     XE("pm", pm_table),
     XK("perf"),
     XE("devices", xml_devices_table, .when = XW_BLOCK),
@@ -271,6 +281,31 @@ static void features_off(struct domain *d)
     for (size_t i = 0; d->type == GUEST_HVM && i < sizeof(all) / sizeof(*all); i++)
         if (!*all[i])
             *all[i] = TRI_NO;
+}
+
+/* There is nothing to pin of a vCPU that the guest does not have. */
+static void drop_pins(struct domain *d)
+{
+    while (d->n_pins && d->pins[d->n_pins - 1].vcpu.v >= num_or(d->vcpus_max, 1))
+        rec_remove(rec_field(&domain_rec, "pins"), d, d->n_pins - 1);
+}
+
+/* What libvirt lets a guest of Xen have: ps2 and usb where qemu is, xen else. */
+static int check_inputs(struct conf_ctx *c, const struct domain *d)
+{
+    struct pos none = {0};
+    for (size_t i = 0; i < d->n_inputs && !d->virt_type; i++) {
+        const struct input *x = &d->inputs[i];
+        const char *bus = words_name(&input_bus_words, x->bus);
+        bool is_basic = x->type == INPUT_MOUSE || x->type == INPUT_KEYBOARD;
+        if (d->type == GUEST_HVM ? x->bus == INPUT_BUS_XEN : x->bus && x->bus != INPUT_BUS_XEN)
+            return conf_error(c, none, "an <input> with the bus '%s' is not for %s guests", bus,
+                              words_name(&guest_type_words, d->type));
+        if (!is_basic && (d->type != GUEST_HVM || x->bus == INPUT_BUS_PS2))
+            return conf_error(c, none, "the bus '%s' has no <input type='%s'>", bus ? bus : "xen",
+                              words_name(&input_type_words, x->type));
+    }
+    return 0;
 }
 
 static int read_extra(struct conf_ctx *c, struct domain *d)
@@ -300,6 +335,9 @@ static int read_domain(struct conf_ctx *c, const struct xml *root, struct domain
     if (!d->type && d->bootloader)
         d->type = GUEST_PV;
     features_off(d);
+    drop_pins(d);
+    if (!rc)
+        rc = check_inputs(c, d);
     d->nested_hvm = xml_implied_nested(d);
     xml_strip_consoles(d);
     return read_extra(c, d) ? -1 : rc;

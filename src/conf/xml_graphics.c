@@ -53,6 +53,8 @@ static void write_port(struct conf_ctx *c, const struct xrow *r, const void *rec
         xml_out_attr(w, "socket", first(g)->socket);
         return;
     }
+    if (first(g) && (first(g)->type == LISTEN_NONE || first(g)->type == LISTEN_SOCKET))
+        return;
     if (num_or(g->port, 0) && (g->type == GFX_SPICE || !is_auto || active))
         xml_out_attrf(w, "port", "%lld", (long long)g->port.v);
     else if (is_auto && g->type != GFX_SPICE)
@@ -220,6 +222,42 @@ static int read_ports(struct conf_ctx *c, void *rec, const struct xml *x)
     return 0;
 }
 
+#define SPICE_CHANNELS \
+    "main", "display", "inputs", "cursor", "playback", "record", "smartcard", "usbredir"
+
+static int channel_place(const struct gfx_channel *k)
+{
+    static const char *const names[] = {SPICE_CHANNELS};
+    int i = 0;
+    while (i < (int)(sizeof(names) / sizeof(*names)) && strcmp(names[i], k->name))
+        i++;
+    return i;
+}
+
+/* One a name, in libvirt's order; any is what a channel is without a word. */
+static void settle_channels(struct graphics *g)
+{
+    const struct field *f = rec_field(&graphics_rec, "channels");
+    for (size_t i = g->n_channels; i-- > 0;)
+        if (str_eq(g->channels[i].mode, "any"))
+            rec_remove(f, g, i);
+    for (size_t i = 1; i < g->n_channels; i++)
+        for (size_t k = i;
+             k && channel_place(&g->channels[k]) < channel_place(&g->channels[k - 1]); k--) {
+            struct gfx_channel one = g->channels[k];
+            g->channels[k] = g->channels[k - 1];
+            g->channels[k - 1] = one;
+        }
+    for (size_t i = g->n_channels; i-- > 1;)
+        if (channel_place(&g->channels[i]) == channel_place(&g->channels[i - 1]))
+            rec_remove(f, g, i - 1);
+}
+
+static bool is_fullscreen(const void *rec)
+{
+    return ((const struct graphics *)rec)->fullscreen == TRI_YES;
+}
+
 static int read_graphics(struct conf_ctx *c, void *rec, const struct xml *x)
 {
     struct graphics *g = rec;
@@ -233,6 +271,11 @@ static int read_graphics(struct conf_ctx *c, void *rec, const struct xml *x)
         g->autoport = TRI_NO;
         g->port = (struct num){0};
     }
+    if (!g->passwd) {
+        str_set(&g->passwd_valid_to, NULL);
+        str_set(&g->connected, NULL);
+    }
+    settle_channels(g);
     if (g->passwd && g->type == GFX_SPICE)
         g->ticketing = TRI_YES;
     return 0;
@@ -240,22 +283,27 @@ static int read_graphics(struct conf_ctx *c, void *rec, const struct xml *x)
 
 /* ---- spice ---- */
 static const struct xrow channel_rows[] = {
-    XA_STR("name", gfx_channel, name, .when = XW_MANDATORY),
-    XA_STR("mode", gfx_channel, mode, .when = XW_MANDATORY),
+    XA_STR("name", gfx_channel, name, .when = XW_MANDATORY,
+           ONEOF(SPICE_CHANNELS)),
+    XA_STR("mode", gfx_channel, mode, .when = XW_MANDATORY, ONEOF("any", "secure", "insecure")),
 };
 static const struct xtable channel_table = {XTABLE(channel_rows), XITEM(gfx_channel)};
 
-#define ONE(table, row) \
-    static const struct xrow table##_rows[] = {row}; \
+#define ONE(table, ...) \
+    static const struct xrow table##_rows[] = {__VA_ARGS__}; \
     static const struct xtable table = {XTABLE(table##_rows)};
-ONE(image_table, XA_STR("compression", graphics, image_compression))
-ONE(jpeg_table, XA_STR("compression", graphics, jpeg_compression))
-ONE(zlib_table, XA_STR("compression", graphics, zlib_compression))
-ONE(playback_table, XA_ON("compression", graphics, playback_compression))
-ONE(streaming_table, XA_STR("mode", graphics, streaming))
-ONE(mouse_table, XA_ENUM("mode", graphics, mouse, mouse_mode))
-ONE(clipboard_table, XA_YES("copypaste", graphics, clipboard))
-ONE(files_table, XA_YES("enable", graphics, file_transfer))
+#define MUST .when = XW_MANDATORY
+ONE(image_table, XA_STR("compression", graphics, image_compression, MUST,
+                        ONEOF("auto_glz", "auto_lz", "quic", "glz", "lz", "off")))
+ONE(jpeg_table, XA_STR("compression", graphics, jpeg_compression, MUST,
+                       ONEOF("auto", "never", "always")))
+ONE(zlib_table, XA_STR("compression", graphics, zlib_compression, MUST,
+                       ONEOF("auto", "never", "always")))
+ONE(playback_table, XA_ON("compression", graphics, playback_compression, MUST))
+ONE(streaming_table, XA_STR("mode", graphics, streaming, MUST, ONEOF("filter", "all", "off")))
+ONE(mouse_table, XA_ENUM("mode", graphics, mouse, mouse_mode, MUST))
+ONE(clipboard_table, XA_YES("copypaste", graphics, clipboard, MUST))
+ONE(files_table, XA_YES("enable", graphics, file_transfer, MUST))
 static const struct xrow gl_rows[] = {
     XA_YES("enable", graphics, gl),
     XA_STR("rendernode", graphics, rendernode),
@@ -276,15 +324,18 @@ static const struct xrow graphics_rows[] = {
     XA_STR("address", graphics, address_dbus, .only = is_dbus),
     XA_STR("display", graphics, display, .only = has_display),
     XA_STR("xauth", graphics, xauth, .only = is_sdl),
-    XA_YES("fullscreen", graphics, fullscreen, .only = has_display),
+    XA_YES("fullscreen", graphics, fullscreen, .only = has_display, .shown = is_fullscreen),
     XH_ATTR("listen", read_nothing, write_listen_attr, .only = has_listen),
     XA_STR("keymap", graphics, keymap, .only = has_password),
-    XA_STR("sharePolicy", graphics, share_policy, .only = is_vnc),
+    XA_STR("sharePolicy", graphics, share_policy, .only = is_vnc,
+           ONEOF("allow-exclusive", "force-shared", "ignore")),
     XA_YES("powerControl", graphics, power_control, .only = is_vnc),
-    XA_STR("defaultMode", graphics, default_mode, .only = is_spice),
+    XA_STR("defaultMode", graphics, default_mode, .only = is_spice,
+           ONEOF("any", "secure", "insecure")),
     XA_STR("passwd", graphics, passwd, .only = has_password, .when = XW_SECURE),
     XA_STR("passwdValidTo", graphics, passwd_valid_to, .only = has_password, .when = XW_SECURE),
-    XA_STR("connected", graphics, connected, .only = has_password),
+    XA_STR("connected", graphics, connected, .only = has_password,
+           ONEOF("keep", "fail", "disconnect")),
     XH("listen", read_listen, write_listens, .only = has_listen),
     XL("channel", graphics, channels, gfx_channel, channel_table, .only = is_spice),
     XE("image", image_table, .only = is_spice),

@@ -40,15 +40,11 @@ static bool is_usb(const void *rec)
 
 static int read_pci_address(struct conf_ctx *c, struct hostdev *h, const struct xml *x)
 {
-    h->domain = NUM(0);
+    h->domain = h->bus = h->slot = h->function = NUM(0);
     if (xml_num(c, x, "domain", 0, 0, 0xffff, &h->domain) ||
         xml_num(c, x, "bus", 0, 0, 0xff, &h->bus) || xml_num(c, x, "slot", 0, 0, 0x1f, &h->slot) ||
         xml_num(c, x, "function", 0, 0, 7, &h->function))
         return -1;
-    if (!h->bus.set || !h->slot.set)
-        return xml_error(c, x, "the address of a PCI device needs 'bus', 'slot' and 'function'");
-    if (!h->function.set)
-        h->function = NUM(0);
     return 0;
 }
 
@@ -87,7 +83,7 @@ static int read_id(struct conf_ctx *c, const struct xrow *r, void *rec, const st
     struct hostdev *h = rec;
     struct num *n = strcmp(r->r.key, "vendor") ? &h->product : &h->vendor;
     const char *text;
-    return xml_mandatory(c, x, "id", &text) || xml_num(c, x, "id", 0, 0, 0xffff, n) ? -1 : 0;
+    return xml_mandatory(c, x, "id", &text) || xml_num(c, x, "id", 0, 1, 0xffff, n) ? -1 : 0;
 }
 
 static void write_id(struct conf_ctx *c, const struct xrow *r, const void *rec, struct xml_out *w)
@@ -129,6 +125,8 @@ static int read_hostdev(struct conf_ctx *c, void *rec, const struct xml *x)
     const struct xml *source = xml_child(x, "source");
     if (!source)
         return xml_error(c, x, "a <hostdev> has no <source>");
+    if (h->vendor.set != h->product.set)
+        return xml_error(c, source, "a USB <hostdev> needs both <vendor> and <product>");
     if (h->type == HOSTDEV_PCI && !h->bus.set && !xml_of(c)->extra)
         return xml_error(c, source, "a PCI <hostdev> has no <address>");
     return 0;

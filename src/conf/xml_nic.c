@@ -1,4 +1,6 @@
 /* <interface>. */
+#include <arpa/inet.h>
+
 #include "conf/xml_domain.h"
 
 static const struct xrow mac_rows[] = {
@@ -38,10 +40,10 @@ static const struct xrow source_rows[] = {
     XA_STR("address", nic, source_address, .only = has_address),
     XA_INT("port", nic, source_port, 0, 65535, .only = has_address),
     XA_STR("dev", nic, source_dev, .only = has_dev),
-    XA_STR("mode", nic, source_mode, .only = has_dev),
     XK_ATTR("name"),
     XK_ATTR("type"),
     XK_ATTR("path"),
+    XA_STR("mode", nic, source_mode, .only = has_dev),
     XK_ATTR("managed"),
     XK("reconnect"),
     XK("local"),
@@ -53,7 +55,7 @@ static const struct xtable source_table = {XTABLE(source_rows)};
 
 static const struct xrow tag_rows[] = {
     XA_INT("id", vlan_tag, id, 0, 4095, .when = XW_MANDATORY),
-    XA_STR("nativeMode", vlan_tag, native_mode),
+    XA_STR("nativeMode", vlan_tag, native_mode, ONEOF("tagged", "untagged")),
 };
 static const struct xtable tag_table = {XTABLE(tag_rows), XITEM(vlan_tag)};
 
@@ -76,7 +78,8 @@ static const struct xrow vlan_rows[] = {
 static const struct xtable vlan_table = {XTABLE(vlan_rows), .after = read_vlan};
 
 static const struct xrow port_rows[] = {
-    XA_STR("type", nic, virtualport),
+    XA_STR("type", nic, virtualport,
+           ONEOF("none", "802.1Qbg", "802.1Qbh", "openvswitch", "midonet")),
     XK("parameters"),
 };
 static const struct xtable port_table = {XTABLE(port_rows)};
@@ -87,7 +90,15 @@ static const struct xrow rate_rows[] = {
     XA_NUM("floor", bandwidth, floor),
     XA_NUM("burst", bandwidth, burst),
 };
-static const struct xtable rate_table = {XTABLE(rate_rows)};
+static int read_bandwidth(struct conf_ctx *c, void *rec, const struct xml *x)
+{
+    const struct bandwidth *b = rec;
+    return b->average.set || b->floor.set
+               ? 0
+               : xml_error(c, x, "<%s> has neither 'average' nor 'floor'", x->name);
+}
+
+static const struct xtable rate_table = {XTABLE(rate_rows), .after = read_bandwidth};
 static const struct xrow bandwidth_rows[] = {
     XE_AT("inbound", nic, in, bandwidth, rate_table),
     XE_AT("outbound", nic, out, bandwidth, rate_table),
@@ -96,16 +107,23 @@ static const struct xtable bandwidth_table = {XTABLE(bandwidth_rows)};
 
 static const struct xrow ip_rows[] = {
     XA_STR("address", ip, address, .when = XW_MANDATORY),
-    XA_STR("family", ip, family),
+    XA_STR("family", ip, family, ONEOF("ipv4", "ipv6")),
     XA_INT("prefix", ip, prefix, 0, 128),
     XA_STR("peer", ip, peer),
 };
 
+/* Without XW_MANDATORY's address this is not called. */
 static int read_ip(struct conf_ctx *c, void *rec, const struct xml *x)
 {
     struct ip *ip = rec;
+    unsigned char address[16];
     if (!ip->family)
         ip->family = mem_str(strchr(ip->address, ':') ? "ipv6" : "ipv4");
+    bool is_v6 = !strcmp(ip->family, "ipv6");
+    if (inet_pton(is_v6 ? AF_INET6 : AF_INET, ip->address, address) != 1)
+        return xml_error(c, x, "<ip> has a bad %s address '%s'", ip->family, ip->address);
+    if (num_or(ip->prefix, 0) > (is_v6 ? 128 : 32))
+        return xml_error(c, x, "<ip> has a bad prefix '%lld'", (long long)ip->prefix.v);
     return 0;
 }
 
@@ -123,7 +141,7 @@ static const struct xrow model_rows[] = {XA_STR("type", nic, model)};
 static const struct xtable model_table = {XTABLE(model_rows)};
 static const struct xrow filter_rows[] = {XA_STR("filter", nic, filter), XK("parameter")};
 static const struct xtable filter_table = {XTABLE(filter_rows)};
-static const struct xrow link_rows[] = {XA_STR("state", nic, link_state)};
+static const struct xrow link_rows[] = {XA_STR("state", nic, link_state, ONEOF("up", "down"))};
 static const struct xtable link_table = {XTABLE(link_rows)};
 static const struct xrow mtu_rows[] = {XA_INT("size", nic, mtu, 0, UINT32_MAX)};
 static const struct xtable mtu_table = {XTABLE(mtu_rows)};
@@ -172,6 +190,8 @@ static void write_type(struct conf_ctx *c, const struct xrow *r, const void *rec
         xml_out_attr(w, "type", words_name(&nic_type_words, n->type));
 }
 
+#define MODEL_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
+
 static int read_nic(struct conf_ctx *c, void *rec, const struct xml *x)
 {
     struct nic *n = rec;
@@ -180,6 +200,14 @@ static int read_nic(struct conf_ctx *c, void *rec, const struct xml *x)
         n->type = NIC_USER;
     if (!memcmp(n->mac.b, none, sizeof(none)))
         n->mac.set = false; /* asks for a new one */
+    if (n->mac.b[0] & 1)
+        return xml_error(c, x, "an <interface> has a multicast hardware address");
+    if (!n->virtualport && n->type != NIC_NETWORK && xml_child(x, "virtualport"))
+        return xml_error(c, x, "the <virtualport> of an <interface> has no 'type'");
+    if (n->type == NIC_DIRECT && !n->source_mode)
+        n->source_mode = mem_str("vepa");
+    if (n->model && n->model[strspn(n->model, MODEL_CHARS)])
+        return xml_error(c, x, "the model of an <interface> has odd characters: '%s'", n->model);
     if (n->type == NIC_NETWORK && str_empty(n->network))
         return xml_error(c, x, "an <interface type='network'> has no <source network=''>");
     if (n->type == NIC_BRIDGE && str_empty(n->bridge))
@@ -189,6 +217,7 @@ static int read_nic(struct conf_ctx *c, void *rec, const struct xml *x)
 
 static const struct xrow nic_rows[] = {
     XH_ATTR("type", read_type, write_type),
+    XK_ATTR("managed"),
     XK_ATTR("trustGuestRxFilters"),
     XE("mac", mac_table),
     XE("source", source_table),

@@ -174,6 +174,35 @@ static const char *const hyperv_names[] = {
     "ipi",     "evmcs", "avic",      "emsr_bitmap", "xmm_input",
 };
 
+enum { SPINLOCKS_MIN = 4095, VENDOR_ID_MAX = 12 };
+
+static int check_hyperv(struct conf_ctx *c, const struct xml *x, const struct hyperv *h)
+{
+    if (h->state != TRI_YES)
+        return 0;
+    if (!strcmp(h->name, "spinlocks") && num_or(h->retries, 0) < SPINLOCKS_MIN)
+        return xml_error(c, x, "<spinlocks> needs 'retries' of at least %d", SPINLOCKS_MIN);
+    if (strcmp(h->name, "vendor_id"))
+        return 0;
+    if (!h->value)
+        return xml_error(c, x, "<vendor_id> has no 'value'");
+    if (strlen(h->value) > VENDOR_ID_MAX || strchr(h->value, ','))
+        return xml_error(c, x, "'value' of <vendor_id> is longer than %d characters or has a comma",
+                         VENDOR_ID_MAX);
+    return 0;
+}
+
+/* What is off has nothing more to say. */
+static int settle_hyperv(struct conf_ctx *c, const struct xml *x, struct hyperv *h)
+{
+    if (h->state != TRI_YES) {
+        h->retries = (struct num){0};
+        str_set(&h->value, NULL);
+        h->direct = h->extended = TRI_UNSET;
+    }
+    return check_hyperv(c, x, h);
+}
+
 static int read_hyperv_child(struct conf_ctx *c, const struct xml *x, struct hyperv *h)
 {
     const struct xml *direct = xml_child(x, "direct"), *extended = xml_child(x, "extended");
@@ -184,9 +213,18 @@ static int read_hyperv_child(struct conf_ctx *c, const struct xml *x, struct hyp
     return xml_tri(c, x, "state", "on", "off", &h->state) ||
                    xml_num(c, x, "retries", 10, 0, UINT32_MAX, &h->retries) ||
                    (direct && xml_tri(c, direct, "state", "on", "off", &h->direct)) ||
-                   (extended && xml_tri(c, extended, "state", "on", "off", &h->extended))
+                   (extended && xml_tri(c, extended, "state", "on", "off", &h->extended)) ||
+                   settle_hyperv(c, x, h)
                ? -1
                : 0;
+}
+
+static bool is_hyperv(const char *name)
+{
+    for (size_t i = 0; i < sizeof(hyperv_names) / sizeof(*hyperv_names); i++)
+        if (!strcmp(name, hyperv_names[i]))
+            return true;
+    return false;
 }
 
 static int read_hyperv(struct conf_ctx *c, const struct xrow *r, void *rec, const struct xml *x)
@@ -196,6 +234,9 @@ static int read_hyperv(struct conf_ctx *c, const struct xrow *r, void *rec, cons
     if (mode && strcmp(mode, "custom") && strcmp(mode, "passthrough"))
         return xml_error(c, x, "unknown hyperv mode '%s' (known: custom, passthrough)", mode);
     str_set(&d->features.hyperv_mode, mode ? mode : "custom");
+    for (const struct xml *child = x->child; child; child = child->next)
+        if (child->name && !is_hyperv(child->name))
+            return xml_error(c, child, "unknown hyperv feature '%s'", child->name);
     for (size_t i = 0; i < sizeof(hyperv_names) / sizeof(*hyperv_names); i++) {
         const struct xml *child = xml_child(x, hyperv_names[i]);
         if (child && read_hyperv_child(c, child, DOMAIN_ADD(&d->features, hyperv)))
@@ -221,6 +262,7 @@ static void write_hyperv(struct conf_ctx *c, const struct xrow *r, const void *r
         return;
     xml_out_open(w, "hyperv");
     xml_out_attr(w, "mode", f->hyperv_mode ? f->hyperv_mode : "custom");
+    xml_out_block(w);
     for (size_t i = 0; i < f->n_hyperv; i++) {
         const struct hyperv *h = &f->hyperv[i];
         xml_out_open(w, h->name);
@@ -321,7 +363,21 @@ static const struct xrow features_rows[] = {
     XK("ps2"),
     XK("aia"),
 };
-const struct xtable xml_features_table = {XTABLE(features_rows)};
+
+/* Unlike other elements an unknown feature is an error, as in libvirt: the guest may need it. */
+static int begin_features(struct conf_ctx *c, void *rec, const struct xml *x)
+{
+    int rc = 0;
+    for (const struct xml *child = x->child; child; child = child->next) {
+        size_t i = 0, n = sizeof(features_rows) / sizeof(*features_rows);
+        while (child->name && i < n && strcmp(features_rows[i].r.key, child->name))
+            i++;
+        if (child->name && i == n)
+            rc = xml_error(c, child, "unknown feature '%s'", child->name);
+    }
+    return rc;
+}
+const struct xtable xml_features_table = {XTABLE(features_rows), .before = begin_features};
 
 /* ---- cpu ---- */
 static bool has_model(const void *rec)
@@ -340,8 +396,17 @@ static int read_model(struct conf_ctx *c, const struct xrow *r, void *rec, const
         free(cpu->model);
         cpu->model = mem_strn(text, n);
     }
-    xml_str(x, "fallback", &cpu->fallback);
-    xml_str(x, "vendor_id", &cpu->vendor_id);
+    const char *fallback = xml_get(x, "fallback"), *vendor = xml_get(x, "vendor_id");
+    if (fallback && strcmp(fallback, "allow") && strcmp(fallback, "forbid"))
+        return xml_error(c, x, "'fallback' of <model> must be 'allow' or 'forbid', not '%s'",
+                         fallback);
+    if (vendor && strlen(vendor) != VENDOR_ID_MAX)
+        return xml_error(c, x, "'vendor_id' of <model> must have %d characters: '%s'",
+                         VENDOR_ID_MAX, vendor);
+    if (cpu->model) {
+        xml_str(x, "fallback", &cpu->fallback);
+        xml_str(x, "vendor_id", &cpu->vendor_id);
+    }
     return 0;
 }
 
@@ -349,24 +414,35 @@ static void write_model(struct conf_ctx *c, const struct xrow *r, const void *re
                         struct xml_out *w)
 {
     const struct cpu *cpu = rec;
-    if (!cpu->model && !cpu->fallback && !cpu->vendor_id)
+    if (!cpu->model)
         return;
     xml_out_open(w, "model");
-    if (cpu->fallback || cpu->model)
-        xml_out_attr(w, "fallback", cpu->fallback ? cpu->fallback : "allow");
+    xml_out_attr(w, "fallback", cpu->fallback ? cpu->fallback : "allow");
     if (cpu->vendor_id)
         xml_out_attr(w, "vendor_id", cpu->vendor_id);
-    if (cpu->model)
-        xml_out_text(w, cpu->model);
+    xml_out_text(w, cpu->model);
     xml_out_close(w);
 }
 
 static const struct xrow topology_rows[] = {
-    XA_NUM("sockets", cpu, sockets),   XA_NUM("dies", cpu, dies),
-    XA_NUM("clusters", cpu, clusters), XA_NUM("cores", cpu, cores),
-    XA_NUM("threads", cpu, threads),
+    XA_INT("sockets", cpu, sockets, 1, INT32_MAX), XA_INT("dies", cpu, dies, 1, INT32_MAX),
+    XA_INT("clusters", cpu, clusters, 1, INT32_MAX), XA_INT("cores", cpu, cores, 1, INT32_MAX),
+    XA_INT("threads", cpu, threads, 1, INT32_MAX),
 };
-static const struct xtable topology_table = {XTABLE(topology_rows)};
+
+static int read_topology(struct conf_ctx *c, void *rec, const struct xml *x)
+{
+    struct cpu *cpu = rec;
+    if (!cpu->sockets.set || !cpu->cores.set || !cpu->threads.set)
+        return xml_error(c, x, "<topology> needs 'sockets', 'cores' and 'threads'");
+    if (!cpu->dies.set)
+        cpu->dies = NUM(1);
+    if (!cpu->clusters.set)
+        cpu->clusters = NUM(1);
+    return 0;
+}
+
+static const struct xtable topology_table = {XTABLE(topology_rows), .after = read_topology};
 
 static const char *const policy_names[] = {NULL,       "force",   "require",
                                            "optional", "disable", "forbid"};
@@ -423,7 +499,7 @@ tri xml_implied_nested(const struct domain *d)
 }
 
 /* A cell's distances, by the number of the other cell. */
-enum { CELLS_MAX = 1024 };
+enum { CELLS_MAX = 1024, FEATURES_COMPARED = 1000 };
 
 static int read_distances(struct conf_ctx *c, const struct xrow *r, void *rec, const struct xml *x)
 {
@@ -518,6 +594,57 @@ static const struct xrow numa_rows[] = {
 };
 static const struct xtable numa_table = {XTABLE(numa_rows)};
 
+/* A distance that only one of two cells knows is the other one's as well; to itself it is 10. */
+static uint32_t *distance_to(struct numa_cell *cell, size_t to)
+{
+    while (cell->n_distances <= to)
+        VEC_PUSH(cell->distances, cell->n_distances, 0);
+    return &cell->distances[to];
+}
+
+static void settle_cells(struct cpu *cpu)
+{
+    enum { LOCAL = 10 };
+    for (size_t i = 1; i < cpu->n_cells; i++)
+        for (size_t k = i; k && cpu->cells[k].id.v < cpu->cells[k - 1].id.v; k--) {
+            struct numa_cell cell = cpu->cells[k];
+            cpu->cells[k] = cpu->cells[k - 1];
+            cpu->cells[k - 1] = cell;
+        }
+    for (size_t i = 0; i < cpu->n_cells; i++) {
+        size_t n = cpu->cells[i].n_distances;
+        for (size_t k = 0; k < n && k < cpu->n_cells; k++) {
+            uint32_t far = cpu->cells[i].distances[k];
+            if (!far || k == i)
+                continue;
+            if (!*distance_to(&cpu->cells[k], i))
+                *distance_to(&cpu->cells[k], i) = far;
+            if (!*distance_to(&cpu->cells[k], k))
+                *distance_to(&cpu->cells[k], k) = LOCAL;
+            if (!*distance_to(&cpu->cells[i], i))
+                *distance_to(&cpu->cells[i], i) = LOCAL;
+        }
+    }
+}
+
+/* Numbered from 0 on, and each vCPU in one. */
+static int check_cells(struct conf_ctx *c, const struct cpu *cpu, const struct xml *x)
+{
+    struct cpuset seen = {0}, own;
+    for (size_t i = 0; i < cpu->n_cells; i++) {
+        if (cpu->cells[i].id.v != (int64_t)i)
+            return xml_error(c, x, "NUMA cells are not numbered 0, 1, 2 ...");
+        if (!cpu->cells[i].cpus || !cpuset_parse(cpu->cells[i].cpus, &own))
+            continue;
+        for (unsigned k = 0; k < CPUSET_MAX; k++) {
+            if (cpuset_has(&own, k) && cpuset_has(&seen, k))
+                return xml_error(c, x, "vCPU %u is in two NUMA cells", k);
+            seen.bits[k / 64] |= own.bits[k / 64] & (UINT64_C(1) << (k % 64));
+        }
+    }
+    return 0;
+}
+
 static bool says_mode(const void *rec)
 {
     const struct cpu *cpu = rec;
@@ -531,13 +658,20 @@ static int read_cpu(struct conf_ctx *c, void *rec, const struct xml *x)
         cpu->mode = CPU_CUSTOM;
     if (cpu->mode == CPU_CUSTOM && cpu->model && !cpu->match)
         cpu->match = mem_str("exact");
-    return 0;
+    if (!cpu->model && cpu->n_features && (!cpu->mode || cpu->mode == CPU_CUSTOM))
+        return xml_error(c, x, "<cpu> has features, but no <model>");
+    for (size_t i = 0; i < cpu->n_features; i++)
+        for (size_t k = 0; k < i && i < FEATURES_COMPARED; k++)
+            if (str_eq(cpu->features[i].name, cpu->features[k].name))
+                return xml_error(c, x, "two <feature name='%s'>", cpu->features[i].name);
+    settle_cells(cpu);
+    return check_cells(c, cpu, x);
 }
 
 static const struct xrow cpu_rows[] = {
     XA_ENUM("mode", cpu, mode, cpu_mode, .shown = says_mode),
-    XA_STR("match", cpu, match, .shown = says_mode),
-    XA_STR("check", cpu, check, .shown = says_mode),
+    XA_STR("match", cpu, match, .shown = says_mode, ONEOF("minimum", "exact", "strict")),
+    XA_STR("check", cpu, check, .shown = says_mode, ONEOF("none", "partial", "full")),
     XA_ON("migratable", cpu, migratable, .shown = says_mode),
     XK_ATTR("deprecated_features"),
     XH("model", read_model, write_model),
@@ -583,8 +717,7 @@ static int read_clock(struct conf_ctx *c, void *rec, const struct xml *x)
         clock->offset = CLOCK_VARIABLE;
     }
     if (clock->offset == CLOCK_VARIABLE) {
-        if (clock->adjustment_reset)
-            return xml_error(c, x, "a variable clock cannot have adjustment='reset'");
+        clock->adjustment_reset = TRI_UNSET; /* libvirt takes it for 0 */
         if (!clock->adjustment_s.set)
             clock->adjustment_s = NUM(0);
         if (!clock->basis)
@@ -603,17 +736,20 @@ static const struct words basis_words = {basis_names, 3};
 static int read_timer(struct conf_ctx *c, void *rec, const struct xml *x)
 {
     const struct timer *t = rec;
-    for (size_t i = 0; i + 1 < c->d->clock.n_timers; i++)
-        if (c->d->clock.timers[i].name == t->name)
-            return xml_error(c, x, "two timers '%s'", words_name(&timer_name_words, t->name));
+    if (t->frequency.set && t->name != TIMER_TSC)
+        return xml_error(c, x, "a timer '%s' has no 'frequency'",
+                         words_name(&timer_name_words, t->name));
+    if (t->mode && t->name != TIMER_TSC)
+        return xml_error(c, x, "a timer '%s' has no 'mode'",
+                         words_name(&timer_name_words, t->name));
     return 0;
 }
 
 static const struct xrow timer_rows[] = {
     XA_ENUM("name", timer, name, timer_name, .when = XW_MANDATORY),
     XA_YES("present", timer, present),
-    XA_STR("tickpolicy", timer, tickpolicy),
-    XA_STR("track", timer, track),
+    XA_STR("tickpolicy", timer, tickpolicy, ONEOF("delay", "catchup", "merge", "discard")),
+    XA_STR("track", timer, track, ONEOF("boot", "guest", "wall", "realtime")),
     XA_NUM("frequency", timer, frequency),
     XA_ENUM("mode", timer, mode, tsc_mode),
     XK("catchup"),

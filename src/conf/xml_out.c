@@ -23,8 +23,10 @@ static int utf8_len(const unsigned char *s)
     return n;
 }
 
-static const char *entity(unsigned char c, bool in_attr)
+static const char *entity(unsigned char c, bool in_attr, bool is_foreign)
 {
+    if (is_foreign && (c == '\'' || (c == '"' && !in_attr)))
+        return NULL;
     switch (c) {
     case '&':
         return "&amp;";
@@ -51,6 +53,15 @@ static bool is_plain(unsigned char c)
     return c >= 0x20 && c < 0x80 && c != '&' && c != '<' && c != '>' && c != '\'' && c != '"';
 }
 
+/* libxml2 gives the code of such a character, but in attributes only. */
+static void add_code(struct xml_out *w, const unsigned char *s, int n)
+{
+    unsigned code = s[0] & (0xff >> (n + 1));
+    for (int i = 1; i < n; i++)
+        code = code << 6 | (s[i] & 0x3f);
+    str_addf(w->s, "&#x%X;", code);
+}
+
 static void escape(struct xml_out *w, const char *text, bool in_attr)
 {
     const unsigned char *s = (const unsigned char *)text;
@@ -61,7 +72,7 @@ static void escape(struct xml_out *w, const char *text, bool in_attr)
         str_addn(w->s, (const char *)from, (size_t)(s - from));
         if (!*s)
             return;
-        const char *known = entity(*s, in_attr);
+        const char *known = entity(*s, in_attr, w->is_foreign);
         int n = utf8_len(s);
         if (known)
             str_add(w->s, known);
@@ -69,6 +80,8 @@ static void escape(struct xml_out *w, const char *text, bool in_attr)
             w->is_bad = true;
         else if (*s < 0x20 && *s != '\n' && *s != '\t')
             w->is_cut = true;
+        else if (n > 1 && in_attr && w->is_foreign)
+            add_code(w, s, n);
         else
             str_addn(w->s, (const char *)s, (size_t)n);
         s += n ? n : 1;
@@ -134,9 +147,11 @@ void xml_out_attr(struct xml_out *w, const char *name, const char *value)
     assert(w->levels[w->depth - 1].state == LEVEL_TAG);
     str_addc(w->s, ' ');
     str_add(w->s, name);
-    str_addn(w->s, "='", 2);
+    char quote = w->is_foreign ? '"' : '\'';
+    str_addc(w->s, '=');
+    str_addc(w->s, quote);
     escape(w, value, true);
-    str_addc(w->s, '\'');
+    str_addc(w->s, quote);
 }
 
 void xml_out_attrf(struct xml_out *w, const char *name, const char *fmt, ...)

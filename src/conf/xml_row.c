@@ -119,6 +119,21 @@ static void *member(const struct xrow *r, const void *rec)
     return (char *)rec + r->r.offset;
 }
 
+static int check_word(struct conf_ctx *c, const struct xrow *r, const char *text,
+                      const struct xml *x)
+{
+    CLEANUP_STR struct str known = {0};
+    for (size_t i = 0; r->oneof && r->oneof[i]; i++) {
+        if (!strcmp(r->oneof[i], text))
+            return 0;
+        str_addf(&known, "%s%s", i ? ", " : "", r->oneof[i]);
+    }
+    if (!r->oneof)
+        return 0;
+    return xml_error(c, x, "'%s' of <%s> has an unknown value '%s' (known: %s)", r->r.key, x->name,
+                     text, str_get(&known));
+}
+
 static int read_text(struct conf_ctx *c, const struct xrow *r, void *rec, const char *text,
                      const struct xml *x)
 {
@@ -135,6 +150,8 @@ static int read_text(struct conf_ctx *c, const struct xrow *r, void *rec, const 
         return 0;
     if (r->implied && !strcmp(text, r->implied))
         return 0;
+    if (check_word(c, r, text, x))
+        return -1;
     return row_read_text(c, &r->r, rec, text, x->pos);
 }
 
@@ -160,9 +177,9 @@ static int read_sub(struct conf_ctx *c, const struct xrow *r, void *rec, const s
     void *at = member(r, rec);
     if (r->place == X_OPT) {
         void **opt = at;
-        if (!*opt)
-            *opt = mem_new(1, r->sub->item_size);
-        at = *opt;
+        if (*opt)
+            return xml_error(c, x, "only one <%s> is allowed", x->name);
+        at = *opt = mem_new(1, r->sub->item_size);
     }
     enter(xml_of(c), r->sub, at, x->name, &p);
     int rc = xml_read_rows(c, r->sub, at, x);
@@ -193,7 +210,9 @@ static int read_keep(struct conf_ctx *c, const struct xrow *r, void *rec, const 
 {
     if (r->read && r->read(c, r, rec, x))
         return -1;
-    xnode_from_xml(keep(c), x);
+    struct xnode *n = keep(c);
+    xnode_from_xml(n, x);
+    xml_kept_settle(n, xml_of(c)->at);
     return 0;
 }
 
@@ -239,6 +258,8 @@ static int read_attr(struct conf_ctx *c, const struct xrow *r, void *rec, const 
     if (r->place == X_HOOK_ATTR)
         return r->read(c, r, rec, x);
     if (r->place == X_KEEP_ATTR) {
+        if (check_word(c, r, value, x))
+            return -1;
         struct xnode *n = keep(c);
         n->name = mem_printf("@%s", r->r.key);
         n->text = mem_str(value);

@@ -38,6 +38,7 @@ struct xrow {
     enum xml_place place;
     unsigned when;
     const char *implied; /* the word for unset: not stored when read, printed when unset */
+    const char *const *oneof; /* texts: the words that libvirt knows, up to NULL */
     const struct xtable *sub;
     bool (*only)(const void *rec);  /* the row is there for such records only */
     bool (*shown)(const void *rec); /* it is written for such records only */
@@ -93,6 +94,10 @@ static inline struct xml_ctx *xml_of(struct conf_ctx *c)
     return c->format;
 }
 
+/* Puts an element that is kept in the shape in which libvirt prints it. `at`: the path it is kept
+ * at. */
+void xml_kept_settle(struct xnode *n, const char *at);
+
 void xnode_from_xml(struct xnode *n, const struct xml *x);
 void xnode_write(const struct xnode *n, struct xml_out *w);
 
@@ -110,6 +115,7 @@ void xml_str(const struct xml *x, const char *attr, char **ret); /* frees the ol
 int xml_kib(struct conf_ctx *c, const struct xml *x, const char *text, const char *unit,
             struct num *ret); /* rounded up */
 
+#define ONEOF(...) .oneof = (const char *const[]){__VA_ARGS__, NULL}
 #define YES_NO .yes = "yes", .no = "no"
 #define ON_OFF .yes = "on", .no = "off"
 /* Rows: place, key, struct, member; then further members of struct xrow. `R` is what goes in .r */

@@ -19,9 +19,12 @@ static int read_pin(struct conf_ctx *c, const struct xrow *r, void *rec, const s
             free(plain);
             return xml_error(c, x, "two <vcpupin> for vCPU %lld", (long long)vcpu.v);
         }
-    struct vcpu_pin *pin = DOMAIN_ADD(d, pins);
-    pin->vcpu = vcpu;
-    pin->hard = plain;
+    size_t at = d->n_pins;
+    while (at && d->pins[at - 1].vcpu.v > vcpu.v)
+        at--;
+    (void)DOMAIN_ADD(d, pins);
+    memmove(&d->pins[at + 1], &d->pins[at], (d->n_pins - 1 - at) * sizeof(*d->pins));
+    d->pins[at] = (struct vcpu_pin){.vcpu = vcpu, .hard = plain};
     return 0;
 }
 

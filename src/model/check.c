@@ -100,6 +100,19 @@ static int check_xen(const struct domain *d, struct err *e)
     return 0;
 }
 
+/* libvirt's word for what only the first console can be. */
+static int check_consoles(const struct domain *d, struct err *e)
+{
+    for (size_t i = 1; i < d->n_consoles; i++)
+        if (d->consoles[i].target == CHR_TARGET_SERIAL)
+            return fail(e, ERR_CONFIG_UNSUPPORTED, "only the first console can be a serial port");
+    for (size_t i = 0; i < d->n_videos; i++)
+        if (d->videos[i].type == VIDEO_NONE && d->n_videos > 1)
+            return fail(e, ERR_CONFIG_UNSUPPORTED,
+                        "a <video> of type 'none' must be the only one");
+    return 0;
+}
+
 static int check_sound(const struct domain *d, struct err *e)
 {
     static const char *const known[] = {"ich6",  "hda",   "es1370", "ac97",    "sb16",
@@ -119,5 +132,7 @@ int domain_check(const struct domain *d, const struct domain_caps *caps, struct 
         return -1;
     if (d->virt_type)
         return 0;
-    return check_host(d, caps, e) || check_xen(d, e) || check_sound(d, e) ? -1 : 0;
+    return check_host(d, caps, e) || check_xen(d, e) || check_consoles(d, e) || check_sound(d, e)
+               ? -1
+               : 0;
 }

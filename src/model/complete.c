@@ -126,11 +126,18 @@ static void add_controller(struct domain *d, enum controller_type type, int64_t 
     d->controllers[at] = (struct controller){.type = type, .index = NUM(index)};
 }
 
+static bool is_root(const struct controller *k)
+{
+    return k->type == CTL_PCI && str_ends(k->model, "-root");
+}
+
 static void number_controllers(struct domain *d)
 {
     for (size_t i = 0; i < d->n_controllers; i++)
         if (!d->controllers[i].index.set)
-            d->controllers[i].index = NUM(next_index(d, d->controllers[i].type));
+            d->controllers[i].index = NUM(is_root(&d->controllers[i])
+                                              ? 0
+                                              : next_index(d, d->controllers[i].type));
 }
 
 enum { CONTROLLERS_MAX = 1024 }; /* of a type, that disks may call for */
@@ -276,15 +283,14 @@ static void complete_chrs(struct domain *d)
 {
     number_ports(d->serials, d->n_serials);
     number_ports(d->parallels, d->n_parallels);
+    for (size_t i = 0; i < d->n_consoles; i++)
+        d->consoles[i].port = NUM(i); /* one that is put in front of them does not count */
     if (d->type == GUEST_HVM)
         tie_console(d);
-    for (size_t i = 0; i < d->n_consoles; i++) {
-        struct chr *k = &d->consoles[i];
-        if (!k->target)
-            k->target = d->type == GUEST_HVM || d->virt_type ? CHR_TARGET_SERIAL : CHR_TARGET_XEN;
-        if (k->target != CHR_TARGET_SERIAL || i > 0 || d->type != GUEST_HVM)
-            k->port = NUM(i);
-    }
+    for (size_t i = 0; i < d->n_consoles; i++)
+        if (!d->consoles[i].target)
+            d->consoles[i].target =
+                d->type == GUEST_HVM || d->virt_type ? CHR_TARGET_SERIAL : CHR_TARGET_XEN;
 }
 
 /* ---- graphics and video ---- */
@@ -348,6 +354,8 @@ static void complete_videos(struct domain *d)
         } else {
             v->vram_kib = NUM(power_of_two(v->vram_kib.v));
         }
+        if (v->type == VIDEO_QXL)
+            default_num(&v->ram_kib, 65536);
         if (v->ram_kib.set)
             v->ram_kib = NUM(power_of_two(v->ram_kib.v));
     }
@@ -385,13 +393,27 @@ static enum input_bus usual_bus(const struct domain *d)
     return d->type == GUEST_HVM ? INPUT_BUS_PS2 : INPUT_BUS_XEN;
 }
 
+static enum input_bus default_bus(const struct domain *d, enum input_type type)
+{
+    switch (type) {
+    case INPUT_TABLET:
+        return d->type == GUEST_HVM ? INPUT_BUS_USB : usual_bus(d);
+    case INPUT_PASSTHROUGH:
+        return INPUT_BUS_VIRTIO;
+    case INPUT_EVDEV:
+        return INPUT_BUS_NONE;
+    case INPUT_MOUSE:
+    case INPUT_KEYBOARD:
+        break;
+    }
+    return usual_bus(d);
+}
+
 static void complete_inputs(struct domain *d)
 {
     for (size_t i = 0; i < d->n_inputs; i++)
         if (!d->inputs[i].bus)
-            d->inputs[i].bus = d->type == GUEST_HVM && d->inputs[i].type == INPUT_TABLET
-                                   ? INPUT_BUS_USB
-                                   : usual_bus(d);
+            d->inputs[i].bus = default_bus(d, d->inputs[i].type);
 }
 
 static void complete_xen(struct domain *d)

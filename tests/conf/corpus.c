@@ -213,7 +213,7 @@ static bool same(const struct step *s, const char *input, const char *want, cons
     CLEANUP_FREE char *w = mask_random(input, want), *g = mask_random(input, got);
     if (s->to == CONF_JSON)
         return corpus_same_json(want, got);
-    return str_eq(w, g) || same_when_rewritten(s, w, g);
+    return str_eq(w, g) || (!getenv("STRICT") && same_when_rewritten(s, w, g));
 }
 
 static void run_step(struct run *run, const struct step *s)

@@ -43,12 +43,50 @@ static void fill_item(struct rng *r, const struct field *f, void *item, unsigned
         random_rec(r, f->sub, item, sparse);
 }
 
+/* Texts of which libvirt knows all values. */
+static const struct {
+    const char *field, *words[3];
+} choices[] = {
+    {"cache", {"none", "writeback", "unsafe"}},
+    {"io", {"native", "threads", "io_uring"}},
+    {"discard", {"ignore", "unmap", "unmap"}},
+    {"startup_policy", {"mandatory", "requisite", "optional"}},
+    {"protocol", {"rbd", "nbd", "iscsi"}},
+    {"wwn", {"5000c50015ea71ac", "0123456789abcdef", "ffffffffffffffff"}},
+    {"tray", {"open", "closed", "open"}},
+    {"native_mode", {"tagged", "untagged", "tagged"}},
+    {"virtualport", {"openvswitch", "802.1Qbh", "midonet"}},
+    {"link_state", {"up", "down", "up"}},
+    {"match", {"exact", "minimum", "strict"}},
+    {"check", {"none", "partial", "full"}},
+    {"fallback", {"allow", "forbid", "allow"}},
+    {"vendor_id", {"GenuineIntel", "AuthenticAMD", "KVMKVMKVMKVM"}},
+    {"on_lockfailure", {"poweroff", "pause", "ignore"}},
+    {"tickpolicy", {"delay", "catchup", "merge"}},
+    {"track", {"boot", "guest", "wall"}},
+    {"share_policy", {"ignore", "force-shared", "allow-exclusive"}},
+    {"default_mode", {"any", "secure", "insecure"}},
+    {"connected", {"keep", "fail", "disconnect"}},
+    {"image_compression", {"auto_glz", "quic", "off"}},
+    {"jpeg_compression", {"auto", "never", "always"}},
+    {"zlib_compression", {"auto", "never", "always"}},
+    {"streaming", {"filter", "all", "off"}},
+};
+
+static char *text_of(struct rng *r, const char *field)
+{
+    for (size_t i = 0; i < sizeof(choices) / sizeof(*choices); i++)
+        if (!strcmp(choices[i].field, field))
+            return mem_str(choices[i].words[rng_below(r, 3)]);
+    return text(r);
+}
+
 static void fill(struct rng *r, const struct field *f, void *p, unsigned sparse)
 {
     void *m = at(f, p);
     switch (f->kind) {
     case REC_STR:
-        *(char **)m = text(r);
+        *(char **)m = text_of(r, f->name);
         break;
     case REC_TRI:
         *(tri *)m = rng_below(r, 2) ? TRI_YES : TRI_NO;
@@ -176,6 +214,11 @@ static void sane_features(struct domain *d)
     for (size_t i = 0; i < f->n_hyperv; i++) {
         str_set(&f->hyperv[i].name, names[i]);
         yes_or_no(&f->hyperv[i].state);
+        bool on = f->hyperv[i].state == TRI_YES;
+        f->hyperv[i].retries = on && i == 2 ? NUM(8191) : NONE;
+        str_set(&f->hyperv[i].value, NULL);
+        if (!on)
+            f->hyperv[i].direct = f->hyperv[i].extended = TRI_UNSET;
     }
     str_set(&f->hyperv_mode, f->n_hyperv || f->hyperv_mode ? "custom" : NULL);
 }
@@ -192,9 +235,15 @@ static void sane_cpu(struct cpu *cpu)
     }
     if (cpu->mode == CPU_CUSTOM && !cpu->model)
         cpu->mode = CPU_HOST_PASSTHROUGH;
+    if (!cpu->mode && cpu->n_features)
+        cpu->mode = CPU_HOST_PASSTHROUGH;
+    bool has_topology = cpu->sockets.set && cpu->cores.set;
+    cpu->sockets = cpu->dies = cpu->clusters = cpu->cores = cpu->threads =
+        has_topology ? NUM(2) : NONE;
     for (size_t i = 0; i < cpu->n_features; i++) {
+        static const char *const names[] = {"sse3", "vmx", "lm"};
         struct cpu_feature *f = &cpu->features[i];
-        need(&f->name, "sse3");
+        str_set(&f->name, names[i]);
         if (!f->policy)
             f->policy = CPU_REQUIRE;
         str_set(&f->value, f->policy == CPU_VALUE ? "6" : NULL);
@@ -203,10 +252,15 @@ static void sane_cpu(struct cpu *cpu)
         struct numa_cell *cell = &cpu->cells[i];
         cell->id = NUM(i);
         cell->memory_kib = NUM(1024 * (i + 1));
-        str_set(&cell->cpus, i ? "1,3-5" : "0");
-        for (size_t k = 0; k < cell->n_distances; k++)
-            cell->distances[k] = 10 + cell->distances[k] % 245;
+        str_set(&cell->cpus, i ? i > 1 ? "6-7" : "1,3-5" : "0");
+        free(cell->distances);
+        cell->distances = NULL;
+        cell->n_distances = 0;
+        for (size_t k = 0; k < cpu->n_cells && cpu->vendor; k++)
+            VEC_PUSH(cell->distances, cell->n_distances, (uint32_t)(10 + 11 * (i != k) + k));
     }
+    if (!cpu->model)
+        unset(&cpu->vendor);
 }
 
 static void sane_clock(struct clock *clock)
@@ -224,6 +278,11 @@ static void sane_clock(struct clock *clock)
     clock->start_s = clock->offset == CLOCK_ABSOLUTE ? NUM(77) : NONE;
     for (size_t i = 0; i < clock->n_timers; i++)
         clock->timers[i].name = TIMER_RTC + i;
+    for (size_t i = 0; i < clock->n_timers; i++)
+        if (clock->timers[i].name != TIMER_TSC) {
+            clock->timers[i].frequency = NONE;
+            clock->timers[i].mode = 0;
+        }
 }
 
 static void sane_disk(struct rng *r, struct disk *k, size_t i)
@@ -240,6 +299,18 @@ static void sane_disk(struct rng *r, struct disk *k, size_t i)
         unset(&k->source);
     if (k->type != DISK_NETWORK)
         unset(&k->protocol);
+    if (k->type == DISK_NETWORK) {
+        need(&k->protocol, "rbd");
+        str_set(&k->source, "pool/image");
+        if (k->source_snapshot)
+            str_set(&k->source_snapshot, "snap");
+        if (k->source_config)
+            str_set(&k->source_config, "/etc/ceph.conf");
+        for (size_t h = 0; h < k->n_hosts; h++) {
+            rec_clear(&host_port_rec, &k->hosts[h]);
+            k->hosts[h] = (struct host_port){.name = mem_str("mon1"), .port = mem_str("6789")};
+        }
+    }
     if (k->type != DISK_VOLUME) {
         unset(&k->pool);
         unset(&k->volume);
@@ -271,6 +342,15 @@ static void sane_nic(struct rng *r, struct nic *n)
         unset(&n->source_dev);
         unset(&n->source_mode);
     }
+    n->mac.b[0] &= 0xfe;
+    if (n->model)
+        str_set(&n->model, "rtl8139");
+    if (n->type == NIC_DIRECT)
+        need(&n->source_mode, "vepa");
+    if (!n->in.floor.set && !n->in.average.set)
+        rec_clear(&bandwidth_rec, &n->in);
+    if (!n->out.floor.set && !n->out.average.set)
+        rec_clear(&bandwidth_rec, &n->out);
     for (size_t i = 0; i < n->n_vlans; i++)
         n->vlans[i].id = NUM(5 + i);
     n->vlan_trunk =
@@ -278,6 +358,8 @@ static void sane_nic(struct rng *r, struct nic *n)
     for (size_t i = 0; i < n->n_ips; i++) {
         str_set(&n->ips[i].address, "10.0.0.1");
         str_set(&n->ips[i].family, "ipv4");
+        if (n->ips[i].prefix.set)
+            n->ips[i].prefix.v %= 33;
     }
 }
 
@@ -306,7 +388,7 @@ static void sane_chr(struct rng *r, struct chr *k, enum chr_kind kind, size_t i)
     if (k->type == CHR_UDP && in.listen)
         k->bind_service = mem_str("98");
     k->log_file = take(in.log_file);
-    k->log_append = in.log_append;
+    k->log_append = k->log_file ? in.log_append : TRI_UNSET;
     k->backend_domain = take(in.backend_domain);
     k->devid = in.devid;
     k->xend_uuid = take(in.xend_uuid);
@@ -350,6 +432,11 @@ static void other_only(struct graphics *g)
     if (g->type != GFX_SDL && g->type != GFX_DESKTOP) {
         unset(&g->display);
         g->fullscreen = TRI_UNSET;
+    }
+    yes_or_unset(&g->fullscreen);
+    if (!g->passwd) {
+        unset(&g->passwd_valid_to);
+        unset(&g->connected);
     }
     if (g->type != GFX_RDP) {
         g->replace_user = g->multi_user = TRI_UNSET;
@@ -402,11 +489,17 @@ static void sane_graphics(struct graphics *g)
         g->tls_port.v++;
     if (socket)
         g->websocket = NONE;
+    if (ports && !socket && g->n_listens &&
+        (g->listens[0].type == LISTEN_NONE || g->listens[0].type == LISTEN_SOCKET)) {
+        g->autoport = g->type == GFX_SPICE ? TRI_NO : TRI_YES;
+        g->port = g->tls_port = g->websocket = NONE;
+    }
     if (g->type == GFX_SPICE && g->passwd && !g->ticketing)
         g->ticketing = TRI_YES;
     for (size_t i = 0; i < g->n_channels; i++) {
-        need(&g->channels[i].name, "main");
-        need(&g->channels[i].mode, "secure");
+        static const char *const names[] = {"main", "display", "inputs"};
+        str_set(&g->channels[i].name, names[i]);
+        str_set(&g->channels[i].mode, "secure");
     }
 }
 
@@ -427,6 +520,8 @@ static void sane_hostdev(struct rng *r, struct hostdev *h)
         h->domain = h->bus = h->slot = h->function = NONE;
         h->permissive = TRI_UNSET;
         h->usb_bus.set = h->usb_device.set = h->usb_bus.set && h->usb_device.set;
+        h->vendor = h->vendor.set && h->product.set ? NUM(h->vendor.v + 1) : NONE;
+        h->product = h->vendor.set ? NUM(h->product.v + 1) : NONE;
     }
 }
 
@@ -452,7 +547,8 @@ static void sane_lists(struct rng *r, struct domain *d)
         sane_device(r, &d->videos[i].dev);
     for (size_t i = 0; i < d->n_inputs; i++) {
         sane_device(r, &d->inputs[i].dev);
-        d->inputs[i].type = INPUT_MOUSE + i % 3;
+        d->inputs[i].type = d->type == GUEST_HVM ? INPUT_MOUSE + i % 3 : INPUT_MOUSE;
+        d->inputs[i].bus = d->type == GUEST_HVM ? INPUT_BUS_USB : INPUT_BUS_XEN;
     }
     for (size_t i = 0; i < d->n_sounds; i++) {
         sane_device(r, &d->sounds[i].dev);
@@ -463,14 +559,20 @@ static void sane_lists(struct rng *r, struct domain *d)
         sane_device(r, &k->dev);
         k->type = i ? CTL_USB : CTL_XENBUS;
         k->index = NUM(i ? i - 1 : 0);
+        if (k->model && k->type == CTL_USB)
+            str_set(&k->model, "nec-xhci");
     }
     for (size_t i = 0; i < d->n_seclabels; i++) {
         struct seclabel *s = &d->seclabels[i];
         s->type = s->type ? s->type : SECLABEL_DYNAMIC;
         yes_or_no(&s->relabel);
+        if (s->type == SECLABEL_NONE)
+            s->relabel = TRI_NO;
         unset(&s->imagelabel);
         need(&s->label, "a:b:c");
     }
+    while (d->n_pins > (size_t)d->vcpus_max.v)
+        rec_remove(rec_field(&domain_rec, "pins"), d, d->n_pins - 1);
     for (size_t i = 0; i < d->n_pins; i++) {
         struct vcpu_pin *p = &d->pins[i];
         p->vcpu = NUM(i);
@@ -504,7 +606,7 @@ struct domain *random_domain(uint64_t seed)
     sane_lists(&r, d);
     if (d->memballoon) {
         sane_device(&r, &d->memballoon->dev);
-        need(&d->memballoon->model, "xen");
+        str_set(&d->memballoon->model, "xen");
     }
     return d;
 }
