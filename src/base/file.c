@@ -9,6 +9,8 @@
 #include "mem.h"
 #include "str.h"
 
+enum { NAME_SUFFIX_MAX = 16 };
+
 int file_read(const char *path, size_t max, char **ret, size_t *ret_len, struct err *e)
 {
     CLEANUP_CLOSE int opened = -1;
@@ -98,6 +100,23 @@ int file_remove(const char *dir, const char *name, struct err *e)
     if (unlinkat(dirfd, name, 0) && errno != ENOENT)
         return fail_errno(e, "cannot remove '%s/%s'", dir, name);
     return fsync(dirfd) ? fail_errno(e, "cannot sync folder '%s'", dir) : 0;
+}
+
+const char *file_name_fault(const char *name)
+{
+    if (str_empty(name))
+        return "it is empty";
+    if (strlen(name) > NAME_MAX - NAME_SUFFIX_MAX)
+        return "it is too long";
+    if (name[0] == '.')
+        return "it begins with a dot";
+    for (const char *p = name; *p; p++) {
+        if (*p == '/')
+            return "it contains a slash";
+        if ((unsigned char)*p < ' ' || *p == 0x7f)
+            return "it contains a control character";
+    }
+    return NULL;
 }
 
 int file_make_dirs(const char *path, mode_t mode, struct err *e)

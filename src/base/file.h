@@ -21,6 +21,10 @@ int file_remove(const char *dir, const char *name, struct err *e);
 /* Makes path and its parents, mode for the ones it makes. */
 int file_make_dirs(const char *path, mode_t mode, struct err *e);
 
+/* Why a name that comes from outside may not name a file in a folder of ours (".xml" and the like
+ * may be appended); NULL: it may. */
+const char *file_name_fault(const char *name);
+
 /* Writes all bytes, across EINTR and short writes. */
 int file_write_all(int fd, const void *data, size_t len, struct err *e);
 

@@ -46,6 +46,7 @@ int xml_parse(const char *text, size_t len, const char *filename, struct xml_doc
 void xml_clear(struct xml_doc *doc);
 const char *xml_get(const struct xml *x, const char *attr);         /* NULL when absent */
 const struct xml *xml_child(const struct xml *x, const char *name); /* the first, or NULL */
+int64_t xml_unit_bytes(const char *unit); /* "KiB", "MB", ...; 0: there is no such unit */
 
 /* ---- out ---- */
 enum { XML_OUT_DEPTH = 80 };

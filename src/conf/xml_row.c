@@ -609,7 +609,7 @@ void xml_str(const struct xml *x, const char *attr, char **ret)
         str_set(ret, text);
 }
 
-static int64_t unit_bytes(const char *unit)
+int64_t xml_unit_bytes(const char *unit)
 {
     static const struct {
         const char *name;
@@ -648,7 +648,7 @@ int xml_kib(struct conf_ctx *c, const struct xml *x, const char *text, const cha
             struct num *ret)
 {
     char digits[32];
-    int64_t n, bytes = unit_bytes(unit ? unit : "KiB");
+    int64_t n, bytes = xml_unit_bytes(unit ? unit : "KiB");
     size_t len;
     text += strspn(text, " \t\r\n");
     len = strcspn(text, " \t\r\n");

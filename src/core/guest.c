@@ -95,18 +95,7 @@ void guest_refresh_live(struct guest *g)
 
 bool guest_name_is_good(const char *name, struct err *e)
 {
-    const char *why = NULL;
-    if (str_empty(name))
-        why = "it is empty";
-    else if (strlen(name) > NAME_MAX - 16)
-        why = "it is too long";
-    else if (name[0] == '.')
-        why = "it begins with a dot";
-    else if (strchr(name, '/'))
-        why = "it contains a slash";
-    for (const char *p = name; !why && *p; p++)
-        if ((unsigned char)*p < 32 || *p == 127)
-            why = "it contains a control character";
+    const char *why = file_name_fault(name);
     if (why)
         fail(e, ERR_XML_ERROR, "invalid name of a domain: %s", why);
     return !why;

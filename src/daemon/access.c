@@ -122,6 +122,16 @@ bool access_sees_any(const struct call *c)
     return policy_allows(policy, &c->session->identity, object, colon + 1, NULL, NULL);
 }
 
+int access_hide(struct call *c)
+{
+    const struct wire_type *t = c->proc->ret;
+    if (!t || !t->n_fields || !str_eq(t->fields[0].name, "callbackID"))
+        return CALL_DONE;
+    fail(&c->err, ERR_ACCESS_DENIED, "access denied: '%s' is needed", c->proc->filter);
+    c->err.domain = ERR_FROM_ACCESS;
+    return CALL_FAILED;
+}
+
 struct guest **access_guests(struct call *c, size_t *ret_n)
 {
     size_t n, kept = 0;

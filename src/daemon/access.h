@@ -22,6 +22,8 @@ int access_guest(struct call *c, const char *name, const uint8_t uuid[16]);
 bool access_sees(const struct session *s, const char *name, const uint8_t uuid[16]);
 /* May it know of anything of the kind that this call lists? Only guests are told apart. */
 bool access_sees_any(const struct call *c);
+/* The answer if not: an empty list, or a refusal where there is no such thing. */
+int access_hide(struct call *c);
 /* The guests that it sees; caller frees. */
 struct guest **access_guests(struct call *c, size_t *ret_n);
 /* The guest that the arguments name, and how they name it; NULL: none, or not decoded. Borrowed. */

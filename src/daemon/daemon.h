@@ -15,6 +15,8 @@ struct audit;
 struct http;
 struct net_remote;
 struct policy;
+struct pools;
+struct storage_work;
 struct session;
 struct stream;
 
@@ -29,6 +31,9 @@ struct daemon {
     struct event_listener *listener;
     struct session *sessions; /* all clients */
     struct stream *streams;   /* all open streams */
+    struct pools *pools;      /* where no other daemon looks after storage */
+    unsigned n_storage;       /* workers at its files */
+    struct storage_work *storage_waiting;
     const struct net_remote *remote; /* TLS and SASL; NULL: nothing needs them */
     polkit_check_fn *polkit;         /* NULL: the same */
     unsigned n_polkit;               /* checks under way */

@@ -12,6 +12,7 @@
 #include "daemon/audit.h"
 #include "daemon/relay.h"
 #include "daemon/stream.h"
+#include "daemon/volume_stream.h"
 
 enum {
     PROCS_MAX = 1024,
@@ -23,6 +24,7 @@ static const struct handlers *const all_handlers[] = {
     &do_list_handlers, &do_info_handlers,   &do_node_handlers,  &do_stats_handlers,
     &do_xml_handlers,  &do_stream_handlers, &do_job_handlers,   &do_sched_handlers,
     &do_caps_handlers, &do_tune_handlers,   &do_image_handlers, &do_identity_handlers, &do_save_handlers,
+    &do_pool_handlers, &do_volume_handlers,
 };
 
 /* Built once at the start from the tables above, constant after. */
@@ -290,10 +292,12 @@ static int call_begin(struct call *c, const struct conn_frame *f)
     }
     if (access_call(c))
         return CALL_FAILED;
-    if (is_relayed)
-        return relay_call(c, f);
     const struct handler *h = by_number[c->proc->nr];
-    return check_flags(c, h, e) ? CALL_FAILED : h->fn(c);
+    if (!is_relayed && check_flags(c, h, e))
+        return CALL_FAILED;
+    if (c->proc->relay && !access_sees_any(c))
+        return access_hide(c);
+    return is_relayed ? relay_call(c, f) : h->fn(c);
 }
 
 static void dispatch_call(struct session *s, const struct conn_frame *f)
@@ -319,7 +323,7 @@ void dispatch_frame(struct session *s, const struct conn_frame *f)
         return;
     case WIRE_STREAM:
     case WIRE_STREAM_HOLE:
-        if (!relay_stream(s, f))
+        if (!relay_stream(s, f) && !volume_stream_frame(s, f))
             stream_frame(s, f);
         return;
     default: /* a client has no business sending these: dropped */

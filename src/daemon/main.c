@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "core/pool.h"
 #include "daemon/daemon.h"
 #include "daemon/dispatch.h"
 #include "daemon/do_event.h"
@@ -218,6 +219,7 @@ static int start(struct daemon *d, struct err *e)
     d->host = host_open(d->loop, &o, e);
     if (!d->host || hostcaps_fill(&d->hostcaps, d->host, &d->config, e))
         return -1;
+    d->pools = pools_open(options.config_dir, d->run_dir, host_log);
     struct server_limits limits = limits_of(&d->config);
     d->server = server_new(d->loop, &limits, &server_ops, d);
     d->listener = event_listen(host_events(d->host), events_deliver, d);
@@ -241,6 +243,7 @@ static void stop(struct daemon *d)
     loop_free(d->loop);
     config_clear(&d->config);
     free(d->relay_dir);
+    pools_free(d->pools);
     close_fd(&d->lock_fd);
 }
 

@@ -13,8 +13,7 @@ struct wire_proc;
 
 /* Is there a daemon that answers this call? Connects to it. */
 bool relay_takes(struct session *s, const struct wire_proc *p);
-/* Hands it on; CALL_LATER, CALL_FAILED, or CALL_DONE where the client may see none of what there
- * is. */
+/* Hands it on; CALL_LATER, CALL_FAILED, or CALL_DONE when there is nobody to ask. */
 int relay_call(struct call *c, const struct conn_frame *f);
 /* A stream frame of the client: is it one of a relayed stream? Answers or releases it then. */
 bool relay_stream(struct session *s, const struct conn_frame *f);

@@ -6,6 +6,7 @@
 #include "daemon/dispatch.h"
 #include "daemon/relay.h"
 #include "daemon/stream.h"
+#include "daemon/volume_stream.h"
 #include "net/remote.h"
 
 static void session_got_frame(void *arg, const struct conn_frame *f)
@@ -20,6 +21,7 @@ static void session_closed(void *arg, const char *why)
     log_msg(LOG_DEBUG, "client %d: closed: %s", (int)conn_peer(s->conn)->pid, why);
     dispatch_forget(s);
     stream_close_all(s);
+    volume_stream_close_all(s);
     relay_close(s);
     *s->prev = s->next;
     if (s->next)

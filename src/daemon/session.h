@@ -11,6 +11,7 @@
 
 struct call;
 struct link;
+struct volume_stream;
 struct stream;
 
 enum { SESSION_REGISTRATIONS_MAX = 1024 };
@@ -39,6 +40,7 @@ struct session {
     struct session *next, **prev;
     struct call *calls; /* under way, newest first */
     struct link *links; /* to other daemons */
+    struct volume_stream *volumes;
     struct registration *registrations;
     size_t n_registrations;
     int next_callback_id;

@@ -757,6 +757,42 @@ enum vir_node_device_update_flags {
     VIR_NODE_DEVICE_UPDATE_AFFECT_CONFIG = 2
 };
 
+enum vir_storage_pool_state { VIR_STORAGE_POOL_INACTIVE = 0, VIR_STORAGE_POOL_RUNNING = 2 };
+
+enum vir_storage_pool_create_flags {
+    VIR_STORAGE_POOL_CREATE_WITH_BUILD = 1,
+    VIR_STORAGE_POOL_CREATE_WITH_BUILD_OVERWRITE = 2,
+    VIR_STORAGE_POOL_CREATE_WITH_BUILD_NO_OVERWRITE = 4
+};
+
+enum vir_storage_pool_build_flags {
+    VIR_STORAGE_POOL_BUILD_NO_OVERWRITE = 4,
+    VIR_STORAGE_POOL_BUILD_OVERWRITE = 8
+};
+
+enum vir_storage_xml_flags { VIR_STORAGE_XML_INACTIVE = 1 };
+
+enum vir_connect_list_all_storage_pools_flags {
+    VIR_CONNECT_LIST_STORAGE_POOLS_INACTIVE = 1,
+    VIR_CONNECT_LIST_STORAGE_POOLS_ACTIVE = 2,
+    VIR_CONNECT_LIST_STORAGE_POOLS_PERSISTENT = 4,
+    VIR_CONNECT_LIST_STORAGE_POOLS_TRANSIENT = 8,
+    VIR_CONNECT_LIST_STORAGE_POOLS_AUTOSTART = 16,
+    VIR_CONNECT_LIST_STORAGE_POOLS_NO_AUTOSTART = 32,
+    VIR_CONNECT_LIST_STORAGE_POOLS_DIR = 64,
+    VIR_CONNECT_LIST_STORAGE_POOLS_ISCSI_DIRECT = 524288 /* the last type */
+};
+
+enum vir_storage_vol_info_flags { VIR_STORAGE_VOL_GET_PHYSICAL = 1 };
+
+enum vir_storage_vol_resize_flags {
+    VIR_STORAGE_VOL_RESIZE_ALLOCATE = 1,
+    VIR_STORAGE_VOL_RESIZE_DELTA = 2,
+    VIR_STORAGE_VOL_RESIZE_SHRINK = 4
+};
+
+enum vir_storage_vol_create_flags { VIR_STORAGE_VOL_CREATE_PREALLOC_METADATA = 1 };
+
 enum vir_storage_vol_download_flags { VIR_STORAGE_VOL_DOWNLOAD_SPARSE_STREAM = 1 };
 
 enum vir_storage_vol_upload_flags { VIR_STORAGE_VOL_UPLOAD_SPARSE_STREAM = 1 };

@@ -452,7 +452,7 @@ def zero(type, name):
         return bytes(Domain('', b'no such guest 16', -1))
     if type.endswith('?') or name.endswith('>') or type in ('string', 'int', 'uint', 'char'):
         return u32(0)
-    return {'hyper': bytes(8), 'uhyper': bytes(8), 'double': bytes(8)}.get(type, bytes(64))
+    return {'hyper': bytes(8), 'uhyper': bytes(8), 'double': bytes(8), 'storage_pool': bytes(20), 'storage_vol': bytes(12)}.get(type, bytes(64))
 
 
 class Rights(Base):

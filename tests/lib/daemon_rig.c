@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "core/pool.h"
 #include "daemon/dispatch.h"
 #include "daemon/do_event.h"
 #include "daemon/policy.h"
@@ -69,6 +70,7 @@ void daemon_rig_open(struct daemon_rig *r, const char *config)
         fprintf(stderr, "%s\n", e.msg);
         abort();
     }
+    r->d.pools = pools_open(config_dir, state_dir, be_quiet);
     r->d.server = server_new(r->d.loop, &limits, &ops, &r->d);
     r->d.listener = event_listen(host_events(r->d.host), events_deliver, &r->d);
 }
@@ -89,6 +91,7 @@ void daemon_rig_close(struct daemon_rig *r)
     host_close(r->d.host);
     loop_free(r->d.loop);
     policy_free(r->d.policy);
+    pools_free(r->d.pools);
     config_clear(&r->d.config);
     nftw(r->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
