@@ -51,11 +51,6 @@ static inline int xl_pause(libxl_ctx *ctx, uint32_t domid)
     return libxl_domain_pause(ctx, domid XL_AO(NULL));
 }
 
-static inline int xl_unpause(libxl_ctx *ctx, uint32_t domid)
-{
-    return libxl_domain_unpause(ctx, domid XL_AO(NULL));
-}
-
 /* Those that can wait: before 4.13 they answer at once, and the caller calls how->callback itself;
  * *ret_over says so. */
 static inline int xl_shutdown(libxl_ctx *ctx, uint32_t domid, bool reboot,
@@ -71,6 +66,13 @@ static inline int xl_trigger(libxl_ctx *ctx, uint32_t domid, libxl_trigger trigg
 {
     *ret_over = !XL_HAS_QMP_AO;
     return libxl_send_trigger(ctx, domid, trigger, 0 XL_AO(how));
+}
+
+static inline int xl_unpause(libxl_ctx *ctx, uint32_t domid, const libxl_asyncop_how *how,
+                             bool *ret_over)
+{
+    *ret_over = !XL_HAS_QMP_AO;
+    return libxl_domain_unpause(ctx, domid XL_AO(how));
 }
 
 static inline int xl_retrieve(libxl_ctx *ctx, uint32_t domid, libxl_domain_config *ret)

@@ -22,12 +22,6 @@ static int ops_pause(struct hv *h, uint32_t domid, struct err *e)
     return ops_answer(h, domid, xl_pause(h->ctx, domid), "pause", e);
 }
 
-static int ops_unpause(struct hv *h, uint32_t domid, struct err *e)
-{
-    capture_reset(&h->log.here);
-    return ops_answer(h, domid, xl_unpause(h->ctx, domid), "unpause", e);
-}
-
 static int ops_userdata(struct hv *h, uint32_t domid, const char *key, char **ret, size_t *ret_len,
                         struct err *e)
 {
@@ -124,7 +118,7 @@ __attribute__((visibility("default"))) const struct hv_ops xvirt_hv_ops = {
     .userdata = ops_userdata,
     .set_userdata = ops_set_userdata,
     .pause = ops_pause,
-    .unpause = ops_unpause,
+    .unpause = wait_unpause,
     .trigger = tune_trigger,
     .rename = tune_rename,
     .preserve = tune_preserve,

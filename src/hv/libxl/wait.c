@@ -1,5 +1,6 @@
 /* Operations that wait for a guest or a backend: started on the loop's context, ended by libxl's
  * callback. Any number of guests may hang in them. */
+#include "base/log.h"
 #include "devices.h"
 #include "xl.h"
 
@@ -29,8 +30,10 @@ static void wait_end(void *arg)
     struct err e = {0};
     if (t->rc)
         xl_fail(&e, t->rc, &t->said, NULL, "cannot %s domain %u", t->what, t->domid);
-    if (!t->hv->is_closed)
+    if (!t->hv->is_closed && t->w)
         t->w->done(t->w, &e);
+    else if (!t->hv->is_closed && t->rc)
+        t->hv->events.log(t->hv->arg, LOG_ERROR, e.msg);
     wait_free(t);
 }
 
@@ -82,6 +85,17 @@ int wait_shutdown(struct hv *h, uint32_t domid, bool reboot, bool acpi, struct h
     int rc = acpi ? xl_trigger(h->ctx, domid, reboot ? LIBXL_TRIGGER_RESET : LIBXL_TRIGGER_POWER,
                                &how, &over)
                   : xl_shutdown(h->ctx, domid, reboot, &how, &over);
+    return wait_started(t, rc, over, e);
+}
+
+/* An HVM guest's QEMU is told too, and may be long in answering: nobody waits for it. What Xen says
+ * of the guest is what counts in the end. */
+int wait_unpause(struct hv *h, uint32_t domid, struct err *e)
+{
+    struct wait *t = wait_new(h, domid, "unpause", NULL);
+    libxl_asyncop_how how = {.callback = on_over, .u.for_callback = t};
+    bool over;
+    int rc = xl_unpause(h->ctx, domid, &how, &over);
     return wait_started(t, rc, over, e);
 }
 

@@ -140,6 +140,7 @@ int xl_config_read(libxl_ctx *ctx, const libxl_domain_config *dc, struct domain 
 /* wait.c: the waiting operations. */
 int wait_shutdown(struct hv *h, uint32_t domid, bool reboot, bool acpi, struct hv_wait *w,
                   struct err *e);
+int wait_unpause(struct hv *h, uint32_t domid, struct err *e); /* ends by itself */
 int wait_destroy(struct hv *h, uint32_t domid, struct hv_wait *w, struct err *e);
 int wait_set_vcpus(struct hv *h, uint32_t domid, const uint8_t *online, size_t len,
                    struct hv_wait *w, struct err *e);
