@@ -5,14 +5,16 @@
 #include "conf/row.h"
 
 enum cfg_dialect { CFG_XL, CFG_XM };
+struct cfg;
 
 struct cfg_out {
     struct str *out;
     enum cfg_dialect dialect;
-    int n_items;     /* of the list that is being written */
-    int n_inner;     /* of the list in it; -1: none is open */
-    struct str item; /* the comma list that is being put together */
-    const char *key; /* the setting, for messages */
+    int n_items;            /* of the list that is being written */
+    int n_inner;            /* of the list in it; -1: none is open */
+    struct str item;        /* the comma list that is being put together */
+    const char *key;        /* the setting, for messages */
+    const struct cfg *file; /* reading: where the keys stand */
 };
 
 static inline struct cfg_out *cfg_out(struct conf_ctx *c)

@@ -102,15 +102,14 @@ static int parse_rest(struct conf_ctx *c, struct pos pos, const char *key, const
     return ret->path ? 0 : bad(c, pos, key, text, "WORD:PATH");
 }
 
-int chr_parse(struct conf_ctx *c, struct pos pos, const char *key, const char *text,
-              struct chr *ret)
+static int parse_words(struct conf_ctx *c, struct pos pos, const char *key, const char *text,
+                       struct chr *ret)
 {
     const struct chr_word *w = find_word(text);
-    if (!w)
-        return conf_error(c, pos,
-                          "'%s' has an unknown kind of device '%s' (known: null, vc, pty, stdio, "
-                          "/dev/..., file:, pipe:, tcp:, telnet:, udp:, unix:)",
-                          key, text);
+    if (!w) {
+        ret->type = CHR_NULL;
+        return 0;
+    }
     ret->type = w->type;
     ret->telnet = w->telnet;
     return w->has_rest ? parse_rest(c, pos, key, text, text + strlen(w->word), ret) : 0;
@@ -122,7 +121,7 @@ static void format_udp(const struct chr *chr, struct str *out)
              chr->bind_host ? chr->bind_host : "", chr->bind_service ? chr->bind_service : "0");
 }
 
-int chr_format(struct conf_ctx *c, const char *key, const struct chr *chr, struct str *out)
+static int format_words(struct conf_ctx *c, const char *key, const struct chr *chr, struct str *out)
 {
     const char *server = chr->listen == TRI_YES ? ",server,nowait" : "";
     const char *path = chr->path ? chr->path : "";
@@ -160,4 +159,47 @@ int chr_format(struct conf_ctx *c, const char *key, const struct chr *chr, struc
     const char *word = words_name(&chr_type_words, (int)chr->type);
     return conf_error(c, (struct pos){0}, "'%s' cannot be a device of type '%s'", key,
                       word ? word : "none");
+}
+
+/* Options that QEMU knows and the model has no member for (nodelay, a server that waits, kinds of
+ * devices beyond XML's) stay in chr->native. */
+int chr_parse(struct conf_ctx *c, struct pos pos, const char *key, const char *text,
+              struct chr *ret)
+{
+    CLEANUP_STR struct str again = {0};
+    if (!*text)
+        return conf_error(c, pos, "'%s' names no device", key);
+    if (parse_words(c, pos, key, text, ret) || format_words(c, key, ret, &again))
+        return -1;
+    if (str_eq(str_get(&again), text) || ret->type == CHR_UDP)
+        return 0;
+    str_set(&ret->native, text);
+    if (!find_word(text))
+        conf_note(c, REPORT_APPROXIMATED, key, pos,
+                  "'%s' is a device of QEMU's that XML has no word for; it says null, and the text "
+                  "is kept in metadata",
+                  text);
+    return 0;
+}
+
+/* Does the kept text still mean what the members say? They may have been edited. */
+static bool is_still_so(const struct chr *chr)
+{
+    static const struct conf_opts silent = {0};
+    struct conf_ctx c = {.o = &silent};
+    struct chr said = {0};
+    CLEANUP_STR struct str was = {0}, is = {0};
+    bool same = !parse_words(&c, (struct pos){0}, "", chr->native, &said) &&
+                !format_words(&c, "", &said, &was) && !format_words(&c, "", chr, &is) &&
+                str_eq(str_get(&was), str_get(&is));
+    rec_clear(&chr_rec, &said);
+    return same;
+}
+
+int chr_format(struct conf_ctx *c, const char *key, const struct chr *chr, struct str *out)
+{
+    if (!chr->native || !is_still_so(chr))
+        return format_words(c, key, chr, out);
+    str_add(out, chr->native);
+    return 0;
 }

@@ -4,6 +4,7 @@
 #include "base/vec.h"
 #include "conf/json_rows.h"
 #include "model/diskname.h"
+#include "model/rate.h"
 
 #define OUT(c) (&json_io(c)->out)
 #define NODE(c) (json_io(c)->node)
@@ -374,62 +375,21 @@ static int write_devid(struct conf_ctx *c, const struct row *r, const void *rec)
     return 0;
 }
 
-enum { RATE_INTERVAL_US = 50000 };
-
-/* "NUMBER[K|M|G]B/s[@INTERVAL[us|ms|s]]", as xl has it */
-static bool parse_rate(const char *text, uint64_t *bytes_per_s, uint64_t *interval_us)
-{
-    static const struct {
-        const char *unit;
-        uint64_t factor, divisor;
-    } units[] = {{"B/s", 1, 1}, {"KB/s", 1000, 1}, {"MB/s", 1000000, 1}, {"GB/s", 1000000000, 1},
-                 {"b/s", 1, 8}, {"Kb/s", 1000, 8}, {"Mb/s", 1000000, 8}, {"Gb/s", 1000000000, 8}};
-    static const struct {
-        const char *unit;
-        uint64_t us;
-    } times[] = {{"s", 1000000}, {"ms", 1000}, {"us", 1}, {"", 1000000}};
-    size_t digits = strspn(text, "0123456789"), at = strcspn(text, "@");
-    CLEANUP_FREE char *number = mem_strn(text, digits);
-    CLEANUP_FREE char *unit = at > digits ? mem_strn(text + digits, at - digits) : mem_str("");
-    uint64_t n;
-    *interval_us = RATE_INTERVAL_US;
-    if (text[at]) {
-        const char *p = text + at + 1;
-        size_t k = strspn(p, "0123456789");
-        CLEANUP_FREE char *time = mem_strn(p, k);
-        if (!parse_u64(time, 10, UINT32_MAX, &n))
-            return false;
-        for (size_t i = 0; i < sizeof(times) / sizeof(*times); i++)
-            if (str_eq(times[i].unit, p + k))
-                *interval_us = n * times[i].us;
-    }
-    if (!parse_u64(number, 10, UINT64_C(1) << 40, &n))
-        return false;
-    for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
-        if (!str_eq(units[i].unit, unit))
-            continue;
-        return !__builtin_mul_overflow(n, units[i].factor, bytes_per_s) &&
-               (*bytes_per_s /= units[i].divisor, true);
-    }
-    return false;
-}
-
 static int write_rate(struct conf_ctx *c, const struct row *r, const void *rec)
 {
     const struct nic *n = rec;
-    uint64_t bytes = 0, interval = RATE_INTERVAL_US;
-    __uint128_t per_interval;
+    struct rate rate = {.interval_us = RATE_INTERVAL_US};
     if (n->rate) {
-        if (!parse_rate(n->rate, &bytes, &interval))
+        if (!rate_parse(n->rate, &rate))
             return conf_error(c, (struct pos){0}, "the rate '%s' is none", n->rate);
     } else if (n->out.average.set && n->out.average.v < INT64_MAX / 1024) {
-        bytes = (uint64_t)n->out.average.v * 1024;
+        rate.bytes_per_s = (uint64_t)n->out.average.v * 1024;
     }
-    per_interval = (__uint128_t)bytes * interval / 1000000;
-    if (!per_interval || per_interval > UINT64_MAX)
+    uint64_t per_interval = rate_per_interval(&rate);
+    if (!per_interval || per_interval == UINT64_MAX)
         return 0; /* no limit that libxl could say */
-    json_put_uint(OUT(c), "rate_bytes_per_interval", (uint64_t)per_interval);
-    json_put_uint(OUT(c), "rate_interval_usecs", interval);
+    json_put_uint(OUT(c), "rate_bytes_per_interval", per_interval);
+    json_put_uint(OUT(c), "rate_interval_usecs", rate.interval_us);
     return 0;
 }
 
@@ -440,12 +400,11 @@ static void settle_rate(struct nic *n)
     n->in = (struct bandwidth){0};
     if (!bytes || !interval)
         return;
-    __uint128_t per_s = ((__uint128_t)bytes * 1000000 + interval - 1) / interval;
-    if (interval == RATE_INTERVAL_US && per_s % 1024 < 20 && per_s / 1024 <= INT64_MAX / 1024 &&
-        (per_s / 1024 * 1024 * interval / 1000000) == bytes)
-        n->out.average = NUM((int64_t)(per_s / 1024));
+    uint64_t kib = bytes / 1024 * 20 + (bytes % 1024 * 20 + 1023) / 1024;
+    if (interval == RATE_INTERVAL_US && kib <= INT64_MAX / 1024 && kib * 1024 / 20 == bytes)
+        n->out.average = NUM((int64_t)kib);
     else
-        n->rate = mem_printf("%" PRIu64 "B/s@%" PRIu64 "us", (uint64_t)per_s, interval);
+        n->rate = rate_format(bytes, interval);
 }
 
 static char **colo_at(const struct row *r, struct nic_colo *colo)
@@ -475,8 +434,7 @@ static int write_colo(struct conf_ctx *c, const struct row *r, const void *rec)
 
 #define COLO(m) \
     J_HOOK("colo_" #m, read_colo, write_colo, .offset = offsetof(struct nic_colo, m), \
-           .since = XEN(4, 9), .type = "text")
-#define COLO_SOCKET(name) COLO(sock_##name##_id), COLO(sock_##name##_ip), COLO(sock_##name##_port)
+           .since = XEN(4, 9), .type = "text"),
 
 static const struct row nic_rows[] = {
     J_BACKEND(nic),
@@ -499,37 +457,7 @@ static const struct row nic_rows[] = {
            .type = "microseconds"),
     J_STR("gatewaydev", nic, gatewaydev),
     J_STR("coloft_forwarddev", nic, forwarddev, .since = XEN(4, 7)),
-    COLO_SOCKET(mirror),
-    COLO_SOCKET(compare_pri_in),
-    COLO_SOCKET(compare_sec_in),
-    COLO_SOCKET(compare_notify),
-    COLO_SOCKET(redirector0),
-    COLO_SOCKET(redirector1),
-    COLO_SOCKET(redirector2),
-    COLO(filter_mirror_queue),
-    COLO(filter_mirror_outdev),
-    COLO(filter_redirector0_queue),
-    COLO(filter_redirector0_indev),
-    COLO(filter_redirector0_outdev),
-    COLO(filter_redirector1_queue),
-    COLO(filter_redirector1_indev),
-    COLO(filter_redirector1_outdev),
-    COLO(compare_pri_in),
-    COLO(compare_sec_in),
-    COLO(compare_out),
-    COLO(compare_notify_dev),
-    COLO_SOCKET(sec_redirector0),
-    COLO_SOCKET(sec_redirector1),
-    COLO(filter_sec_redirector0_queue),
-    COLO(filter_sec_redirector0_indev),
-    COLO(filter_sec_redirector0_outdev),
-    COLO(filter_sec_redirector1_queue),
-    COLO(filter_sec_redirector1_indev),
-    COLO(filter_sec_redirector1_outdev),
-    COLO(filter_sec_rewriter0_queue),
-    COLO(checkpoint_host),
-    COLO(checkpoint_port),
-    J_DEFBOOL("trusted", nic, trusted, .since = XEN(4, 17)),
+    NIC_COLO(COLO) J_DEFBOOL("trusted", nic, trusted, .since = XEN(4, 17)),
     J_STR("vlan", nic, vlan, .since = XEN(4, 19)),
 };
 const struct row_table json_nic_table = JSON_TABLE("nics.", nic_rows);

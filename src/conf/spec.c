@@ -70,14 +70,33 @@ static const struct row *find(const struct row_table *t, const char *key)
     return NULL;
 }
 
-/* xl goes on after a word that it does not know, or a fork of it does know it. */
-static void tell_unknown(struct conf_ctx *c, const struct row_table *t, const struct spec_part *p,
-                         unsigned flags)
+static int tell_unknown(struct conf_ctx *c, const struct row_table *t, const struct spec_part *p,
+                        unsigned flags)
 {
     CLEANUP_STR struct str key = {0};
+    int n = (int)strcspn(t->prefix, ".");
     str_addf(&key, "%s%s", t->prefix, p->key);
-    conf_note(c, flags & SPEC_IGNORE ? REPORT_WARNING : REPORT_LOST, key.p, p->pos,
-              "'%s' is no word of '%.*s'", p->key, (int)strcspn(t->prefix, "."), t->prefix);
+    if (flags & (SPEC_IGNORE | SPEC_LOSE)) {
+        conf_note(c, flags & SPEC_IGNORE ? REPORT_WARNING : REPORT_LOST, key.p, p->pos,
+                  "'%s' is no word of '%.*s'", p->key, n, t->prefix);
+        return 0;
+    }
+    CLEANUP_STR struct str known = {0};
+    for (size_t i = 0; i < t->n; i++)
+        if (!(t->rows[i].flags & ROW_READ_ONLY))
+            str_addf(&known, "%s%s", known.len ? ", " : "", t->rows[i].key);
+    return conf_error(c, p->pos, "'%s' is no word of '%.*s': expected %s", p->key, n, t->prefix,
+                      str_get(&known));
+}
+
+static int check_complete(struct conf_ctx *c, const struct row_table *t, const void *rec,
+                          const struct value *v)
+{
+    int rc = 0;
+    for (size_t i = 0; i < t->n && !(c->o->flags & CONF_RAW); i++)
+        if (t->rows[i].flags & SPEC_MUST && !row_is_set(&t->rows[i], rec))
+            rc = conf_error(c, v->pos, "'%s': '%s=' is missing", v->text, t->rows[i].key);
+    return rc;
 }
 
 int spec_read(struct conf_ctx *c, const struct row_table *t, void *rec, const struct value *v,
@@ -88,7 +107,8 @@ int spec_read(struct conf_ctx *c, const struct row_table *t, void *rec, const st
     int rc = 0;
     spec_open(&x, v);
     while (spec_next(&x, ',', &p)) {
-        trim((char *)p.key);
+        if (!p.value || flags & SPEC_TRIM)
+            trim((char *)p.key);
         if (p.value && flags & SPEC_TRIM) {
             p.value += strspn(p.value, " \t");
             trim((char *)p.value);
@@ -99,9 +119,9 @@ int spec_read(struct conf_ctx *c, const struct row_table *t, void *rec, const st
         if (r)
             rc |= read_part(c, r, rec, &p);
         else
-            tell_unknown(c, t, &p, flags);
+            rc |= tell_unknown(c, t, &p, flags);
     }
-    return rc;
+    return rc ? rc : check_complete(c, t, rec, v);
 }
 
 void spec_put(struct conf_ctx *c, const char *key, const char *value)

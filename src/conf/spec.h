@@ -8,7 +8,13 @@
 /* ---- comma lists: key=value,flag,key=value ---- */
 enum spec_flags {
     SPEC_TRIM = 1,   /* blanks behind a value do not belong to it */
-    SPEC_IGNORE = 2, /* unknown words are passed over (with a note), as xl does */
+    SPEC_IGNORE = 2, /* unknown words mean nothing, and are passed over with a warning */
+    SPEC_LOSE = 4,   /* unknown words are lost: xl tells them and goes on */
+};
+
+/* Beside enum row_flags. */
+enum spec_row_flags {
+    SPEC_MUST = 0x400, /* xl refuses the text without it */
 };
 
 /* One part of a comma list. */
@@ -61,11 +67,6 @@ int spec_read_nic(struct conf_ctx *c, const struct value *v, struct nic *ret);
 int spec_write_nic(struct conf_ctx *c, const struct nic *n);
 int spec_read_pci(struct conf_ctx *c, const struct value *v, struct hostdev *ret);
 int spec_write_pci(struct conf_ctx *c, const struct hostdev *h);
-
-struct spec_rate {
-    uint64_t bytes_per_s, interval_us;
-};
-bool spec_rate(const char *text, struct spec_rate *ret); /* false: none, as xl sees it */
 
 /* cpus: "0-3,^1", "all", "nodes:0". Sets *ret (freed before; caller frees with free), in the
  * canonical form where there is one. */

@@ -70,13 +70,19 @@ static int read_word(struct conf_ctx *c, struct cpu *cpu, const struct spec_part
 {
     struct cpu_feature f = {0};
     int64_t n;
-    if (!p->value)
-        return conf_error(c, p->pos, "'%s': expected WORD=0|1|x|k|s in 'cpuid'", p->key);
+    if (!p->value) {
+        conf_note(c, REPORT_LOST, "cpuid", p->pos,
+                  "'%s': expected WORD=0|1|x|k|s, ignored as xl does", p->key);
+        return 0;
+    }
     f.policy = is_number_word(p->key) ? 0 : policy_of(p->value);
     if (!f.policy) {
-        if (policy_of(p->value) <= CPU_FORCE && !parse_i64(p->value, 0, 0, INT64_MAX, &n))
-            return conf_error(c, p->pos, "'%s=%s': expected 0, 1, x, k, s or a number in 'cpuid'",
-                              p->key, p->value);
+        if (policy_of(p->value) <= CPU_FORCE && !parse_i64(p->value, 0, 0, INT64_MAX, &n)) {
+            conf_note(c, REPORT_LOST, "cpuid", p->pos,
+                      "'%s=%s': expected 0, 1, x, k, s or a number, ignored as xl does", p->key,
+                      p->value);
+            return 0;
+        }
         f.policy = CPU_VALUE;
         f.value = mem_str(p->value);
         f.name = mem_str(p->key);
@@ -233,9 +239,10 @@ int spec_write_cpuid(struct conf_ctx *c, const struct row *r, const struct cpu *
 {
     CLEANUP_STR struct str s = {0};
     bool is_mine = cpu->mode == CPU_HOST_PASSTHROUGH || (!cpu->mode && cpu->n_features);
+    bool is_raw = c->o->flags & CONF_RAW;
     for (size_t i = 0; is_mine && i < cpu->n_features; i++) {
         const struct cpu_feature *f = &cpu->features[i];
-        if (!f->name || !strcmp(f->name, "vmx") || !strcmp(f->name, "svm"))
+        if (!f->name || (!is_raw && (!strcmp(f->name, "vmx") || !strcmp(f->name, "svm"))))
             continue;
         if (strpbrk(f->name, ",= ") || (f->value && strpbrk(f->value, ",= "))) {
             conf_note(c, REPORT_LOST, r->key, (struct pos){0}, "a feature '%s'", f->name);

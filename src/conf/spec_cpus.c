@@ -6,14 +6,18 @@
 /* ---- cpus: all, N, N-M, node:N, nodes:N-M, each with ^ for "not", joined by commas ---- */
 static bool is_range(const char *p)
 {
-    size_t n = strspn(p, "0123456789");
+    size_t n = strspn(p, "0123456789"), m;
     if (!n || n > 6)
         return false;
-    p += n;
-    if (*p != '-')
-        return !*p;
-    n = strspn(p + 1, "0123456789");
-    return n && n <= 6 && !p[1 + n];
+    if (p[n] != '-')
+        return !p[n];
+    m = strspn(p + n + 1, "0123456789");
+    int64_t first = 0, last = 0;
+    for (size_t i = 0; i < n; i++)
+        first = first * 10 + p[i] - '0';
+    for (size_t i = 0; i < m && m <= 6; i++)
+        last = last * 10 + p[n + 1 + i] - '0';
+    return m && m <= 6 && !p[n + 1 + m] && first <= last;
 }
 
 static bool is_cpu_word(const char *p)
@@ -58,6 +62,10 @@ int spec_cpus(struct conf_ctx *c, const char *key, const char *text, struct pos 
     if (is_empty)
         return conf_error(c, pos, "'%s' is empty: expected CPUs such as 0-3 or all", key);
     char *plain = cpuset_canonical(text);
+    if (plain && !*plain && !(c->o->flags & CONF_RAW)) {
+        free(plain);
+        return conf_error(c, pos, "'%s' has '%s', which leaves no CPU", key, text);
+    }
     free(*ret);
     *ret = plain ? plain : mem_str(text);
     return 0;
@@ -137,7 +145,7 @@ int spec_read_vnuma(struct conf_ctx *c, struct cpu *cpu, const struct value *v)
         rc |= read_cell(c, cpu, &v->items[i]);
     for (size_t i = 0; i < cpu->n_cells; i++)
         is_plain &= num_or(cpu->cells[i].pnode, (int64_t)i) == (int64_t)i;
-    for (size_t i = 0; is_plain && i < cpu->n_cells; i++)
+    for (size_t i = 0; is_plain && i < cpu->n_cells && !(c->o->flags & CONF_RAW); i++)
         cpu->cells[i].pnode = (struct num){0}; /* what it is without a word, too */
     return rc;
 }
@@ -182,7 +190,8 @@ void spec_write_vnuma(struct conf_ctx *c, const char *key, const struct cpu *cpu
         char number[32];
         cfg_sub_begin(o);
         snprintf(number, sizeof(number), "%lld", (long long)num_or(cell->pnode, (int64_t)i));
-        cell_text(c, "pnode=", number);
+        if (cell->pnode.set || !(c->o->flags & CONF_RAW))
+            cell_text(c, "pnode=", number);
         snprintf(number, sizeof(number), "%lld",
                  (long long)((num_or(cell->memory_kib, 0) + 1023) / 1024));
         cell_text(c, "size=", number);

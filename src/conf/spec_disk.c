@@ -472,6 +472,12 @@ static const struct row *find_row(const char *key)
     return NULL;
 }
 
+static bool is_marked(const struct positions *at, const char *key)
+{
+    return (at->target && !strcmp(key, "target")) || (at->format && !strcmp(key, "format")) ||
+           (at->vdev && !strcmp(key, "vdev")) || (at->access && !strcmp(key, "access"));
+}
+
 static void mark(struct positions *at, const char *key)
 {
     at->target |= !strcmp(key, "target");
@@ -489,6 +495,8 @@ static int read_part(struct conf_ctx *c, struct disk *k, struct spec_part *p, st
         return positional(c, k, p, at);
     if (!r)
         return conf_error(c, p->pos, "'%s': unknown word in a disk", p->key);
+    if (is_marked(at, p->key))
+        return conf_error(c, p->pos, "'%s' is said twice in a disk", p->key);
     mark(at, p->key);
     return row_read(c, r, k, &v);
 }

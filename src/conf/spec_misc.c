@@ -78,19 +78,19 @@ TABLE(channel, "channel.")
 
 /* ---- vtpm, p9, pvcalls ---- */
 static const struct row vtpm_rows[] = {
-    R_STR("backend", vtpm, backend_domain, .type = "domain", .xml = "metadata",
+    R_STR("backend", vtpm, backend_domain, .flags = SPEC_MUST, .type = "domain", .xml = "metadata",
           .doc = "domain that runs the vTPM; mandatory"),
     R_UUID("uuid", vtpm, uuid, .type = "uuid", .xml = "metadata", .doc = "of the vTPM"),
 };
 TABLE(vtpm, "vtpm.")
 
 static const struct row p9_rows[] = {
-    R_STR("tag", p9, tag, .type = "text", .xml = "metadata",
+    R_STR("tag", p9, tag, .flags = SPEC_MUST, .type = "text", .xml = "metadata",
           .doc = "name to mount it by; mandatory"),
-    R_STR("path", p9, path, .type = "path", .xml = "metadata",
+    R_STR("path", p9, path, .flags = SPEC_MUST, .type = "path", .xml = "metadata",
           .doc = "folder on the host; mandatory"),
-    R_STR("security_model", p9, security_model, .type = "none", .xml = "metadata",
-          .doc = "how owners are kept; mandatory"),
+    R_STR("security_model", p9, security_model, .flags = SPEC_MUST, .type = "none",
+          .xml = "metadata", .doc = "how owners are kept; mandatory"),
     R_STR("backend", p9, backend_domain, .type = "domain", .dflt = "0", .xml = "metadata",
           .doc = "domain that serves it"),
     R_ENUM("type", p9, type, p9_type, .since = XEN(4, 19), .type = "qemu|xen_9pfsd", .dflt = "qemu",
@@ -116,8 +116,8 @@ TABLE(pvcalls, "pvcalls.")
 static const struct row vkb_rows[] = {
     R_STR("backend", vkb, backend_domain, .type = "domain", .dflt = "0", .xml = "metadata",
           .doc = "domain that serves it"),
-    R_ENUM("backend-type", vkb, backend_type, vkb_backend, .type = "qemu|linux", .xml = "metadata",
-           .doc = "what serves it; mandatory"),
+    R_ENUM("backend-type", vkb, backend_type, vkb_backend, .flags = SPEC_MUST, .type = "qemu|linux",
+           .xml = "metadata", .doc = "what serves it; mandatory"),
     R_STR("unique-id", vkb, unique_id, .type = "text", .xml = "metadata",
           .doc = "which device of the backend"),
     R_TRI("feature-disable-keyboard", vkb, disable_keyboard, .type = "0|1", .xml = "metadata",

@@ -1,73 +1,25 @@
 /* vif: comma list of the words below. */
 #include "base/vec.h"
 #include "conf/spec.h"
+#include "model/rate.h"
 
 /* ---- rate ---- */
-static bool rate_unit(const char **p, uint64_t *bytes_per_s)
-{
-    uint64_t factor = 1;
-    if (**p == 'K' || **p == 'M' || **p == 'G')
-        factor = **p == 'K' ? 1000 : **p == 'M' ? 1000000 : 1000000000;
-    *p += factor > 1;
-    if (**p != 'B' && **p != 'b')
-        return false;
-    if (__builtin_mul_overflow(*bytes_per_s, factor, bytes_per_s))
-        return false;
-    if (**p == 'b')
-        *bytes_per_s /= 8;
-    ++*p;
-    bool ok = str_starts(*p, "/s");
-    *p += ok ? 2 : 0;
-    return ok;
-}
-
-static bool rate_interval(const char *p, uint64_t *us)
-{
-    size_t n = strspn(p, "0123456789");
-    CLEANUP_FREE char *number = mem_strn(p, n);
-    const char *unit = p + n;
-    uint64_t factor = !*unit || !strcmp(unit, "s")                ? 1000000
-                      : !strcmp(unit, "ms") || !strcmp(unit, "m") ? 1000
-                      : !strcmp(unit, "us") || !strcmp(unit, "u") ? 1
-                                                                  : 0;
-    return n && factor && parse_u64(number, 0, UINT32_MAX, us) &&
-           !__builtin_mul_overflow(*us, factor, us) && *us && *us <= UINT32_MAX;
-}
-
-bool spec_rate(const char *text, struct spec_rate *ret)
-{
-    struct spec_rate r = {.interval_us = 50000};
-    size_t n = strspn(text, "0123456789");
-    CLEANUP_FREE char *number = mem_strn(text, n);
-    const char *p = text + n;
-    uint64_t per_interval;
-    if (!n || !parse_u64(number, 0, UINT64_MAX, &r.bytes_per_s) || !rate_unit(&p, &r.bytes_per_s))
-        return false;
-    if (*p && (*p != '@' || !rate_interval(p + 1, &r.interval_us)))
-        return false;
-    if (__builtin_mul_overflow(r.bytes_per_s, r.interval_us, &per_interval))
-        return false;
-    per_interval /= 1000000;
-    if (!per_interval || per_interval > UINT32_MAX)
-        return false;
-    *ret = r;
-    return true;
-}
-
 /* libvirt's kilobyte is taken for xl's: KB/s there and back. What that does not carry stays as
  * text. */
 static int read_rate(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
 {
     struct nic *n = rec;
-    struct spec_rate rate;
+    struct rate rate;
     if (!spec_is_text(c, r, v))
         return -1;
-    if (!spec_rate(v->text, &rate))
+    if (!rate_parse(v->text, &rate))
         return conf_error(c, v->pos,
                           "'%s': expected a rate: NUMBER[K|M|G]B/s or b/s, and @INTERVAL[us|ms|s]",
                           v->text);
     n->out.average = NUM(rate.bytes_per_s / 1000);
-    if (rate.bytes_per_s % 1000 || rate.interval_us != 50000 || rate.bytes_per_s < 1000) {
+    if (c->o->flags & CONF_RAW) {
+        str_set(&n->rate, v->text); /* XML's kilobytes are 1024 bytes to libxl */
+    } else if (rate.bytes_per_s % 1000 || rate.interval_us != 50000 || rate.bytes_per_s < 1000) {
         str_set(&n->rate, v->text);
         conf_note(c, REPORT_APPROXIMATED, "vif.rate", v->pos,
                   "XML says whole kilobytes a second only; the rest is kept in metadata");
@@ -78,8 +30,8 @@ static int read_rate(struct conf_ctx *c, const struct row *r, void *rec, const s
 static int write_rate(struct conf_ctx *c, const struct row *r, const void *rec)
 {
     const struct nic *n = rec;
-    struct spec_rate rate;
-    if (n->rate && spec_rate(n->rate, &rate) &&
+    struct rate rate;
+    if (n->rate && rate_parse(n->rate, &rate) &&
         (!n->out.average.set || n->out.average.v == (int64_t)(rate.bytes_per_s / 1000)))
         spec_put(c, r->key, n->rate);
     else if (num_or(n->out.average, 0) > 0)
@@ -219,10 +171,9 @@ static bool is_netfront(const struct nic *n)
 static int write_model(struct conf_ctx *c, const struct row *r, const void *rec)
 {
     const struct nic *n = rec;
-    bool is_hvm = c->wd->type == GUEST_HVM;
-    if (n->model && !(is_hvm && is_netfront(n)))
+    if (n->model && !is_netfront(n))
         spec_put(c, "model", n->model);
-    if (n->model && is_hvm && is_netfront(n))
+    if (is_netfront(n))
         spec_put(c, "type", cfg_out(c)->dialect == CFG_XM ? "netfront" : "vif");
     else if (n->kind)
         spec_put(c, "type", n->kind == NIC_VIF ? "vif" : "ioemu");
@@ -279,12 +230,16 @@ static int write_colo(struct conf_ctx *c, const struct row *r, const void *rec)
 
 enum { XM_ONLY = 0x200 };
 
-#define COLO_ROW(m, what) \
-    { \
-        .key = "colo_" #m, .kind = ROW_HOOK, .read = read_colo, .write = write_colo, \
-        ROW_AT(nic_colo, m, char *), .since = XEN(4, 9), .type = "text", .xml = "metadata", \
-        .doc = what \
-    }
+#define COLO_ROW(m) \
+    {.key = "colo_" #m, \
+     .kind = ROW_HOOK, \
+     .read = read_colo, \
+     .write = write_colo, \
+     ROW_AT(nic_colo, m, char *), \
+     .since = XEN(4, 9), \
+     .type = "text", \
+     .xml = "metadata", \
+     .doc = "COLO, see libxl_device_nic: " #m},
 static const struct row rows[] = {
     R_MAC("mac", nic, mac, .type = "six hex bytes", .dflt = "random, 00:16:3e:...",
           .xml = "<mac address>", .doc = "hardware address"),
@@ -362,60 +317,12 @@ static const struct row rows[] = {
           .doc = "xm: security label"),
     R_STR("forwarddev", nic, forwarddev, .since = XEN(4, 7), .type = "text", .xml = "metadata",
           .doc = "COLO: interface that packets are forwarded through"),
-    COLO_ROW(checkpoint_host, "COLO checkpoint: host"),
-    COLO_ROW(checkpoint_port, "COLO checkpoint: port"),
-    COLO_ROW(compare_notify_dev, "COLO compare notify dev"),
-    COLO_ROW(compare_out, "COLO compare out"),
-    COLO_ROW(compare_pri_in, "COLO compare pri in"),
-    COLO_ROW(compare_sec_in, "COLO compare sec in"),
-    COLO_ROW(filter_mirror_outdev, "COLO filter mirror outdev"),
-    COLO_ROW(filter_mirror_queue, "COLO filter mirror queue"),
-    COLO_ROW(filter_redirector0_indev, "COLO filter redirector0 indev"),
-    COLO_ROW(filter_redirector0_outdev, "COLO filter redirector0 outdev"),
-    COLO_ROW(filter_redirector0_queue, "COLO filter redirector0 queue"),
-    COLO_ROW(filter_redirector1_indev, "COLO filter redirector1 indev"),
-    COLO_ROW(filter_redirector1_outdev, "COLO filter redirector1 outdev"),
-    COLO_ROW(filter_redirector1_queue, "COLO filter redirector1 queue"),
-    COLO_ROW(filter_sec_redirector0_indev, "COLO filter sec redirector0 indev"),
-    COLO_ROW(filter_sec_redirector0_outdev, "COLO filter sec redirector0 outdev"),
-    COLO_ROW(filter_sec_redirector0_queue, "COLO filter sec redirector0 queue"),
-    COLO_ROW(filter_sec_redirector1_indev, "COLO filter sec redirector1 indev"),
-    COLO_ROW(filter_sec_redirector1_outdev, "COLO filter sec redirector1 outdev"),
-    COLO_ROW(filter_sec_redirector1_queue, "COLO filter sec redirector1 queue"),
-    COLO_ROW(filter_sec_rewriter0_queue, "COLO filter sec rewriter0 queue"),
-    COLO_ROW(sock_compare_notify_id, "COLO sock compare notify id"),
-    COLO_ROW(sock_compare_notify_ip, "COLO sock compare notify ip"),
-    COLO_ROW(sock_compare_notify_port, "COLO sock compare notify port"),
-    COLO_ROW(sock_compare_pri_in_id, "COLO sock compare pri in id"),
-    COLO_ROW(sock_compare_pri_in_ip, "COLO sock compare pri in ip"),
-    COLO_ROW(sock_compare_pri_in_port, "COLO sock compare pri in port"),
-    COLO_ROW(sock_compare_sec_in_id, "COLO sock compare sec in id"),
-    COLO_ROW(sock_compare_sec_in_ip, "COLO sock compare sec in ip"),
-    COLO_ROW(sock_compare_sec_in_port, "COLO sock compare sec in port"),
-    COLO_ROW(sock_mirror_id, "COLO sock mirror id"),
-    COLO_ROW(sock_mirror_ip, "COLO sock mirror ip"),
-    COLO_ROW(sock_mirror_port, "COLO sock mirror port"),
-    COLO_ROW(sock_redirector0_id, "COLO sock redirector0 id"),
-    COLO_ROW(sock_redirector0_ip, "COLO sock redirector0 ip"),
-    COLO_ROW(sock_redirector0_port, "COLO sock redirector0 port"),
-    COLO_ROW(sock_redirector1_id, "COLO sock redirector1 id"),
-    COLO_ROW(sock_redirector1_ip, "COLO sock redirector1 ip"),
-    COLO_ROW(sock_redirector1_port, "COLO sock redirector1 port"),
-    COLO_ROW(sock_redirector2_id, "COLO sock redirector2 id"),
-    COLO_ROW(sock_redirector2_ip, "COLO sock redirector2 ip"),
-    COLO_ROW(sock_redirector2_port, "COLO sock redirector2 port"),
-    COLO_ROW(sock_sec_redirector0_id, "COLO sock sec redirector0 id"),
-    COLO_ROW(sock_sec_redirector0_ip, "COLO sock sec redirector0 ip"),
-    COLO_ROW(sock_sec_redirector0_port, "COLO sock sec redirector0 port"),
-    COLO_ROW(sock_sec_redirector1_id, "COLO sock sec redirector1 id"),
-    COLO_ROW(sock_sec_redirector1_ip, "COLO sock sec redirector1 ip"),
-    COLO_ROW(sock_sec_redirector1_port, "COLO sock sec redirector1 port"),
-};
+    NIC_COLO(COLO_ROW)};
 const struct row_table spec_nic_table = {"vif.", rows, sizeof(rows) / sizeof(*rows)};
 
 int spec_read_nic(struct conf_ctx *c, const struct value *v, struct nic *ret)
 {
-    if (spec_read(c, &spec_nic_table, ret, v, 0))
+    if (spec_read(c, &spec_nic_table, ret, v, SPEC_LOSE))
         return -1;
     if (ret->accel)
         conf_note(c, REPORT_WARNING, "vif.accel", v->pos, "xl ignores 'accel'");
@@ -423,6 +330,8 @@ int spec_read_nic(struct conf_ctx *c, const struct value *v, struct nic *ret)
         str_set(&ret->model, "netfront");
         ret->kind = 0;
     }
+    if (ret->bridge && !*ret->bridge)
+        ret->bridge = (free(ret->bridge), NULL);
     ret->type = ret->bridge ? NIC_BRIDGE : NIC_ETHERNET;
     if (ret->bridge)
         split_bridge(ret);

@@ -28,6 +28,7 @@ static bool parse_address(char *s, struct hostdev *h)
     char *at = strchr(s, '@'), *dot;
     if (at) {
         *at++ = '\0';
+        at += str_starts(at, "0x") ? 2 : 0;
         if (!hex(at, strlen(at), 0xff, &h->vslot))
             return false;
     }
@@ -60,16 +61,26 @@ static int read_bdf(struct conf_ctx *c, const struct row *r, void *rec, const st
 static int read_vslot(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
 {
     const char *text = v->text ? v->text : "";
-    if (hex(text, strlen(text), 0xff, &((struct hostdev *)rec)->vslot))
+    const char *digits = text + (str_starts(text, "0x") ? 2 : 0);
+    if (hex(digits, strlen(digits), 0xff, &((struct hostdev *)rec)->vslot))
         return 0;
     return conf_error(c, v->pos, "'%s': expected a slot in hexadecimal, at most 1f", text);
 }
 
 #define OPTION(k, what, ...) R_TRI(#k, hostdev, k, .type = "0|1", .doc = what, __VA_ARGS__)
+/* With the address it stands behind that. */
+static int write_vslot(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    const struct hostdev *h = rec;
+    if (h->vslot.set && !h->bus.set)
+        spec_putf(c, r->key, "%x", (unsigned)h->vslot.v);
+    return 0;
+}
+
 static const struct row rows[] = {
     R_HOOK("bdf", read_bdf, NULL, .since = XEN(4, 15), .type = "[DDDD:]BB:SS.F",
            .xml = "<source><address>", .doc = "the device; also as the first word"),
-    R_HOOK("vslot", read_vslot, NULL, .since = XEN(4, 15), .type = "hex", .xml = "metadata",
+    R_HOOK("vslot", read_vslot, write_vslot, .since = XEN(4, 15), .type = "hex", .xml = "metadata",
            .doc = "slot that the guest sees; also behind @"),
     R_STR("name", hostdev, name, .since = XEN(4, 15), .type = "text", .xml = "metadata",
           .doc = "name of an assignable device, in place of bdf"),
@@ -101,6 +112,8 @@ int spec_read_pci(struct conf_ctx *c, const struct value *v, struct hostdev *ret
     }
     if (spec_read(c, &spec_pci_table, ret, &rest, SPEC_TRIM))
         return -1;
+    if (ret->bus.set && ret->name && !(c->o->flags & CONF_RAW))
+        return conf_error(c, v->pos, "'%s': both an address and a name of the device", v->text);
     if (!ret->bus.set && !ret->name)
         return conf_error(c, v->pos, "'%s': expected a PCI device as [DDDD:]BB:SS.F", v->text);
     return 0;

@@ -14,7 +14,8 @@ static void add_listen(struct graphics *g, char **address)
 
 /* vncdisplay is where the search for a free port begins, unless vncunused=0; libvirt takes it for
  * the port in a vfb, and so does everybody who writes one. */
-static void settle_port(struct graphics *g, const struct xl_display *w, bool is_vfb)
+static void settle_port(struct conf_ctx *c, struct graphics *g, const struct xl_display *w,
+                        bool is_vfb)
 {
     tri is_auto = w->vncunused;
     if (!is_auto)
@@ -22,14 +23,17 @@ static void settle_port(struct graphics *g, const struct xl_display *w, bool is_
     g->autoport = is_auto;
     if (is_auto == TRI_NO)
         g->port = NUM(VNC_PORT + num_or(w->vncdisplay, 0));
+    else if (num_or(w->vncdisplay, 0))
+        conf_note(c, REPORT_LOST, "vncdisplay", xl_pos(c, "vncdisplay"),
+                  "%lld: where the search for a free port begins", (long long)w->vncdisplay.v);
 }
 
-static void settle_vnc(struct domain *d, struct xl_display *w, struct num vfb)
+static void settle_vnc(struct conf_ctx *c, struct domain *d, struct xl_display *w, struct num vfb)
 {
     struct graphics *g = DOMAIN_ADD(d, graphics);
     g->type = GFX_VNC;
     g->vfb = vfb;
-    settle_port(g, w, vfb.set);
+    settle_port(c, g, w, vfb.set);
     add_listen(g, &w->vnclisten);
     g->passwd = take(w->vncpasswd);
     g->keymap = take(w->keymap);
@@ -50,16 +54,18 @@ static void settle_sdl(struct domain *d, struct xl_display *w, struct num vfb)
         g->keymap = take(w->keymap);
 }
 
-void xl_settle_display(struct domain *d, struct xl_display *w, struct num vfb)
+void xl_settle_display(struct conf_ctx *c, struct domain *d, struct xl_display *w, struct num vfb)
 {
     bool is_sdl = w->sdl == TRI_YES || str_eq(w->type, "sdl");
     bool is_vnc = w->vnc == TRI_YES || str_eq(w->type, "vnc");
     if (vfb.set && !w->vnc && !str_eq(w->type, "sdl"))
         is_vnc = true;
     if (is_vnc && !(str_eq(w->type, "sdl") && w->vnc != TRI_YES))
-        settle_vnc(d, w, vfb);
+        settle_vnc(c, d, w, vfb);
     if (is_sdl)
         settle_sdl(d, w, vfb);
+    if (vfb.set && !is_vnc && !is_sdl)
+        conf_note(c, REPORT_LOST, "vfb", xl_pos(c, "vfb"), "a display that nobody can see");
 }
 
 void xl_settle_spice(struct xl_doc *x)
@@ -194,7 +200,7 @@ static int read_one_vfb(struct conf_ctx *c, void *rec, const struct value *v)
             number = x->d.graphics[i].vfb.v + 1;
     int rc = spec_read(c, &xl_display_table, &w, v, SPEC_IGNORE);
     if (!rc)
-        xl_settle_display(&x->d, &w, NUM(number));
+        xl_settle_display(c, &x->d, &w, NUM(number));
     display_clear(&w);
     return rc;
 }
@@ -243,7 +249,7 @@ int xl_write_vfb(struct conf_ctx *c, const struct row *r, const void *rec)
         const struct graphics *g = &d->graphics[i];
         struct xl_display w = {0};
         if (g->type != GFX_VNC && g->type != GFX_SDL) {
-            conf_note(c, REPORT_LOST, "vfb", (struct pos){0}, "a display of type '%s'",
+            conf_note(c, REPORT_LOST, "vfb", xl_pos(c, "vfb"), "a display of type '%s'",
                       words_name(&gfx_type_words, (int)g->type));
             continue;
         }

@@ -22,7 +22,15 @@ struct xl_spice {
     tri disable_ticketing, agent_mouse, vdagent, clipboard;
 };
 
-enum xl_row_flags { XL_FIRST = 0x100 }; /* read before the others: they depend on it */
+/* What xl wants of a value; hooks say it with these, the other kinds of rows by themselves. */
+enum xl_row_flags {
+    XL_FIRST = 0x100,   /* read before the others: they depend on it */
+    XL_ATOM = 0x400,    /* a text or a number */
+    XL_BOOL = 0x800,    /* where it is no list, a number */
+    XL_LIST = 0x1000,   /* a list, not one text */
+    XL_FATAL = 0x2000,  /* a value of the wrong kind is an error, not a warning */
+    XL_NOCASE = 0x4000, /* words in upper case are the same */
+};
 
 struct xl_doc {
     struct domain d; /* first */
@@ -49,11 +57,11 @@ extern const struct row_table *const xl_tables[]; /* with those of the comma lis
 
 /* ---- xl_settle.c ---- */
 int xl_settle(struct conf_ctx *c, struct xl_doc *x); /* what both formats share */
-void xl_defaults(struct conf_ctx *c, struct xl_doc *x, enum cfg_dialect dialect);
+int xl_defaults(struct conf_ctx *c, struct xl_doc *x, enum cfg_dialect dialect);
 void xl_spread(struct conf_ctx *c, struct xl_doc *x, enum cfg_dialect dialect);
 
 /* ---- xl_display.c ---- */
-void xl_settle_display(struct domain *d, struct xl_display *w, struct num vfb);
+void xl_settle_display(struct conf_ctx *c, struct domain *d, struct xl_display *w, struct num vfb);
 void xl_settle_spice(struct xl_doc *x);
 /* Borrowed texts. */
 void xl_spread_display(const struct graphics *g, struct xl_display *w);
@@ -105,6 +113,7 @@ int xl_write_stdvga(struct conf_ctx *c, const struct row *r, const void *rec);
 XL_HOOKS(altp2m)
 
 /* ---- xl_file.c: reading and writing by a table ---- */
+struct pos xl_pos(struct conf_ctx *c, const char *key); /* of its value, while a file is read */
 int xl_read_file(struct conf_ctx *c, enum cfg_dialect dialect, const char *text, size_t len,
                  struct domains *ret);
 int xl_write_file(struct conf_ctx *c, enum cfg_dialect dialect, const struct domain *d,

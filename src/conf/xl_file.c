@@ -57,15 +57,42 @@ static struct value xm_value(const struct row *r, const struct value *v)
     return !strcmp(v->text, "yes") ? yes : !strcmp(v->text, "no") ? no : *v;
 }
 
-/* xl warns of a value of the wrong kind, and goes on as if the key were not there. */
-static bool is_wrong_kind(const struct row *r, const struct value *v)
+/* What is there in place of what xl wants; NULL: nothing is wrong. */
+static const char *wrong_kind(const struct row *r, const struct value *v)
 {
     int64_t n;
-    bool is_one = r->kind != ROW_STRS && r->kind != ROW_U32S && r->kind != ROW_HOOK;
+    bool is_list = r->kind == ROW_STRS || r->kind == ROW_U32S || r->flags & XL_LIST;
+    bool is_atom = !is_list && r->kind != ROW_IGNORE && (r->kind != ROW_HOOK || r->flags & XL_ATOM);
     if (v->kind == VALUE_LIST)
-        return is_one && r->kind != ROW_IGNORE;
-    bool is_number = r->kind == ROW_NUM || (r->kind == ROW_TRI && !r->yes);
-    return is_number && !parse_i64(v->text, 0, INT64_MIN, INT64_MAX, &n);
+        return is_atom ? "a list" : NULL;
+    if (is_list)
+        return "no list";
+    bool is_number = r->kind == ROW_NUM || (r->kind == ROW_TRI && !r->yes) || r->flags & XL_BOOL;
+    return is_number && !parse_i64(v->text, 0, INT64_MIN, INT64_MAX, &n) ? "no number" : NULL;
+}
+
+/* xl warns of a value of the wrong kind and goes on as if the key were not there; a few are
+ * fatal. */
+static int tell_wrong_kind(struct conf_ctx *c, const struct row *r, const struct value *v,
+                           const char *what)
+{
+    if (r->flags & XL_FATAL)
+        return conf_error(c, v->pos, "'%s' is %s: expected %s", r->key, what, r->type);
+    conf_note(c, REPORT_WARNING, r->key, v->pos, "%s where %s is wanted, ignored as xl does", what,
+              r->type);
+    return 0;
+}
+
+/* Words that libxl compares without regard to case. Points v at *copy, which the caller frees. */
+static void lower(const struct row *r, struct value *v, char **copy)
+{
+    if (!(r->flags & XL_NOCASE) || v->kind != VALUE_STRING)
+        return;
+    *copy = mem_str(v->text);
+    for (char *p = *copy; *p; p++)
+        if (*p >= 'A' && *p <= 'Z')
+            *p += 'a' - 'A';
+    v->text = *copy;
 }
 
 static int read_key(struct conf_ctx *c, const struct row *r, struct xl_doc *x,
@@ -80,14 +107,15 @@ static int read_key(struct conf_ctx *c, const struct row *r, struct xl_doc *x,
         conf_note(c, REPORT_WARNING, r->key, s->pos, "outdated: %s", r->doc);
     if (s->value.kind == VALUE_NONE)
         return 0;
-    if (is_wrong_kind(r, &s->value) && cfg_out(c)->dialect == CFG_XL) {
-        conf_note(c, REPORT_WARNING, r->key, s->value.pos,
-                  "%s where %s is wanted, ignored as xl does",
-                  s->value.kind == VALUE_LIST ? "a list" : "no number", r->type);
-        return 0;
-    }
+    bool is_xm = cfg_out(c)->dialect == CFG_XM;
+    const char *wrong = is_xm ? NULL : wrong_kind(r, &s->value);
+    if (wrong)
+        return tell_wrong_kind(c, r, &s->value, wrong);
     int errors = c->n_errors;
-    struct value v = cfg_out(c)->dialect == CFG_XM ? xm_value(r, &s->value) : s->value;
+    CLEANUP_FREE char *copy = NULL;
+    struct value v = is_xm ? xm_value(r, &s->value) : s->value;
+    if (!is_xm)
+        lower(r, &v, &copy);
     if (row_read(c, r, x, &v) || c->n_errors > errors)
         return -1;
     if (r->kind != ROW_IGNORE)
@@ -122,22 +150,29 @@ static int read_keys(struct conf_ctx *c, const struct row_table *t, struct xl_do
     return rc;
 }
 
+struct pos xl_pos(struct conf_ctx *c, const char *key)
+{
+    const struct cfg_setting *s = cfg_out(c)->file ? cfg_find(cfg_out(c)->file, key) : NULL;
+    return s ? s->value.pos : (struct pos){0};
+}
+
 static int read_doc(struct conf_ctx *c, enum cfg_dialect dialect, const char *text, size_t len,
                     struct xl_doc *x)
 {
     struct cfg f = {0};
     int rc = dialect == CFG_XM ? py_parse(&f, text, len) : cfg_parse(&f, text, len);
     tell_notes(c, &f);
-    if (!rc) {
-        x->has_cmdline = cfg_find(&f, "cmdline");
+    cfg_out(c)->file = &f;
+    x->has_cmdline = cfg_find(&f, "cmdline");
+    if (!rc)
         rc = read_keys(c, table_of(dialect), x, &f);
-    }
+    if (!rc)
+        rc = xl_settle(c, x);
+    if (!rc && !(c->o->flags & CONF_RAW))
+        rc = xl_defaults(c, x, dialect);
     cfg_clear(&f);
-    if (rc || xl_settle(c, x))
-        return -1;
-    if (!(c->o->flags & CONF_RAW))
-        xl_defaults(c, x, dialect);
-    return 0;
+    cfg_out(c)->file = NULL;
+    return rc;
 }
 
 int xl_read_file(struct conf_ctx *c, enum cfg_dialect dialect, const char *text, size_t len,

@@ -310,7 +310,7 @@ static int read_channel(struct conf_ctx *c, void *rec, const struct value *v)
     struct domain *d = rec;
     struct chr *k = DOMAIN_ADD(d, channels);
     str_set(&k->target_type, "xen");
-    if (spec_read(c, &spec_channel_table, k, v, SPEC_TRIM))
+    if (spec_read(c, &spec_channel_table, k, v, SPEC_TRIM | SPEC_LOSE))
         return -1;
     if (!k->type)
         return conf_error(c, v->pos, "'%s': expected connection=pty or connection=socket", v->text);
@@ -383,7 +383,7 @@ static int read_virtio(struct conf_ctx *c, void *rec, const struct value *v)
     if (comma)
         *comma = HIDDEN_COMMA;
     hidden.text = text;
-    int rc = spec_read(c, &spec_virtio_table, k, &hidden, SPEC_TRIM);
+    int rc = spec_read(c, &spec_virtio_table, k, &hidden, SPEC_TRIM | SPEC_LOSE);
     comma = k->type ? strchr(k->type, HIDDEN_COMMA) : NULL;
     if (comma)
         *comma = ',';

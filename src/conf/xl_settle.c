@@ -59,7 +59,8 @@ static void spread_clock(struct conf_ctx *c, struct xl_doc *x)
         (k->offset == CLOCK_VARIABLE && k->basis == CLOCK_LOCALTIME))
         x->localtime = TRI_YES;
     if (k->offset == CLOCK_TIMEZONE || k->offset == CLOCK_ABSOLUTE)
-        conf_note(c, REPORT_LOST, "clock", (struct pos){0}, "a clock of kind '%s'; written as UTC",
+        conf_note(c, REPORT_LOST, "clock", xl_pos(c, "clock"),
+                  "a clock of kind '%s'; written as UTC",
                   words_name(&clock_offset_words, (int)k->offset));
     if (k->offset == CLOCK_VARIABLE && (is_hvm || num_or(k->adjustment_s, 0)))
         x->rtc_timeoffset = NUM(num_or(k->adjustment_s, 0));
@@ -77,7 +78,7 @@ static int settle_boot(struct conf_ctx *c, struct xl_doc *x)
         if (at)
             VEC_PUSH(x->d.os.boot, x->d.os.n_boot, (int)(at - boot_letters));
         else
-            conf_note(c, REPORT_LOST, "boot", (struct pos){0},
+            conf_note(c, REPORT_LOST, "boot", xl_pos(c, "boot"),
                       "'%c' is no device to boot from: a floppy, c disk, d CD-ROM, n network", *p);
     }
     return 0;
@@ -122,7 +123,7 @@ static size_t ordered_letters(struct conf_ctx *c, const struct domain *d, char *
         if (!memchr(text, letter, n))
             text[n++] = letter;
     if (n)
-        conf_note(c, REPORT_APPROXIMATED, "boot", (struct pos){0},
+        conf_note(c, REPORT_APPROXIMATED, "boot", xl_pos(c, "boot"),
                   "boot orders of devices become the order of their kinds");
     return n;
 }
@@ -150,7 +151,7 @@ static void settle_cmdline(struct conf_ctx *c, struct xl_doc *x)
     if (!x->root && !x->extra)
         return;
     if (x->has_cmdline) {
-        conf_note(c, REPORT_WARNING, "cmdline", (struct pos){0},
+        conf_note(c, REPORT_WARNING, "cmdline", xl_pos(c, "cmdline"),
                   "root and extra do not count beside cmdline");
         return;
     }
@@ -190,21 +191,26 @@ static const struct {
                  {"rombios", BIOS_ROMBIOS}};
 
 /* firmware=: one key for what bios=, firmware_override= and a PV boot loader said apart */
-static void settle_firmware(struct xl_doc *x)
+static int settle_firmware(struct conf_ctx *c, struct xl_doc *x)
 {
     struct os *os = &x->d.os;
-    if (!x->firmware)
-        return;
+    if (str_empty(x->firmware))
+        return 0;
     if (x->d.type != GUEST_HVM) {
         str_set(&os->native_firmware, x->firmware);
-        return;
+        if (os->kernel && !(c->o->flags & CONF_RAW))
+            return conf_error(c, xl_pos(c, "firmware"),
+                              "both 'kernel' and 'firmware' are said: a %s guest has one of them",
+                              words_name(&guest_type_words, (int)x->d.type));
+        return 0;
     }
     for (size_t i = 0; i < sizeof(firmwares) / sizeof(*firmwares); i++)
         if (!strcmp(firmwares[i].word, x->firmware)) {
             os->bios = firmwares[i].bios;
-            return;
+            return 0;
         }
     str_set(&os->hvmloader, x->firmware);
+    return 0;
 }
 
 /* UEFI is a flash loader in XML, with the image's path; the rest are ROMs. */
@@ -236,8 +242,10 @@ static void spread_loader(struct xl_doc *x)
     struct os *os = &x->d.os;
     const struct loader *l = &os->loader;
     const char *name = l->path ? strrchr(l->path, '/') : NULL;
-    if (x->d.type != GUEST_HVM)
+    if (x->d.type != GUEST_HVM) {
+        x->firmware = os->native_firmware;
         return;
+    }
     if (l->type == LOADER_PFLASH || (!l->type && str_eq(os->firmware, "efi"))) {
         if (!os->bios && (l->readonly == TRI_YES || l->type != LOADER_PFLASH))
             os->bios = BIOS_OVMF;
@@ -249,7 +257,7 @@ static void spread_loader(struct xl_doc *x)
 /* ---- seclabel ---- */
 static void settle_seclabel(struct xl_doc *x)
 {
-    if (!x->seclabel)
+    if (str_empty(x->seclabel))
         return;
     struct seclabel *s = DOMAIN_ADD(&x->d, seclabels);
     s->type = SECLABEL_STATIC;
@@ -325,29 +333,94 @@ static void settle_nested(struct domain *d)
 }
 
 /* ---- displays ---- */
-static void settle_displays(struct conf_ctx *c, struct xl_doc *x, enum cfg_dialect dialect)
+/* The keys of a display outside of a vfb count for an HVM guest, and with vnc=1 for a PV guest that
+ * has no vfb. */
+static void settle_top_display(struct conf_ctx *c, struct xl_doc *x, enum cfg_dialect dialect)
 {
     struct domain *d = &x->d;
-    struct num vfb = {.set = d->type != GUEST_HVM};
-    if (d->spice == TRI_YES && d->type == GUEST_HVM)
-        xl_settle_spice(x);
-    if (d->type == GUEST_HVM || !d->n_graphics) /* a PV guest's vfb goes before */
-        xl_settle_display(d, &x->display,
-                          vfb.set && x->display.vnc == TRI_YES ? vfb : (struct num){0});
-    for (size_t i = 0; d->type != GUEST_HVM && d->n_graphics == 1 && i < 1; i++)
+    struct xl_display *w = &x->display;
+    bool is_hvm = d->type == GUEST_HVM;
+    struct num vfb = {.set = !is_hvm};
+    bool is_xl_pv = d->type == GUEST_PV && w->vnc == TRI_YES;
+    if (is_hvm || (!d->n_graphics && (is_xl_pv || dialect == CFG_XM)))
+        xl_settle_display(c, d, w, is_hvm || w->vnc != TRI_YES ? (struct num){0} : vfb);
+    else if (w->vnc == TRI_YES || w->sdl == TRI_YES)
+        conf_note(c, REPORT_WARNING, w->vnc == TRI_YES ? "vnc" : "sdl",
+                  xl_pos(c, w->vnc == TRI_YES ? "vnc" : "sdl"), "ignored as xl does: %s",
+                  d->n_graphics          ? "the guest has a vfb"
+                  : d->type == GUEST_PVH ? "a PVH guest's displays are in vfb"
+                                         : "without vnc=1 or vfb a PV guest has no display");
+    if (!is_hvm && d->n_graphics == 1)
         d->graphics[0].vfb = (struct num){0};
-    d->spice = TRI_UNSET;
-    if (!d->n_graphics && d->type == GUEST_HVM)
-        d->vnc = x->display.vnc;
 }
 
 /* xl turns VNC on where nobody says that it shall be off. */
-static void default_vnc(struct xl_doc *x)
+static bool is_vnc_by_default(const struct xl_doc *x)
+{
+    const struct domain *d = &x->d;
+    return d->type == GUEST_HVM && !x->display.vnc && x->display.sdl != TRI_YES &&
+           d->spice != TRI_YES && d->nographic != TRI_YES;
+}
+
+static bool says_vnc(const struct xl_display *w)
+{
+    return w->vncunused || w->vncdisplay.set || w->vnclisten || w->vncpasswd || w->keymap;
+}
+
+/* Keys that have an effect beside another one only. */
+static void tell_idle(struct conf_ctx *c, const char *key, bool is_said, const char *other)
+{
+    if (is_said)
+        conf_note(c, REPORT_WARNING, key, xl_pos(c, key), "has no effect without %s", other);
+}
+
+static void tell_idle_displays(struct conf_ctx *c, const struct xl_doc *x)
+{
+    const struct xl_display *w = &x->display;
+    const struct xl_spice *s = &x->spice;
+    bool has_sdl = w->sdl == TRI_YES, has_vnc = w->vnc == TRI_YES;
+    if (x->d.type == GUEST_HVM && x->d.spice != TRI_YES) {
+        tell_idle(c, "spiceport", s->port.set, "spice=1");
+        tell_idle(c, "spicetls_port", s->tls_port.set, "spice=1");
+        tell_idle(c, "spicehost", s->host, "spice=1");
+        tell_idle(c, "spicepasswd", s->passwd, "spice=1");
+        tell_idle(c, "spicedisable_ticketing", s->disable_ticketing, "spice=1");
+        tell_idle(c, "spiceagent_mouse", s->agent_mouse, "spice=1");
+        tell_idle(c, "spicevdagent", s->vdagent, "spice=1");
+        tell_idle(c, "spice_clipboard_sharing", s->clipboard, "spice=1");
+        tell_idle(c, "spiceusbredirection", s->usbredirection.set, "spice=1");
+        tell_idle(c, "spice_image_compression", s->image_compression, "spice=1");
+        tell_idle(c, "spice_streaming_video", s->streaming, "spice=1");
+    }
+    if (!has_sdl) {
+        tell_idle(c, "display", w->display, "sdl=1");
+        tell_idle(c, "xauthority", w->xauthority, "sdl=1");
+        tell_idle(c, "opengl", w->opengl == TRI_YES, "sdl=1");
+    }
+    if (!has_vnc) {
+        tell_idle(c, "vnclisten", w->vnclisten, "vnc=1");
+        tell_idle(c, "vncpasswd", w->vncpasswd, "vnc=1");
+        tell_idle(c, "vncdisplay", w->vncdisplay.set, "vnc=1");
+    }
+}
+
+static void settle_displays(struct conf_ctx *c, struct xl_doc *x, enum cfg_dialect dialect)
 {
     struct domain *d = &x->d;
-    if (d->type != GUEST_HVM || d->vnc || d->n_graphics || d->nographic == TRI_YES)
-        return;
-    xl_settle_display(d, &(struct xl_display){.vnc = TRI_YES}, (struct num){0});
+    bool is_raw = c->o->flags & CONF_RAW;
+    if (dialect == CFG_XL && is_vnc_by_default(x) && (!is_raw || says_vnc(&x->display)))
+        x->display.vnc = TRI_YES;
+    else if (dialect == CFG_XL && d->type == GUEST_HVM && !x->display.vnc &&
+             d->nographic != TRI_YES && !is_raw)
+        conf_note(c, REPORT_APPROXIMATED, "vnc", xl_pos(c, d->spice == TRI_YES ? "spice" : "sdl"),
+                  "xl would offer VNC too, since vnc=0 is not said; it is left out");
+    tell_idle_displays(c, x);
+    if (d->spice == TRI_YES && d->type == GUEST_HVM)
+        xl_settle_spice(x);
+    settle_top_display(c, x, dialect);
+    d->spice = TRI_UNSET;
+    if (!d->n_graphics && d->type == GUEST_HVM)
+        d->vnc = x->display.vnc;
 }
 
 static void spread_displays(struct conf_ctx *c, struct xl_doc *x, enum cfg_dialect dialect)
@@ -360,7 +433,7 @@ static void spread_displays(struct conf_ctx *c, struct xl_doc *x, enum cfg_diale
         const struct graphics *g = &d->graphics[i];
         bool is_known = g->type == GFX_VNC || g->type == GFX_SDL || g->type == GFX_SPICE;
         if (!is_known || done[g->type])
-            conf_note(c, REPORT_LOST, "graphics", (struct pos){0}, "%s display of type '%s'",
+            conf_note(c, REPORT_LOST, "graphics", xl_pos(c, "graphics"), "%s display of type '%s'",
                       is_known ? "another" : "a", words_name(&gfx_type_words, (int)g->type));
         else if (g->type == GFX_SPICE)
             xl_spread_spice(g, &x->spice);
@@ -390,7 +463,7 @@ static int name_from_file(struct conf_ctx *c, struct domain *d)
         return conf_error(c, (struct pos){0}, "the guest has no name: expected name = \"...\"");
     free(d->name);
     d->name = mem_strn(base, strlen(base) - (str_ends(base, ".cfg") ? strlen(".cfg") : 0));
-    conf_note(c, REPORT_WARNING, "name", (struct pos){0}, "not said; taken from the file's: '%s'",
+    conf_note(c, REPORT_WARNING, "name", xl_pos(c, "name"), "not said; taken from the file's: '%s'",
               d->name);
     return 0;
 }
@@ -404,16 +477,16 @@ int xl_settle(struct conf_ctx *c, struct xl_doc *x)
     settle_clock(x, is_complete);
     settle_boot(c, x);
     settle_cmdline(c, x);
-    settle_firmware(x);
+    int rc = settle_firmware(c, x);
     settle_loader(c, x);
     settle_seclabel(x);
     settle_video(x);
     if (is_complete)
         settle_nested(&x->d);
-    settle_displays(c, x, CFG_XL);
+    settle_displays(c, x, cfg_out(c)->dialect);
     if (x->d.usb == TRI_YES && has_usb(&x->d))
         x->d.usb = TRI_UNSET; /* the devices say it */
-    return is_complete && str_empty(x->d.name) ? name_from_file(c, &x->d) : 0;
+    return is_complete && str_empty(x->d.name) ? name_from_file(c, &x->d) : rc;
 }
 
 static void default_tri(tri *t, tri value)
@@ -430,24 +503,32 @@ static void default_num(struct num *n, struct num value)
 
 enum { MEMORY_KIB = 128 * 1024 }; /* xm's default; libvirt's for xl too */
 
-static void default_sizes(struct conf_ctx *c, struct domain *d)
+static int default_sizes(struct conf_ctx *c, struct domain *d, enum cfg_dialect dialect)
 {
     if (!d->memory_kib.set && !d->memory_max_kib.set) {
-        conf_note(c, REPORT_WARNING, "memory", (struct pos){0}, "not said; 128 MiB are taken");
+        conf_note(c, REPORT_WARNING, "memory", xl_pos(c, "memory"), "not said; 128 MiB are taken");
         d->memory_kib = NUM(MEMORY_KIB);
     }
     default_num(&d->memory_max_kib, d->memory_kib);
     default_num(&d->memory_kib, d->memory_max_kib);
     default_num(&d->vcpus, NUM(1));
     default_num(&d->vcpus_max, d->vcpus);
-    if (d->vcpus.v > d->vcpus_max.v)
-        d->vcpus_max = d->vcpus;
+    if (d->memory_max_kib.v < d->memory_kib.v)
+        conf_note(c, REPORT_APPROXIMATED, "memory", xl_pos(c, "memory"),
+                  "more than maxmem, which wins");
+    if (d->vcpus.v <= d->vcpus_max.v)
+        return 0;
+    if (dialect == CFG_XL)
+        return conf_error(c, xl_pos(c, "maxvcpus"), "'maxvcpus' is %lld, below 'vcpus' = %lld",
+                          (long long)d->vcpus_max.v, (long long)d->vcpus.v);
+    d->vcpus_max = d->vcpus;
+    return 0;
 }
 
-void xl_defaults(struct conf_ctx *c, struct xl_doc *x, enum cfg_dialect dialect)
+int xl_defaults(struct conf_ctx *c, struct xl_doc *x, enum cfg_dialect dialect)
 {
     struct domain *d = &x->d;
-    default_sizes(c, d);
+    int rc = default_sizes(c, d, dialect);
     if (!d->on_poweroff)
         d->on_poweroff = LIFE_DESTROY;
     if (!d->on_reboot)
@@ -456,7 +537,7 @@ void xl_defaults(struct conf_ctx *c, struct xl_doc *x, enum cfg_dialect dialect)
         d->on_crash = dialect == CFG_XM ? LIFE_RESTART : LIFE_DESTROY;
     if (d->type == GUEST_HVM) {
         if (d->features.pae == TRI_NO)
-            conf_note(c, REPORT_LOST, "pae", (struct pos){0},
+            conf_note(c, REPORT_LOST, "pae", xl_pos(c, "pae"),
                       "an x86_64 HVM guest always has it in libvirt's XML");
         default_tri(&d->features.acpi, TRI_YES);
         default_tri(&d->features.apic, TRI_YES);
@@ -466,8 +547,7 @@ void xl_defaults(struct conf_ctx *c, struct xl_doc *x, enum cfg_dialect dialect)
         if (!d->os.n_boot)
             VEC_PUSH(d->os.boot, d->os.n_boot, BOOT_HD);
     }
-    if (dialect == CFG_XL)
-        default_vnc(x);
+    return rc;
 }
 
 void xl_spread(struct conf_ctx *c, struct xl_doc *x, enum cfg_dialect dialect)

@@ -20,17 +20,20 @@ int xl_read_type(struct conf_ctx *c, const struct row *r, void *rec, const struc
                  {"linux", GUEST_PV}};
     struct domain *d = rec;
     bool is_builder = *r->key == 'b';
+    enum guest_type type = 0;
     if (!spec_is_text(c, r, v))
         return -1;
-    if (is_builder && d->type)
-        return 0; /* type= says it */
-    for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
-        if (*v->text && !strncmp(types[i].word, v->text, strlen(v->text))) {
-            d->type = types[i].type;
-            return 0;
-        }
-    return conf_error(c, v->pos, "'%s' is '%s': expected %s", r->key, v->text,
-                      is_builder ? "hvm, generic or linux" : "pv, pvh or hvm");
+    for (size_t i = 0; !type && i < sizeof(types) / sizeof(*types); i++)
+        if (*v->text && !strncmp(types[i].word, v->text, strlen(v->text)))
+            type = types[i].type;
+    if (!type)
+        return conf_error(c, v->pos, "'%s' is '%s': expected %s", r->key, v->text,
+                          is_builder ? "hvm, generic or linux" : "pv, pvh or hvm");
+    if (is_builder && d->type && d->type != type)
+        return conf_error(c, v->pos, "'builder' is '%s' and 'type' is '%s': they contradict",
+                          v->text, words_name(&guest_type_words, (int)d->type));
+    d->type = type;
+    return 0;
 }
 
 /* libvirt's way: builder for HVM, type for PVH, nothing for PV. */
@@ -550,7 +553,7 @@ int xl_read_arm_sci(struct conf_ctx *c, const struct row *r, void *rec, const st
         return -1;
     if (!strchr(v->text, '=')) /* the word alone, as a fork of xl has it */
         return row_read(c, &arm_sci_rows[0], rec, v);
-    return spec_read(c, &spec_arm_sci_table, rec, v, SPEC_TRIM);
+    return spec_read(c, &spec_arm_sci_table, rec, v, SPEC_TRIM | SPEC_LOSE);
 }
 
 int xl_write_arm_sci(struct conf_ctx *c, const struct row *r, const void *rec)

@@ -144,32 +144,8 @@ static const struct field bandwidth_fields[] = {
 };
 REC(bandwidth)
 
-static const struct field nic_colo_fields[] = {
-    F_STR(nic_colo, sock_mirror_id), F_STR(nic_colo, sock_mirror_ip),
-    F_STR(nic_colo, sock_mirror_port), F_STR(nic_colo, sock_compare_pri_in_id),
-    F_STR(nic_colo, sock_compare_pri_in_ip), F_STR(nic_colo, sock_compare_pri_in_port),
-    F_STR(nic_colo, sock_compare_sec_in_id), F_STR(nic_colo, sock_compare_sec_in_ip),
-    F_STR(nic_colo, sock_compare_sec_in_port), F_STR(nic_colo, sock_compare_notify_id),
-    F_STR(nic_colo, sock_compare_notify_ip), F_STR(nic_colo, sock_compare_notify_port),
-    F_STR(nic_colo, sock_redirector0_id), F_STR(nic_colo, sock_redirector0_ip),
-    F_STR(nic_colo, sock_redirector0_port), F_STR(nic_colo, sock_redirector1_id),
-    F_STR(nic_colo, sock_redirector1_ip), F_STR(nic_colo, sock_redirector1_port),
-    F_STR(nic_colo, sock_redirector2_id), F_STR(nic_colo, sock_redirector2_ip),
-    F_STR(nic_colo, sock_redirector2_port), F_STR(nic_colo, filter_mirror_queue),
-    F_STR(nic_colo, filter_mirror_outdev), F_STR(nic_colo, filter_redirector0_queue),
-    F_STR(nic_colo, filter_redirector0_indev), F_STR(nic_colo, filter_redirector0_outdev),
-    F_STR(nic_colo, filter_redirector1_queue), F_STR(nic_colo, filter_redirector1_indev),
-    F_STR(nic_colo, filter_redirector1_outdev), F_STR(nic_colo, compare_pri_in),
-    F_STR(nic_colo, compare_sec_in), F_STR(nic_colo, compare_out),
-    F_STR(nic_colo, compare_notify_dev), F_STR(nic_colo, sock_sec_redirector0_id),
-    F_STR(nic_colo, sock_sec_redirector0_ip), F_STR(nic_colo, sock_sec_redirector0_port),
-    F_STR(nic_colo, sock_sec_redirector1_id), F_STR(nic_colo, sock_sec_redirector1_ip),
-    F_STR(nic_colo, sock_sec_redirector1_port), F_STR(nic_colo, filter_sec_redirector0_queue),
-    F_STR(nic_colo, filter_sec_redirector0_indev), F_STR(nic_colo, filter_sec_redirector0_outdev),
-    F_STR(nic_colo, filter_sec_redirector1_queue), F_STR(nic_colo, filter_sec_redirector1_indev),
-    F_STR(nic_colo, filter_sec_redirector1_outdev), F_STR(nic_colo, filter_sec_rewriter0_queue),
-    F_STR(nic_colo, checkpoint_host), F_STR(nic_colo, checkpoint_port),
-};
+#define NIC_COLO_FIELD(m) F_STR(nic_colo, m),
+static const struct field nic_colo_fields[] = {NIC_COLO(NIC_COLO_FIELD)};
 REC(nic_colo)
 
 static const struct field nic_fields[] = {
@@ -195,7 +171,7 @@ static const struct field chr_fields[] = {
     F_ENUM(chr, target, chr_target), F_STR(chr, target_type), F_STR(chr, target_model),
     F_NUM(chr, port), F_STR(chr, name), F_STR(chr, state), F_STR(chr, target_address),
     F_STR(chr, target_port), F_SUB(chr, dev, device), F_STR(chr, backend_domain),
-    F_NUM(chr, devid), F_STR(chr, xend_protocol), F_STR(chr, xend_location),
+    F_NUM(chr, devid), F_STR(chr, native), F_STR(chr, xend_protocol), F_STR(chr, xend_location),
     F_STR(chr, xend_uuid),
 };
 REC(chr)

@@ -182,26 +182,59 @@ struct bandwidth { /* KiB/s, burst KiB */
     struct num average, peak, floor, burst;
 };
 
-struct nic_colo { /* xl's colo_* words, in the order of libxl_device_nic */
-    char *sock_mirror_id, *sock_mirror_ip, *sock_mirror_port;
-    char *sock_compare_pri_in_id, *sock_compare_pri_in_ip, *sock_compare_pri_in_port;
-    char *sock_compare_sec_in_id, *sock_compare_sec_in_ip, *sock_compare_sec_in_port;
-    char *sock_compare_notify_id, *sock_compare_notify_ip, *sock_compare_notify_port;
-    char *sock_redirector0_id, *sock_redirector0_ip, *sock_redirector0_port;
-    char *sock_redirector1_id, *sock_redirector1_ip, *sock_redirector1_port;
-    char *sock_redirector2_id, *sock_redirector2_ip, *sock_redirector2_port;
-    char *filter_mirror_queue, *filter_mirror_outdev;
-    char *filter_redirector0_queue, *filter_redirector0_indev, *filter_redirector0_outdev;
-    char *filter_redirector1_queue, *filter_redirector1_indev, *filter_redirector1_outdev;
-    char *compare_pri_in, *compare_sec_in, *compare_out, *compare_notify_dev;
-    char *sock_sec_redirector0_id, *sock_sec_redirector0_ip, *sock_sec_redirector0_port;
-    char *sock_sec_redirector1_id, *sock_sec_redirector1_ip, *sock_sec_redirector1_port;
-    char *filter_sec_redirector0_queue, *filter_sec_redirector0_indev,
-        *filter_sec_redirector0_outdev;
-    char *filter_sec_redirector1_queue, *filter_sec_redirector1_indev,
-        *filter_sec_redirector1_outdev;
-    char *filter_sec_rewriter0_queue;
-    char *checkpoint_host, *checkpoint_port;
+/* xl's colo_* words, in the order of libxl_device_nic; every table of them is made from this. */
+#define NIC_COLO(X) \
+    X(sock_mirror_id) \
+    X(sock_mirror_ip) \
+    X(sock_mirror_port) \
+    X(sock_compare_pri_in_id) \
+    X(sock_compare_pri_in_ip) \
+    X(sock_compare_pri_in_port) \
+    X(sock_compare_sec_in_id) \
+    X(sock_compare_sec_in_ip) \
+    X(sock_compare_sec_in_port) \
+    X(sock_compare_notify_id) \
+    X(sock_compare_notify_ip) \
+    X(sock_compare_notify_port) \
+    X(sock_redirector0_id) \
+    X(sock_redirector0_ip) \
+    X(sock_redirector0_port) \
+    X(sock_redirector1_id) \
+    X(sock_redirector1_ip) \
+    X(sock_redirector1_port) \
+    X(sock_redirector2_id) \
+    X(sock_redirector2_ip) \
+    X(sock_redirector2_port) \
+    X(filter_mirror_queue) \
+    X(filter_mirror_outdev) \
+    X(filter_redirector0_queue) \
+    X(filter_redirector0_indev) \
+    X(filter_redirector0_outdev) \
+    X(filter_redirector1_queue) \
+    X(filter_redirector1_indev) \
+    X(filter_redirector1_outdev) \
+    X(compare_pri_in) \
+    X(compare_sec_in) \
+    X(compare_out) \
+    X(compare_notify_dev) \
+    X(sock_sec_redirector0_id) \
+    X(sock_sec_redirector0_ip) \
+    X(sock_sec_redirector0_port) \
+    X(sock_sec_redirector1_id) \
+    X(sock_sec_redirector1_ip) \
+    X(sock_sec_redirector1_port) \
+    X(filter_sec_redirector0_queue) \
+    X(filter_sec_redirector0_indev) \
+    X(filter_sec_redirector0_outdev) \
+    X(filter_sec_redirector1_queue) \
+    X(filter_sec_redirector1_indev) \
+    X(filter_sec_redirector1_outdev) \
+    X(filter_sec_rewriter0_queue) \
+    X(checkpoint_host) \
+    X(checkpoint_port)
+#define NIC_COLO_MEMBER(m) char *m;
+struct nic_colo {
+    NIC_COLO(NIC_COLO_MEMBER)
 };
 
 struct nic {
@@ -266,6 +299,7 @@ struct chr { /* serial, parallel, console, channel */
     /* libxl */
     char *backend_domain;
     struct num devid;
+    char *native; /* serial, parallel: QEMU's text, where the members above do not say all of it */
     /* xend */
     char *xend_protocol, *xend_location, *xend_uuid;
 };

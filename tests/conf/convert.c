@@ -1,4 +1,5 @@
-/* convert FROM TO < TEXT: one conversion, for trying things; "-" as TO dumps the model. */
+/* convert FROM TO < TEXT: one conversion, for trying things; "-" as TO dumps the model; xen= is the
+ * Xen that JSON is written for. */
 #include <unistd.h>
 
 #include "base/file.h"
@@ -13,11 +14,16 @@ int main(int argc, char **argv)
     struct report report = {0};
     struct conf_opts o = {.flags = CONF_SECURE | CONF_INACTIVE, .report = &report};
     if (argc < 3) {
-        fprintf(stderr, "usage: convert FROM TO [raw] < TEXT\n");
+        fprintf(stderr, "usage: convert FROM TO [raw] [xen=417] < TEXT\n");
         return 2;
     }
-    if (argc > 3)
-        o.flags |= CONF_RAW;
+    for (int i = 3; i < argc; i++) {
+        int64_t xen;
+        if (str_eq(argv[i], "raw"))
+            o.flags |= CONF_RAW;
+        else if (str_starts(argv[i], "xen=") && parse_i64(argv[i] + 4, 10, 406, 999, &xen))
+            o.xen = (int)xen;
+    }
     CLEANUP_STR struct str out = {0};
     if (file_read("-", CONF_INPUT_MAX, &text, &len, &e) ||
         conf_read_all(conf_format_find(argv[1]), text, len, &o, &list, &e)) {

@@ -141,14 +141,14 @@ static void errors_tell_all_with_position(void **state)
     static const char text[] =
         "{\n \"c_info\": {\"type\": \"hvm\", \"name\": \"n\", \"uuid\": \"x\"},\n"
         " \"b_info\": {\"max_vcpus\": \"2\", \"acpi\": \"yes\",\n"
-        "  \"type.hvm\": {\"bios\": \"award\", \"serial\": \"modem\"}},\n"
+        "  \"type.hvm\": {\"bios\": \"award\", \"serial\": \"tcp:1\"}},\n"
         " \"disks\": [{\"format\": \"zip\"}],\n \"on_crash\": \"explode\"}";
     static const char *const messages[] = {
         "f:2:49: 'uuid' is not a uuid: 'x'",
         "f:3:26: 'max_vcpus' must be a number, not a string",
         "f:3:39: 'acpi' must be 'True', 'False' or '<default>', not 'yes'",
         "'bios' has an unknown value 'award'",
-        "f:4:43: 'serial' has an unknown kind of device 'modem'",
+        "f:4:43: 'serial' must look like 'HOST:PORT[,server]', not '1'",
         "f:5:23: 'format' has an unknown value 'zip'",
         "f:6:14: 'on_crash' has an unknown value 'explode'",
     };

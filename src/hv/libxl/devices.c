@@ -2,6 +2,7 @@
 #include "devices.h"
 
 #include "base/str.h"
+#include "model/rate.h"
 
 /* ---- disks ---- */
 
@@ -269,49 +270,16 @@ TABLE(disk, struct disk, libxl_device_disk);
 
 /* ---- interfaces ---- */
 
-/* A rate of xl's: "10MB/s", "1000Kb/s@20ms". */
-static bool rate_parse(const char *text, uint64_t *ret_bytes, uint32_t *ret_us)
-{
-    static const struct {
-        const char *unit;
-        uint64_t bits;
-    } units[] = {{"GB/s", 8000000000u}, {"MB/s", 8000000}, {"KB/s", 8000}, {"B/s", 8},
-                 {"Gb/s", 1000000000},  {"Mb/s", 1000000}, {"Kb/s", 1000}, {"b/s", 1}};
-    size_t digits = strspn(text, "0123456789");
-    CLEANUP_FREE char *number = mem_strn(text, digits);
-    uint64_t n, us = 50000;
-    if (!parse_u64(number, 10, UINT64_MAX / 16000000000u, &n))
-        return false;
-    const char *at = strchr(text, '@');
-    CLEANUP_FREE char *unit =
-        mem_strn(text + digits, at ? (size_t)(at - text) - digits : strlen(text + digits));
-    if (at) {
-        size_t k = strspn(at + 1, "0123456789");
-        CLEANUP_FREE char *count = mem_strn(at + 1, k);
-        const char *scale = at + 1 + k;
-        uint64_t factor = str_eq(scale, "us") ? 1 : str_eq(scale, "ms") ? 1000 : 1000000;
-        if (!parse_u64(count, 10, 4000, &us) && factor != 1)
-            return false;
-        if (factor == 1 && !parse_u64(count, 10, UINT32_MAX, &us))
-            return false;
-        us *= factor;
-    }
-    for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++)
-        if (str_eq(unit, units[i].unit) && us && us <= UINT32_MAX) {
-            *ret_bytes = (uint64_t)((__uint128_t)n * units[i].bits * us / 8 / 1000000);
-            *ret_us = (uint32_t)us;
-            return true;
-        }
-    return false;
-}
-
 static int nic_rate_write(const struct map_env *env, const void *from, void *to, struct err *e)
 {
     const struct nic *m = from;
     libxl_device_nic *x = to;
+    struct rate rate;
     if (m->rate) {
-        if (!rate_parse(m->rate, &x->rate_bytes_per_interval, &x->rate_interval_usecs))
+        if (!rate_parse(m->rate, &rate))
             return fail(e, ERR_CONFIG_UNSUPPORTED, "rate '%s' is not a rate", m->rate);
+        x->rate_bytes_per_interval = rate_per_interval(&rate);
+        x->rate_interval_usecs = (uint32_t)rate.interval_us;
     } else if (m->out.average.set) {
         if (m->out.average.v < 0 || m->out.average.v > INT32_MAX)
             return fail(e, ERR_CONFIG_UNSUPPORTED, "outbound average is out of range");
@@ -327,11 +295,7 @@ static void nic_rate_read(const struct map_env *env, const void *from, void *to)
     struct nic *m = to;
     if (!x->rate_bytes_per_interval || !x->rate_interval_usecs)
         return;
-    uint64_t per_s = x->rate_bytes_per_interval * 1000000 / x->rate_interval_usecs;
-    if (x->rate_interval_usecs == 50000)
-        m->out.average = NUM((per_s + 1023) / 1024);
-    else
-        m->rate = mem_printf("%lluB/s@%uus", (unsigned long long)per_s, x->rate_interval_usecs);
+    m->rate = rate_format(x->rate_bytes_per_interval, x->rate_interval_usecs);
 }
 
 /* "br0", or for Open vSwitch "br0.10" (one tag) and "br0:10:20" (a trunk). */
@@ -448,59 +412,10 @@ static void nic_model_read(const struct map_env *env, const void *from, void *to
 }
 
 #ifdef LIBXL_HAVE_COLO_USERSPACE_PROXY
-#define COLO(name) L_STR(ON_ALL, "colo_" #name, name, colo_##name)
+#define COLO(name) L_STR(ON_ALL, "colo_" #name, name, colo_##name),
 #define M struct nic_colo
 #define X libxl_device_nic
-static const struct map_row colo_rows[] = {
-    COLO(sock_mirror_id),
-    COLO(sock_mirror_ip),
-    COLO(sock_mirror_port),
-    COLO(sock_compare_pri_in_id),
-    COLO(sock_compare_pri_in_ip),
-    COLO(sock_compare_pri_in_port),
-    COLO(sock_compare_sec_in_id),
-    COLO(sock_compare_sec_in_ip),
-    COLO(sock_compare_sec_in_port),
-    COLO(sock_compare_notify_id),
-    COLO(sock_compare_notify_ip),
-    COLO(sock_compare_notify_port),
-    COLO(sock_redirector0_id),
-    COLO(sock_redirector0_ip),
-    COLO(sock_redirector0_port),
-    COLO(sock_redirector1_id),
-    COLO(sock_redirector1_ip),
-    COLO(sock_redirector1_port),
-    COLO(sock_redirector2_id),
-    COLO(sock_redirector2_ip),
-    COLO(sock_redirector2_port),
-    COLO(filter_mirror_queue),
-    COLO(filter_mirror_outdev),
-    COLO(filter_redirector0_queue),
-    COLO(filter_redirector0_indev),
-    COLO(filter_redirector0_outdev),
-    COLO(filter_redirector1_queue),
-    COLO(filter_redirector1_indev),
-    COLO(filter_redirector1_outdev),
-    COLO(compare_pri_in),
-    COLO(compare_sec_in),
-    COLO(compare_out),
-    COLO(compare_notify_dev),
-    COLO(sock_sec_redirector0_id),
-    COLO(sock_sec_redirector0_ip),
-    COLO(sock_sec_redirector0_port),
-    COLO(sock_sec_redirector1_id),
-    COLO(sock_sec_redirector1_ip),
-    COLO(sock_sec_redirector1_port),
-    COLO(filter_sec_redirector0_queue),
-    COLO(filter_sec_redirector0_indev),
-    COLO(filter_sec_redirector0_outdev),
-    COLO(filter_sec_redirector1_queue),
-    COLO(filter_sec_redirector1_indev),
-    COLO(filter_sec_redirector1_outdev),
-    COLO(filter_sec_rewriter0_queue),
-    COLO(checkpoint_host),
-    COLO(checkpoint_port),
-};
+static const struct map_row colo_rows[] = {NIC_COLO(COLO)};
 #undef M
 #undef X
 static const struct map_table colo_table = {colo_rows, sizeof(colo_rows) / sizeof(*colo_rows),
