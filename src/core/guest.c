@@ -3,6 +3,7 @@
 #include <limits.h>
 
 #include "priv.h"
+#include "migrate.h"
 #include "tune.h"
 
 struct guest *guest_new(struct host *h, const char *name, const uint8_t uuid[16])
@@ -30,6 +31,7 @@ void guest_free(struct guest *g)
     domain_free(g->again);
     guest_incoming_free(g);
     free(g->last_job);
+    guest_outgoing_free(g);
     free(g->name);
     free(g);
 }
@@ -154,15 +156,24 @@ const struct domain *guest_config(const struct guest *g, bool inactive)
     return g->live && !inactive ? g->live : g->def;
 }
 
-int guest_check_idle(const struct guest *g, struct err *e)
+int guest_check_job(const struct guest *g, struct err *e)
 {
     if (!g->job)
-        return !g->incoming ? 0
-                            : fail(e, ERR_RESOURCE_BUSY,
-                                   "domain '%s' is expected from another host", g->name);
+        return 0;
     uint64_t s = (loop_now_ms(g->host->loop) - g->job->started_ms) / 1000;
     return fail(e, ERR_RESOURCE_BUSY, "domain '%s' is busy with '%s' since %llu s", g->name,
                 g->job->kind->name, (unsigned long long)s);
+}
+
+int guest_check_idle(const struct guest *g, struct err *e)
+{
+    if (guest_check_job(g, e))
+        return -1;
+    if (g->incoming)
+        return fail(e, ERR_RESOURCE_BUSY, "domain '%s' is expected from another host", g->name);
+    if (g->outgoing)
+        return fail(e, ERR_RESOURCE_BUSY, "domain '%s' is being migrated to another host", g->name);
+    return 0;
 }
 
 /* While a build owns the domain nobody else touches it. */
@@ -170,7 +181,8 @@ static int check_free(const struct guest *g, enum guest_op op, struct err *e)
 {
     if (guest_allows(g, op, e))
         return -1;
-    return (g->job && g->job->kind->work) || g->incoming ? guest_check_idle(g, e) : 0;
+    bool is_taken = (g->job && g->job->kind->work) || g->incoming || (g->outgoing && g->is_sent);
+    return is_taken ? guest_check_idle(g, e) : 0;
 }
 
 int guest_suspend(struct guest *g, struct err *e)

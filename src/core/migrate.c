@@ -1,11 +1,99 @@
+/* Guests that leave for another host. */
 #include "migrate.h"
+
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include "priv.h"
 
-/* ---- where it runs ---- */
+enum { WORD_WAIT_MS = 45000 }; /* a broken connection is noticed on both sides within this time */
+
+/* ---- before it is sent ---- */
+static int check_send(const struct guest *g, struct err *e)
+{
+    return guest_check_job(g, e) || guest_allows(g, OP_SAVE, e) ? -1 : 0;
+}
+
 int guest_migrate_check(const struct guest *g, struct err *e)
 {
     return guest_check_idle(g, e) || guest_allows(g, OP_SAVE, e) ? -1 : 0;
+}
+
+int guest_migrate_begin(struct guest *g, struct err *e)
+{
+    if (guest_migrate_check(g, e))
+        return -1;
+    g->outgoing = NEW(struct outgoing);
+    g->outgoing->fd = -1;
+    return 0;
+}
+
+void guest_outgoing_free(struct guest *g)
+{
+    struct outgoing *o = take(g->outgoing);
+    if (!o)
+        return;
+    loop_fd_close(o->watch);
+    loop_timer_close(o->timer);
+    close_fd(&o->fd);
+    free(o);
+}
+
+void guest_migrate_drop(struct guest *g)
+{
+    if (!g->is_sent && !(g->job && g->job->kind == &job_send))
+        guest_outgoing_free(g);
+}
+
+bool guest_is_sent(const struct guest *g)
+{
+    return g->is_sent;
+}
+
+/* The domain is not there any more. */
+void guest_outgoing_gone(struct guest *g)
+{
+    struct outgoing was = g->outgoing ? *g->outgoing : (struct outgoing){0};
+    struct err e = {0};
+    guest_outgoing_free(g);
+    if (!was.done)
+        return;
+    fail(&e, ERR_OPERATION_FAILED, "domain '%s' was destroyed while it was being migrated",
+         g->name);
+    was.done(was.arg, g, &e);
+}
+
+/* ---- sending ---- */
+static void obey_speed(int fd, uint64_t bytes)
+{
+    uint64_t rate = bytes ? bytes : UINT64_MAX;
+    (void)setsockopt(fd, SOL_SOCKET, SO_MAX_PACING_RATE, &rate, sizeof(rate));
+}
+
+void guest_migrate_set_speed(struct guest *g, uint64_t bytes)
+{
+    g->migrate_speed = bytes;
+    if (g->job && g->job->kind == &job_send)
+        obey_speed(g->job->fd, bytes);
+}
+
+uint64_t guest_migrate_speed(const struct guest *g)
+{
+    return g->migrate_speed;
+}
+
+/* The hypervisor does not say how far it is; the socket knows what has arrived. A guest that runs
+ * meanwhile is sent more than once in parts, so the total is at least its memory. */
+void guest_migrate_progress(const struct guest *g, struct guest_job_info *ret)
+{
+    struct tcp_info i = {0};
+    socklen_t len = sizeof(i);
+    uint64_t mem = g->live ? (uint64_t)num_or(g->live->memory_kib, 0) << 10 : 0;
+    if (getsockopt(g->job->fd, IPPROTO_TCP, TCP_INFO, &i, &len) || !i.tcpi_bytes_acked)
+        return;
+    ret->done = i.tcpi_bytes_acked;
+    ret->total = mem > ret->done ? mem : ret->done;
 }
 
 static void work_send(void *arg)
@@ -15,10 +103,27 @@ static void work_send(void *arg)
         wrap(&j->err, "cannot migrate domain '%s'", j->xml);
 }
 
+static void on_word(void *arg, int events);
+
+static void listen_for_words(struct guest *g, struct job *j)
+{
+    struct outgoing *o = g->outgoing;
+    struct err e = {0};
+    if (!o || !o->has_words)
+        return;
+    o->fd = j->fd;
+    j->fd = -1;
+    o->watch = loop_fd_open(g->host->loop, o->fd, LOOP_READ, on_word, g, &e);
+    if (!o->watch)
+        o->word = WORD_LOST;
+}
+
 /* From here on the other side may run it: only the confirmation tells. */
 static void end_send(struct job *j)
 {
     struct guest *g = j->guest;
+    if (j->err.code || g->domid != j->domid)
+        guest_outgoing_free(g);
     if (g->domid != j->domid)
         return;
     if (j->err.code) {
@@ -28,6 +133,7 @@ static void end_send(struct job *j)
     g->is_sent = true;
     store_note(g->host, g->uuid, "sent ");
     guest_change(g, CHANGE_SENT);
+    listen_for_words(g, j);
 }
 
 const struct job_kind job_send = {.name = "migrate",
@@ -36,20 +142,27 @@ const struct job_kind job_send = {.name = "migrate",
                                   .is_journaled = true,
                                   .keeps_note = true};
 
-int guest_migrate_send(struct guest *g, int fd, bool live, guest_done *done, void *arg,
-                       struct err *e)
+int guest_migrate_send(struct guest *g, int fd, bool live, bool has_words, guest_done *done,
+                       void *arg, struct err *e)
 {
-    if (guest_migrate_check(g, e)) {
+    if (check_send(g, e)) {
         close_fd(&fd);
         return -1;
     }
+    if (!g->outgoing)
+        g->outgoing = NEW(struct outgoing);
+    g->outgoing->fd = -1;
+    g->outgoing->has_words = has_words;
     struct job *j = job_new(g, &job_send, done, arg);
     j->fd = fd;
     j->is_live = live;
     j->xml = mem_str(g->name);
+    if (g->migrate_speed)
+        obey_speed(fd, g->migrate_speed);
     return job_run(j, e);
 }
 
+/* ---- what becomes of it ---- */
 static void work_take_back(void *arg)
 {
     struct job *j = arg;
@@ -71,195 +184,134 @@ int guest_take_back(struct guest *g, guest_done *done, void *arg, struct err *e)
     struct job *j = job_new(g, &job_take_back, done, arg);
     j->xml = mem_str(g->name);
     g->is_sent = false;
+    guest_outgoing_free(g);
     store_forget(g->host, g->uuid);
     return job_run(j, e);
 }
 
-int guest_migrate_confirm(struct guest *g, bool cancelled, bool undefine, guest_done *done,
-                          void *arg, struct err *e)
+static int remove_sent(struct guest *g, bool undefine, guest_done *done, void *arg, struct err *e)
 {
-    if (guest_check_idle(g, e))
-        return -1;
-    if (cancelled)
-        return g->is_sent ? guest_take_back(g, done, arg, e) : guest_tell_later(g, done, arg);
-    if (!g->is_sent)
-        return fail(e, ERR_OPERATION_INVALID, "domain '%s' is not being migrated", g->name);
+    guest_outgoing_free(g);
     g->is_sent = false;
     if (guest_end(g, CHANGE_MIGRATED, false, NULL, e))
         return wrap(e, "domain '%s'", g->name);
+    g->job->undefines = undefine;
     job_join(g, &job_destroy, done, arg);
-    struct err why = {0};
-    if (undefine && g->def && guest_undefine(g, true, &why))
-        host_log(g->host, LOG_ERROR, "domain '%s': %s", g->name, why.msg);
     return 0;
 }
 
-/* ---- where it comes to ---- */
-int host_migrate_prepare(struct host *h, struct domain *taken, struct guest **ret, struct err *e)
+/* Nobody can tell where it runs: to run it here too would ruin its disks. */
+static int fail_unknown(const struct guest *g, struct err *e)
 {
-    CLEANUP_DOMAIN struct domain *d = taken;
-    struct guest *g = NULL;
-    if (host_match(h, d, &g, e) || guest_check_inactive(g, e))
-        return -1;
-    if (!g)
-        g = guest_new(h, d->name, d->uuid);
-    guest_stop_restart(g);
-    g->incoming = NEW(struct incoming);
-    g->incoming->config = take(d);
-    *ret = g;
-    return 0;
+    host_log(g->host, LOG_ERROR, "domain '%s' was sent to another host and stays suspended",
+             g->name);
+    return fail(e, ERR_OPERATION_FAILED,
+                "domain '%s' was sent, and whether the other host runs it is not known: it stays "
+                "suspended; resume it if that host does not run it, destroy it if it does",
+                g->name);
 }
 
-void guest_incoming_free(struct guest *g)
+/* What the other host has said decides, whatever anybody else thinks. 1: it has said nothing that
+ * would do. */
+static int decide(struct guest *g, bool undefine, guest_done *done, void *arg, struct err *e)
 {
-    struct incoming *in = take(g->incoming);
-    if (!in)
-        return;
-    domain_free(in->config);
-    free(in);
-}
-
-static void work_receive(void *arg)
-{
-    struct job *j = arg;
-    const struct hv_create c = {
-        .config = j->config, .restore_fd = j->fd, .userdata = j->xml, .userdata_len = j->xml_len};
-    if (j->host->ops->create(j->host->hv, &c, &j->progress, &j->domid, &j->err))
-        wrap(&j->err, "cannot take in domain '%s'", j->config->name);
-}
-
-static void finish_now(struct guest *g);
-
-static void take_in(struct guest *g, struct job *j)
-{
-    struct host *h = g->host;
-    if (h->ops->watch(h->hv, j->domid, &j->err))
-        return;
-    guest_set_domid(g, j->domid);
-    g->started_ms = loop_now_ms(h->loop);
-    domain_free(g->again);
-    g->again = g->def ? NULL : domain_copy(j->config);
-    guest_set_live(g, take(j->config));
-    guest_refresh_live(g);
-    guest_change(g, CHANGE_ARRIVED);
-}
-
-static void end_receive(struct job *j)
-{
-    struct guest *g = j->guest;
-    if (!j->err.code)
-        take_in(g, j);
-    if (!g->incoming)
-        return;
-    g->incoming->has_come = !j->err.code;
-    g->incoming->err = j->err;
-    if (g->incoming->is_finishing)
-        finish_now(g);
-}
-
-const struct job_kind job_receive = {.name = "migrate in",
-                                     .work = work_receive,
-                                     .end = end_receive,
-                                     .is_journaled = true,
-                                     .keeps_note = true};
-
-int guest_migrate_receive(struct guest *g, int fd, guest_done *done, void *arg, struct err *e)
-{
-    if (!g->incoming || g->job || g->domid != HV_DOMID_NONE) {
-        close_fd(&fd);
-        return fail(e, ERR_OPERATION_INVALID, "domain '%s' is not expected", g->name);
+    switch (g->outgoing->word) {
+    case WORD_DONE:
+        return remove_sent(g, undefine, done, arg, e);
+    case WORD_FAILED:
+        return guest_take_back(g, done, arg, e);
+    case WORD_LOST:
+        return fail_unknown(g, e);
+    case WORD_NONE:
+    case WORD_PROMISED:
+        break;
     }
-    struct job *j = job_new(g, &job_receive, done, arg);
-    j->fd = fd;
-    j->config = domain_copy(g->incoming->config);
-    if (text_write(j->config, true, &j->xml, &j->xml_len, e)) {
-        job_free(j);
-        return -1;
-    }
-    return job_run(j, e);
+    return 1;
 }
 
-static int make_persistent(struct guest *g, struct err *e)
+static void stop_waiting(struct guest *g, const struct outgoing *was, const struct err *e)
 {
-    if (store_save(g->host, g->incoming->config, e))
-        return -1;
-    bool is_new = !g->def;
-    domain_free(g->def);
-    g->def = take(g->incoming->config);
-    guest_event(g, EVENT_LIFECYCLE, 0, is_new ? 0 : 1);
-    return 0;
+    if (e->code)
+        host_log(g->host, LOG_ERROR, "%s", e->msg);
+    guest_outgoing_free(g);
+    if (e->code && was->done)
+        was->done(was->arg, g, e);
 }
 
-/* The guest is ours from the moment that it runs; until then it is the other side's. */
-static int accept_guest(struct guest *g, struct err *e)
+static void on_decision(struct guest *g)
 {
-    struct host *h = g->host;
-    if (!g->incoming->is_paused && h->ops->unpause(h->hv, g->domid, e))
-        return wrap(e, "cannot run domain '%s'", g->name);
-    store_forget(h, g->uuid);
-    guest_change(g, g->incoming->is_paused ? CHANGE_ARRIVED_PAUSED : CHANGE_ARRIVED_RUNNING);
-    struct err why = {0};
-    if (g->incoming->persists && make_persistent(g, &why))
-        host_log(h, LOG_ERROR, "domain '%s' is here, but not defined: %s", g->name, why.msg);
-    return 0;
-}
-
-static void refuse_guest(struct guest *g)
-{
+    struct outgoing was = *g->outgoing;
     struct err e = {0};
-    store_forget(g->host, g->uuid);
-    if (g->domid != HV_DOMID_NONE && guest_end(g, CHANGE_FAILED, false, NULL, &e))
-        host_log(g->host, LOG_ERROR, "domain '%s': %s", g->name, e.msg);
+    if (!was.is_deciding || g->job)
+        return;
+    int r = decide(g, was.undefine, was.done, was.arg, &e);
+    if (r <= 0)
+        stop_waiting(g, &was, &e);
 }
 
-static void finish_now(struct guest *g)
-{
-    struct incoming *in = g->incoming;
-    struct err e = in->err;
-    bool is_wanted = in->has_come && !in->is_cancelled && g->domid != HV_DOMID_NONE;
-    if (!is_wanted && !in->is_cancelled && !e.code)
-        fail(&e, ERR_OPERATION_FAILED, "domain '%s' has not come", g->name);
-    if (!is_wanted || accept_guest(g, &e))
-        refuse_guest(g);
-    if (in->is_cancelled)
-        e = (struct err){0};
-    guest_done *done = in->done;
-    void *arg = in->arg;
-    guest_incoming_free(g);
-    done(arg, g, &e);
-}
-
-static void finish_later(void *arg)
+/* Woken without a new word: the connection has ended. */
+static void on_word(void *arg, int events)
 {
     struct guest *g = arg;
-    struct host *h = g->host;
-    if (!h->is_closing) {
-        finish_now(g);
-        g->n_jobs--;
-        guest_release(g);
-    }
-    h->n_holds--;
-    host_free_closed(h);
+    struct outgoing *o = g->outgoing;
+    enum word before = o->word;
+    o->word = word_hear(o->fd, before);
+    if (o->word == before || o->word > WORD_PROMISED)
+        loop_fd_set(o->watch, 0);
+    on_decision(g);
 }
 
-int guest_migrate_finish(struct guest *g, bool cancelled, bool paused, bool persist,
-                         guest_done *done, void *arg, struct err *e)
+static void on_no_word(void *arg)
 {
-    struct incoming *in = g->incoming;
-    if (!in || in->is_finishing)
-        return fail(e, ERR_OPERATION_INVALID, "domain '%s' is not being migrated to here", g->name);
-    in->is_finishing = true;
-    in->is_cancelled = cancelled;
-    in->is_paused = paused;
-    in->persists = persist;
-    in->done = done;
-    in->arg = arg;
-    if (g->job && cancelled)
-        job_abort(g->job);
+    struct guest *g = arg;
+    struct outgoing was = *g->outgoing;
+    struct err e = {0};
     if (g->job)
-        return 0; /* when it has ended */
-    g->n_jobs++;
-    g->host->n_holds++;
-    loop_defer(g->host->loop, finish_later, g);
+        return;
+    fail_unknown(g, &e);
+    stop_waiting(g, &was, &e);
+}
+
+static int wait_for_words(struct guest *g, bool undefine, guest_done *done, void *arg)
+{
+    struct outgoing *o = g->outgoing;
+    o->is_deciding = true;
+    o->undefine = undefine;
+    o->done = done;
+    o->arg = arg;
+    o->timer = loop_timer_open(g->host->loop, on_no_word, g);
+    loop_timer_start(o->timer, WORD_WAIT_MS, 0);
     return 0;
+}
+
+/* The order of the other host's death and a client's word does not matter: a promise counts. */
+static int end_unsure(struct guest *g, bool undefine, guest_done *done, void *arg, struct err *e)
+{
+    if (!g->outgoing || !g->outgoing->has_words)
+        return fail_unknown(g, e);
+    int r = decide(g, undefine, done, arg, e);
+    if (r < 0)
+        guest_outgoing_free(g);
+    return r > 0 ? wait_for_words(g, undefine, done, arg) : r;
+}
+
+int guest_migrate_confirm(struct guest *g, enum migrate_end end, bool undefine, guest_done *done,
+                          void *arg, struct err *e)
+{
+    if (guest_check_job(g, e))
+        return -1;
+    if (!g->is_sent && end == MIGRATE_DONE)
+        return fail(e, ERR_OPERATION_INVALID, "domain '%s' is not being migrated", g->name);
+    if (!g->is_sent) {
+        guest_outgoing_free(g);
+        return guest_tell_later(g, done, arg);
+    }
+    if (g->outgoing && g->outgoing->is_deciding)
+        return fail(e, ERR_RESOURCE_BUSY, "domain '%s': what became of it is being found out",
+                    g->name);
+    if (end == MIGRATE_DONE)
+        return remove_sent(g, undefine, done, arg, e);
+    if (end == MIGRATE_CANCELLED && !(g->outgoing && g->outgoing->has_words))
+        return guest_take_back(g, done, arg, e);
+    return end_unsure(g, undefine, done, arg, e);
 }

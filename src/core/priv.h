@@ -8,6 +8,7 @@
 #include "base/uuid.h"
 #include "base/vec.h"
 #include "core/host.h"
+#include "core/word.h"
 #include "loop/loop.h"
 
 enum { NO_DOMID = -1 };
@@ -116,6 +117,8 @@ struct guest {
     bool has_autostart, has_managed_save;
     bool is_foreign; /* another toolstack started it and looks after it */
     bool is_sent;    /* to another host, which may run it; suspended here until that is confirmed */
+    struct outgoing *outgoing; /* it is being sent to another host, or about to be */
+    uint64_t migrate_speed;    /* bytes per second; 0: no limit */
     struct incoming *incoming;
     bool is_ending;      /* has stopped; what follows is under way */
     enum change gone_as; /* what it goes through when the domain vanishes */
@@ -132,9 +135,23 @@ struct guest {
     struct guest_job_info *last_job; /* that clients know, and that has ended */
 };
 
+/* A guest that leaves for another host, from its beginning to its confirmation. */
+struct outgoing {
+    int fd; /* to hear on, when all has been sent; -1: none */
+    struct loop_fd *watch;
+    struct loop_timer *timer;
+    enum word word;
+    bool has_words;   /* the other daemon is one of ours */
+    bool is_deciding; /* its words are waited for */
+    bool undefine;
+    guest_done *done; /* of the confirmation */
+    void *arg;
+};
+
 /* A guest that is expected from another host, from its preparation to its finish. */
 struct incoming {
-    struct domain *config;
+    struct domain *config, *persist;
+    int words; /* to speak on; -1: nobody listens */
     bool has_come, is_finishing, is_cancelled, is_paused, persists;
     struct err err;
     guest_done *done; /* of the finish */
@@ -149,7 +166,8 @@ void guest_set_name(struct guest *g, const char *name);
 void guest_set_domid(struct guest *g, uint32_t domid);
 void guest_set_live(struct guest *g, struct domain *d); /* takes over d */
 void guest_refresh_live(struct guest *g);
-int guest_check_idle(const struct guest *g, struct err *e); /* no job owns it */
+int guest_check_job(const struct guest *g, struct err *e);  /* no job owns it */
+int guest_check_idle(const struct guest *g, struct err *e); /* nor is it being migrated */
 bool guest_name_is_good(const char *name, struct err *e);
 
 /* ---- state.c: states, and the events of changes ---- */
@@ -214,7 +232,7 @@ struct job {
     char *path;
     int fd;
     enum change change; /* what the guest goes through when it has succeeded */
-    bool is_paused, is_restart, is_managed, is_live;
+    bool is_paused, is_restart, is_managed, is_live, undefines;
     bool skips_cache;
     enum image_start start;
     unsigned dump_how; /* enum guest_dump */
@@ -265,10 +283,15 @@ void guest_revive(struct guest *g); /* one that a save has left suspended */
  */
 int guest_end(struct guest *g, enum change c, bool is_restart, struct job *heir_of, struct err *e);
 
-/* ---- migrate.c ---- */
+/* ---- migrate.c, incoming.c ---- */
 extern const struct job_kind job_send, job_receive;
 int guest_take_back(struct guest *g, guest_done *done, void *arg, struct err *e);
+void guest_outgoing_free(struct guest *g);
+void guest_outgoing_gone(struct guest *g);
+void guest_migrate_progress(const struct guest *g, struct guest_job_info *ret);
 void guest_incoming_free(struct guest *g);
+/* The last daemon had promised to run it. */
+void guest_keep_promise(struct guest *g, const char *note);
 
 /* ---- image.c: saved guests; all slow but image_part ---- */
 struct image_head {

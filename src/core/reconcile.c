@@ -394,12 +394,17 @@ static void undo_dump(struct host *h, struct guest *g, const char *note)
         guest_change(g, CHANGE_DUMPED);
 }
 
+static void keep_promise(struct host *h, struct guest *g, const char *note)
+{
+    guest_keep_promise(g, note);
+}
+
 static const struct {
     const char *job;
     void (*fn)(struct host *h, struct guest *g, const char *note);
 } unfinished[] = {{"start", undo_start}, {"restore", undo_start},    {"destroy", finish_destroy},
-                  {"save", finish_save}, {"dump", undo_dump}, {"migrate in", undo_start}, {"migrate", take_back},
-                  {"sent", keep_sent}};
+                  {"save", finish_save}, {"dump", undo_dump},      {"migrate in", undo_start},
+                  {"migrate", take_back}, {"sent", keep_sent},     {"accepted", keep_promise}};
 
 static bool is_noted(const char *note, const char *job)
 {

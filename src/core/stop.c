@@ -68,6 +68,7 @@ void guest_gone(struct guest *g, enum change c)
     guest_set_live(g, NULL);
     g->is_foreign = false;
     guest_change(g, c);
+    guest_outgoing_gone(g);
     job_answer_early(g, &job_shutdown);
 }
 
@@ -81,6 +82,13 @@ static bool is_there(struct host *h, uint32_t domid)
     return i.run != HV_DYING;
 }
 
+static void undefine(struct guest *g)
+{
+    struct err e = {0};
+    if (guest_undefine(g, true, &e))
+        host_log(g->host, LOG_ERROR, "domain '%s': %s", g->name, e.msg);
+}
+
 static void end_destroy(struct job *j)
 {
     struct guest *g = j->guest;
@@ -92,6 +100,8 @@ static void end_destroy(struct job *j)
     j->err = (struct err){0};
     if (g->domid == j->domid)
         guest_gone(g, j->change);
+    if (j->undefines && g->def)
+        undefine(g);
     if (j->is_restart && g->domid == HV_DOMID_NONE && !g->next)
         guest_restart_later(g);
 }

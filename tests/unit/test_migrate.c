@@ -47,7 +47,7 @@ static void prepare(struct pair *p)
     struct err e = {0};
     p->from = created(p->a, "web", "");
     if (guest_migrate_check(p->from, &e) ||
-        host_migrate_prepare(p->b->h, domain_copy(guest_config(p->from, false)), &p->to, &e))
+        host_migrate_prepare(p->b->h, domain_copy(guest_config(p->from, false)), NULL, &p->to, &e))
         fail_msg("%s", e.msg);
 }
 
@@ -57,8 +57,8 @@ static void transfer(struct pair *p)
     struct err e = {0};
     int fds[2];
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
-    if (guest_migrate_receive(p->to, fds[1], on_done, &p->received, &e) ||
-        guest_migrate_send(p->from, fds[0], true, on_done, &p->sent, &e))
+    if (guest_migrate_receive(p->to, fds[1], false, on_done, &p->received, &e) ||
+        guest_migrate_send(p->from, fds[0], true, false, on_done, &p->sent, &e))
         fail_msg("%s", e.msg);
 }
 
@@ -82,7 +82,7 @@ static void finish(struct pair *p, bool cancelled)
 static void confirm(struct pair *p, bool cancelled, bool undefine)
 {
     struct err e = {0};
-    if (guest_migrate_confirm(p->from, cancelled, undefine, on_done, &p->confirmed, &e))
+    if (guest_migrate_confirm(p->from, cancelled ? MIGRATE_CANCELLED : MIGRATE_DONE, undefine, on_done, &p->confirmed, &e))
         fail_msg("%s", e.msg);
     await(p->a, &p->confirmed);
 }
@@ -109,7 +109,7 @@ static void definitions_move_too_where_that_is_wanted(void **state)
     struct err e = {0};
     p->from = started(p->a, "web", "");
     assert_int_equal(
-        host_migrate_prepare(p->b->h, domain_copy(guest_config(p->from, false)), &p->to, &e), 0);
+        host_migrate_prepare(p->b->h, domain_copy(guest_config(p->from, false)), NULL, &p->to, &e), 0);
     transfer(p);
     await(p->a, &p->sent);
     await(p->a, &p->received);
@@ -118,7 +118,7 @@ static void definitions_move_too_where_that_is_wanted(void **state)
     expect_state(p->to, GUEST_PAUSED, 1);
     assert_true(guest_is_persistent(p->to));
     confirm(p, false, true);
-    expect(p->a, "web undefined 0;web stopped 3;");
+    expect(p->a, "web suspended 1;web stopped 3;web undefined 0;");
     expect(p->b, "web started 1;web suspended 0;web defined 0;");
     assert_null(host_find_name(p->a->h, "web", NULL));
 }
@@ -131,8 +131,8 @@ static void a_stream_that_breaks_leaves_the_guest_where_it_was(void **state)
     prepare(p);
     order(p->a, "delay save 640");
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
-    assert_int_equal(guest_migrate_receive(p->to, fds[1], on_done, &p->received, &e), 0);
-    assert_int_equal(guest_migrate_send(p->from, fds[0], true, on_done, &p->sent, &e), 0);
+    assert_int_equal(guest_migrate_receive(p->to, fds[1], false, on_done, &p->received, &e), 0);
+    assert_int_equal(guest_migrate_send(p->from, fds[0], true, false, on_done, &p->sent, &e), 0);
     spin(p->a, 30);
     assert_int_equal(guest_abort_job(p->from, &e), 0);
     await_error(p->a, &p->sent);
@@ -199,11 +199,11 @@ static void an_expected_guest_is_nobody_elses(void **state)
     assert_int_equal(host_create(p->b->h, d, 0, on_done, NULL, &e), -1);
     assert_int_equal(e.code, ERR_RESOURCE_BUSY);
     d = domain_copy(guest_config(p->from, false));
-    assert_int_equal(host_migrate_prepare(p->b->h, d, &again, &e), -1);
+    assert_int_equal(host_migrate_prepare(p->b->h, d, NULL, &again, &e), -1);
     finish(p, true);
     assert_null(host_find_name(p->b->h, "web", NULL));
     d = domain_copy(guest_config(p->from, false));
-    assert_int_equal(host_migrate_prepare(p->a->h, d, &again, &e), -1); /* it runs there */
+    assert_int_equal(host_migrate_prepare(p->a->h, d, NULL, &again, &e), -1); /* it runs there */
     assert_int_equal(e.code, ERR_OPERATION_INVALID);
 }
 

@@ -1,0 +1,18 @@
+/* What the daemon that takes a guest in tells the one that has sent it, on the data connection
+ * after the guest's image: a byte each.
+ *
+ *   R  it will run it, now      nothing can be taken back from here on
+ *   D  it runs it               the source may remove its own
+ *   F  it does not run it       the source may run it again
+ *   the connection ends without a word: as F. It is only closed by a daemon that has not decided,
+ *   or by its death, and what has not been promised is removed by the next daemon's start.
+ *   the connection breaks: nobody knows
+ *
+ * The promise comes before the guest runs, so a source that has heard nothing can run it. */
+#pragma once
+
+enum word { WORD_NONE, WORD_PROMISED, WORD_DONE, WORD_FAILED, WORD_LOST };
+
+void word_say(int fd, enum word w); /* PROMISED, DONE or FAILED; fd below 0: nobody listens */
+/* What has come since; WORD_NONE: nothing yet. `before` is what was known. */
+enum word word_hear(int fd, enum word before);
