@@ -166,7 +166,7 @@ static void client_free(struct client *c)
 {
     c->event_fn = NULL;
     hand_out_events(c);
-    stream_free_all(c);
+    conn_stream_free_all(c);
     c->t.close(&c->t);
     str_clear(&c->in);
     str_clear(&c->out);

@@ -90,7 +90,7 @@ static int take_frame(struct client *c, const uint8_t *frame, size_t len, struct
     else if (h.type == WIRE_REPLY || h.type == WIRE_REPLY_FDS)
         take_reply(c, &h, payload, len - at);
     else if (h.type == WIRE_STREAM || h.type == WIRE_STREAM_HOLE)
-        stream_frame(c, &h, payload, len - at);
+        conn_stream_frame(c, &h, payload, len - at);
     else if (h.type == WIRE_MESSAGE)
         take_event(c, &h, payload, len - at);
     return 0;

@@ -63,5 +63,5 @@ int conn_die(struct client *c, const struct err *why,
 int conn_check(const struct client *c, struct err *e); /* -1 with the reason when dead */
 
 /* stream.c: a type 3 or 6 frame came. */
-void stream_frame(struct client *c, const struct wire_header *h, const void *payload, size_t len);
-void stream_free_all(struct client *c);
+void conn_stream_frame(struct client *c, const struct wire_header *h, const void *payload, size_t len);
+void conn_stream_free_all(struct client *c);

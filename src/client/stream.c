@@ -41,7 +41,7 @@ static void stream_free(struct client_stream *s)
     free(s);
 }
 
-void stream_free_all(struct client *c)
+void conn_stream_free_all(struct client *c)
 {
     while (c->streams)
         stream_free(c->streams);
@@ -66,7 +66,7 @@ static void take_data(struct client_stream *s, const void *payload, size_t len)
     VEC_PUSH(s->pieces, s->n_pieces, p);
 }
 
-void stream_frame(struct client *c, const struct wire_header *h, const void *payload, size_t len)
+void conn_stream_frame(struct client *c, const struct wire_header *h, const void *payload, size_t len)
 {
     struct client_stream *s = c->streams;
     while (s && (s->h.serial != h->serial || s->h.proc != h->proc || s->h.program != h->program))

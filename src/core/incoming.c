@@ -170,8 +170,6 @@ static void finish_now(struct guest *g)
         fail(&e, ERR_OPERATION_FAILED, "domain '%s' has not come", g->name);
     if (!is_wanted || accept_guest(g, &e))
         refuse_guest(g);
-    if (in->is_cancelled)
-        e = (struct err){0};
     guest_done *done = in->done;
     void *arg = in->arg;
     guest_incoming_free(g);

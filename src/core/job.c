@@ -198,6 +198,8 @@ void job_info(const struct job *j, struct guest_job_info *ret)
     snprintf(ret->err_msg, sizeof(ret->err_msg), "%.*s", JOB_MSG_MAX - 1,
              j->err.code ? j->err.msg : "");
     measure_dump(j, ret);
+    if (j->kind == &job_send && !ret->total)
+        guest_migrate_progress(j->fd, j->guest, ret);
 }
 
 static void remember(struct job *j)

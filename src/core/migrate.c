@@ -42,7 +42,9 @@ void guest_outgoing_free(struct guest *g)
 
 void guest_migrate_drop(struct guest *g)
 {
-    if (!g->is_sent && !(g->job && g->job->kind == &job_send))
+    if (g->job && g->job->kind == &job_send)
+        job_abort(g->job);
+    else if (!g->is_sent)
         guest_outgoing_free(g);
 }
 
@@ -85,12 +87,12 @@ uint64_t guest_migrate_speed(const struct guest *g)
 
 /* The hypervisor does not say how far it is; the socket knows what has arrived. A guest that runs
  * meanwhile is sent more than once in parts, so the total is at least its memory. */
-void guest_migrate_progress(const struct guest *g, struct guest_job_info *ret)
+void guest_migrate_progress(int fd, const struct guest *g, struct guest_job_info *ret)
 {
     struct tcp_info i = {0};
     socklen_t len = sizeof(i);
     uint64_t mem = g->live ? (uint64_t)num_or(g->live->memory_kib, 0) << 10 : 0;
-    if (getsockopt(g->job->fd, IPPROTO_TCP, TCP_INFO, &i, &len) || !i.tcpi_bytes_acked)
+    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &i, &len) || !i.tcpi_bytes_acked)
         return;
     ret->done = i.tcpi_bytes_acked;
     ret->total = mem > ret->done ? mem : ret->done;

@@ -13,7 +13,7 @@ struct host;
 int guest_migrate_check(const struct guest *g, struct err *e); /* could it be sent now? */
 /* The same, and nobody else may change it until it is confirmed, or dropped. */
 int guest_migrate_begin(struct guest *g, struct err *e);
-/* It is not sent after all. One that was sent is not touched. */
+/* It is not sent after all, also when it is just being sent. One that was sent is not touched. */
 void guest_migrate_drop(struct guest *g);
 /* Sends it. On success it is suspended and waits for its confirmation; on failure it runs on.
  * has_words: the other end of the socket is a daemon of ours, which will say what becomes of it. */

@@ -288,7 +288,7 @@ extern const struct job_kind job_send, job_receive;
 int guest_take_back(struct guest *g, guest_done *done, void *arg, struct err *e);
 void guest_outgoing_free(struct guest *g);
 void guest_outgoing_gone(struct guest *g);
-void guest_migrate_progress(const struct guest *g, struct guest_job_info *ret);
+void guest_migrate_progress(int fd, const struct guest *g, struct guest_job_info *ret);
 void guest_incoming_free(struct guest *g);
 /* The last daemon had promised to run it. */
 void guest_keep_promise(struct guest *g, const char *note);

@@ -12,8 +12,11 @@
 #include "net/server.h"
 
 struct audit;
+struct departure;
 struct http;
+struct landing;
 struct net_remote;
+struct p2p;
 struct policy;
 struct pools;
 struct storage_work;
@@ -34,6 +37,9 @@ struct daemon {
     struct pools *pools;      /* where no other daemon looks after storage */
     unsigned n_storage;       /* workers at its files */
     struct storage_work *storage_waiting;
+    struct departure *departures; /* guests that clients are taking to other hosts, */
+    struct landing *landings;     /* that come from there, */
+    struct p2p *p2ps;             /* and that we take there ourselves */
     const struct net_remote *remote; /* TLS and SASL; NULL: nothing needs them */
     polkit_check_fn *polkit;         /* NULL: the same */
     unsigned n_polkit;               /* checks under way */

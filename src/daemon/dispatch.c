@@ -25,6 +25,7 @@ static const struct handlers *const all_handlers[] = {
     &do_xml_handlers,  &do_stream_handlers, &do_job_handlers,   &do_sched_handlers,
     &do_caps_handlers, &do_tune_handlers,   &do_image_handlers, &do_identity_handlers, &do_save_handlers,
     &do_pool_handlers, &do_volume_handlers,
+    &do_migrate_handlers,
 };
 
 /* Built once at the start from the tables above, constant after. */

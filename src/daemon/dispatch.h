@@ -54,7 +54,8 @@ extern const struct handlers do_auth_handlers, do_event_handlers, do_host_handle
     do_life_handlers, do_list_handlers, do_info_handlers, do_node_handlers, do_stats_handlers,
     do_stream_handlers, do_xml_handlers, do_job_handlers, do_sched_handlers, do_caps_handlers,
     do_tune_handlers, do_image_handlers, do_identity_handlers, do_save_handlers;
-extern const struct handlers do_pool_handlers, do_volume_handlers;
+extern const struct handlers do_pool_handlers, do_volume_handlers,
+    do_migrate_handlers;
 #define HANDLERS(rows) \
     { \
         (rows), sizeof(rows) / sizeof((rows)[0]) \

@@ -16,6 +16,7 @@
 #include "daemon/daemon.h"
 #include "daemon/dispatch.h"
 #include "daemon/do_event.h"
+#include "daemon/move.h"
 #include "daemon/options.h"
 #include "daemon/session.h"
 #include "daemon/systemd.h"
@@ -234,6 +235,7 @@ static void stop(struct daemon *d)
 {
     d->is_stopping = true;
     systemd_notify("STOPPING=1");
+    p2p_stop_all(d);
     while (d->sessions)
         session_close(d->sessions, "the daemon stops");
     event_unlisten(d->listener);

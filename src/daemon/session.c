@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "daemon/dispatch.h"
+#include "daemon/move.h"
 #include "daemon/relay.h"
 #include "daemon/stream.h"
 #include "daemon/volume_stream.h"
@@ -23,6 +24,8 @@ static void session_closed(void *arg, const char *why)
     stream_close_all(s);
     volume_stream_close_all(s);
     relay_close(s);
+    depart_forget(s);
+    land_forget(s);
     *s->prev = s->next;
     if (s->next)
         s->next->prev = s->prev;

@@ -19,6 +19,8 @@ struct stream {
     bool flows;     /* the answer has left */
     bool is_busy;   /* a frame to the client is under way */
     bool is_at_end; /* the tty gave its last byte, the client knows */
+    bool is_one_way; /* from the client alone; every byte is written before the end is confirmed */
+    bool is_ending;  /* the client has sent its last byte, and some wait */
     uint8_t *in;    /* what the client sent and the tty has not taken */
     size_t in_len, in_at;
 };
@@ -142,11 +144,34 @@ static void stream_write(struct stream *st)
     conn_release(st->session->conn);
 }
 
+static void stream_confirm(struct stream *st)
+{
+    stream_send(st, WIRE_OK, "", 0);
+    stream_free(st);
+}
+
+/* What reads here has ended before the client has: that it knows at once, not after all is sent. */
+static void stream_break(struct stream *st)
+{
+    struct err e;
+    fail(&e, ERR_OPERATION_FAILED, "the other end of the stream has been closed");
+    e.domain = ERR_FROM_STREAMS;
+    stream_fail(st, &e);
+}
+
 static void stream_ready(void *arg, int events)
 {
     struct stream *st = arg;
     if (st->in && events & (LOOP_WRITE | LOOP_HANGUP))
         stream_write(st);
+    if (st->is_ending && !st->in) {
+        stream_confirm(st);
+        return;
+    }
+    if (st->is_one_way && events & (LOOP_READ | LOOP_HANGUP) && st->flows) {
+        stream_break(st);
+        return;
+    }
     if (events & (LOOP_READ | LOOP_HANGUP) && st->flows && !st->is_busy && !st->is_at_end)
         stream_read(st);
     stream_watch(st);
@@ -182,9 +207,11 @@ void stream_frame(struct session *s, const struct conn_frame *f)
         stream_take(st, f);
     } else if (f->head.status == WIRE_CONTINUE) {
         conn_release(s->conn); /* the end of the client's data; what the tty says goes on */
-    } else {                   /* finished or aborted: confirmed alike */
-        stream_send(st, WIRE_OK, "", 0);
-        stream_free(st);
+    } else if (f->head.status == WIRE_OK && st->in && st->is_one_way) {
+        st->is_ending = true;
+        conn_release(s->conn);
+    } else { /* finished or aborted: confirmed alike */
+        stream_confirm(st);
         conn_release(s->conn);
     }
 }
@@ -227,30 +254,46 @@ static int tty_open(const char *path, bool exclusive, struct err *e)
     return fd;
 }
 
-int stream_open_tty(struct call *c, const char *path, bool force, bool exclusive)
+/* Takes over fd. NULL: c->err is set. */
+static struct stream *stream_new(struct call *c, int fd)
 {
     struct daemon *d = c->daemon;
-    if (!c->session)
-        return fail(&c->err, ERR_INTERNAL, "the client has gone");
-    if (stream_steal(d, path, force, &c->err))
-        return -1;
-    int fd = tty_open(path, exclusive, &c->err);
-    if (fd < 0)
-        return -1;
     struct stream *st = NEW(struct stream);
     *st = (struct stream){.session = c->session, .head = c->head, .fd = fd};
     st->watch = loop_fd_open(d->loop, fd, 0, stream_ready, st, &c->err);
     if (!st->watch) {
         close(fd);
         free(st);
-        return -1;
+        return NULL;
     }
-    st->path = mem_str(path);
     st->next = d->streams;
     st->prev = &d->streams;
     if (st->next)
         st->next->prev = &st->next;
     d->streams = st;
     c->stream = st;
+    return st;
+}
+
+int stream_open_tty(struct call *c, const char *path, bool force, bool exclusive)
+{
+    if (!c->session)
+        return fail(&c->err, ERR_INTERNAL, "the client has gone");
+    if (stream_steal(c->daemon, path, force, &c->err))
+        return -1;
+    int fd = tty_open(path, exclusive, &c->err);
+    struct stream *st = fd < 0 ? NULL : stream_new(c, fd);
+    if (!st)
+        return -1;
+    st->path = mem_str(path);
+    return 0;
+}
+
+int stream_open_sink(struct call *c, int fd)
+{
+    struct stream *st = stream_new(c, fd);
+    if (!st)
+        return -1;
+    st->is_one_way = true;
     return 0;
 }
