@@ -77,6 +77,7 @@ static void end_receive(struct job *j)
 }
 
 const struct job_kind job_receive = {.name = "migrate in",
+                                     .operation = 4,
                                      .work = work_receive,
                                      .end = end_receive,
                                      .is_journaled = true,

@@ -139,6 +139,7 @@ static void end_send(struct job *j)
 }
 
 const struct job_kind job_send = {.name = "migrate",
+                                  .operation = 5,
                                   .work = work_send,
                                   .end = end_send,
                                   .is_journaled = true,
@@ -228,7 +229,7 @@ static int decide(struct guest *g, bool undefine, guest_done *done, void *arg, s
     case WORD_PROMISED:
         break;
     }
-    return 1;
+    return g->outgoing->is_over ? fail_unknown(g, e) : 1;
 }
 
 static void stop_waiting(struct guest *g, const struct outgoing *was, const struct err *e)
@@ -251,14 +252,12 @@ static void on_decision(struct guest *g)
         stop_waiting(g, &was, &e);
 }
 
-/* Woken without a new word: the connection has ended. */
 static void on_word(void *arg, int events)
 {
     struct guest *g = arg;
     struct outgoing *o = g->outgoing;
-    enum word before = o->word;
-    o->word = word_hear(o->fd, before);
-    if (o->word == before || o->word > WORD_PROMISED)
+    o->word = word_hear(o->fd, o->word, &o->is_over);
+    if (o->is_over || o->word > WORD_PROMISED)
         loop_fd_set(o->watch, 0);
     on_decision(g);
 }

@@ -142,7 +142,8 @@ struct outgoing {
     struct loop_timer *timer;
     enum word word;
     bool has_words;   /* the other daemon is one of ours */
-    bool is_deciding; /* its words are waited for */
+    bool is_over;     /* no more words come */
+    bool is_deciding; /* they are waited for */
     bool undefine;
     guest_done *done; /* of the confirmation */
     void *arg;

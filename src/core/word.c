@@ -19,13 +19,16 @@ static enum word word_of(char letter, enum word before)
     return before == WORD_NONE ? WORD_LOST : before; /* this is no daemon of ours */
 }
 
-enum word word_hear(int fd, enum word before)
+enum word word_hear(int fd, enum word before, bool *ret_is_over)
 {
     char letter;
     ssize_t n;
     while ((n = recv(fd, &letter, 1, MSG_DONTWAIT)) > 0)
         before = word_of(letter, before);
-    if (before != WORD_NONE || (n < 0 && (errno == EAGAIN || errno == EINTR)))
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return before;
+    *ret_is_over = true;
+    if (before != WORD_NONE)
         return before;
     return n ? WORD_LOST : WORD_FAILED;
 }

@@ -10,9 +10,10 @@
  *
  * The promise comes before the guest runs, so a source that has heard nothing can run it. */
 #pragma once
+#include <stdbool.h>
 
 enum word { WORD_NONE, WORD_PROMISED, WORD_DONE, WORD_FAILED, WORD_LOST };
 
 void word_say(int fd, enum word w); /* PROMISED, DONE or FAILED; fd below 0: nobody listens */
 /* What has come since; WORD_NONE: nothing yet. `before` is what was known. */
-enum word word_hear(int fd, enum word before);
+enum word word_hear(int fd, enum word before, bool *ret_is_over);

@@ -116,14 +116,14 @@ void depart_cookie(const struct domain *d, uint8_t **ret, size_t *ret_n)
 struct begin {
     struct call *call;
     struct move_answer answer;
-    struct domain *config;
+    struct domain *config, *own; /* as it is to be there, as it is here */
     bool protects;
 };
 
 static void work_begin(void *arg)
 {
     struct begin *b = arg;
-    depart_cookie(b->config, b->answer.cookie, b->answer.n_cookie);
+    depart_cookie(b->own, b->answer.cookie, b->answer.n_cookie);
 }
 
 static int begun(struct begin *b)
@@ -147,6 +147,7 @@ static void after_begin(void *arg)
     if (b->protects && (r || !c->session))
         drop(c->daemon, b->config->uuid);
     domain_free(b->config);
+    domain_free(b->own);
     free(b);
     call_finish(c, r);
 }
@@ -164,7 +165,11 @@ int depart_begin(struct call *c, struct guest *g, const struct move *m, const st
     if (protects)
         departure_add(c, g);
     struct begin *b = NEW(struct begin);
-    *b = (struct begin){.call = c, .answer = *a, .config = d, .protects = protects};
+    *b = (struct begin){.call = c,
+                        .answer = *a,
+                        .config = d,
+                        .own = domain_copy(guest_config(g, false)),
+                        .protects = protects};
     loop_work(c->daemon->loop, work_begin, after_begin, b);
     return CALL_LATER;
 }

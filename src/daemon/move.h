@@ -55,7 +55,7 @@ void p2p_stop_all(struct daemon *d); /* what can be left in the middle is */
 /* The guest as the destination gets it: m->xml checked against it, or its own. Caller frees with
  * domain_free. */
 struct domain *depart_config(const struct guest *g, const struct move *m, struct err *e);
-/* Slow. The cookie that begin sends; name and uuid of d. */
+/* Slow. The cookie that begin sends; d: the guest as it is here. */
 void depart_cookie(const struct domain *d, uint8_t **ret, size_t *ret_n);
 int depart_check(const struct guest *g, struct err *e); /* is it one that can leave? */
 bool depart_has_words(const uint8_t *cookie, size_t n); /* is prepare's answer a daemon of ours? */

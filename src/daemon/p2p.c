@@ -36,7 +36,7 @@ struct p2p {
     struct call *call;
     struct daemon *daemon;
     struct move move;
-    struct domain *config;
+    struct domain *config, *own; /* as it is to be there, as it is here */
     uint8_t uuid[UUID_LEN];
     uint64_t flags; /* for the destination */
     char *name;     /* there */
@@ -134,7 +134,7 @@ static int prepare(struct p2p *p)
     p->conn = open_destination(p, &p->err);
     if (!p->conn)
         return -1;
-    depart_cookie(p->config, &cookie, &n);
+    depart_cookie(p->own, &cookie, &n);
     int r = p->is_tunnel ? prepare_tunnel(p, cookie, n) : prepare_plain(p, cookie, n);
     free(cookie);
     return r;
@@ -365,6 +365,7 @@ static void p2p_free(struct p2p *p)
     }
     close_fd(&p->data_fd);
     domain_free(p->config);
+    domain_free(p->own);
     free(p->name);
     free(p->xml);
     free(p->uri_out);
@@ -488,6 +489,7 @@ static struct p2p *p2p_new(struct call *c, struct guest *g, const struct move *m
                       .daemon = c->daemon,
                       .move = *m,
                       .config = d,
+                      .own = domain_copy(guest_config(g, false)),
                       .flags = m->flags & ~(uint64_t)VIR_MIGRATE_PEER2PEER,
                       .name = mem_str(m->name ? m->name : guest_name(g)),
                       .is_live = m->flags & VIR_MIGRATE_LIVE,

@@ -213,7 +213,7 @@ int sim_config(struct hv *h, uint32_t domid, struct domain **ret, struct err *e)
     return r;
 }
 
-/* A guest that ignores requests does not suspend either. */
+/* A guest that ignores requests does not suspend either. image NULL: it has been written. */
 static int suspend(struct hv *h, uint32_t domid, struct str *image, struct err *e)
 {
     struct sim_dom *d = sim_find(h, domid);
@@ -224,6 +224,19 @@ static int suspend(struct hv *h, uint32_t domid, struct str *image, struct err *
     if (d->s.is_stubborn)
         return fail(e, ERR_OPERATION_TIMEOUT, "guest did not respond to the suspend request");
     sim_set_run(h, d, HV_SHUTDOWN, HV_SUSPEND);
+    if (image)
+        pack(&sim_state_rec, &d->s, image);
+    return 0;
+}
+
+/* It runs while it is being written. */
+static int look(struct hv *h, uint32_t domid, struct str *image, struct err *e)
+{
+    struct sim_dom *d = sim_find(h, domid);
+    if (!d)
+        return sim_no_domain(e, domid);
+    if (!sim_is_up(d))
+        return fail(e, ERR_OPERATION_INVALID, "domain %u does not run", domid);
     pack(&sim_state_rec, &d->s, image);
     return 0;
 }
@@ -267,13 +280,18 @@ int sim_save(struct hv *h, uint32_t domid, int fd, bool live, struct hv_progress
     lock_enter(h->lock);
     struct sim_dom *d = sim_find(h, domid);
     enum hv_run was = d ? (enum hv_run)d->s.run.v : HV_DYING;
-    int r = suspend(h, domid, &image, e);
+    int r = live ? look(h, domid, &image, e) : suspend(h, domid, &image, e);
     lock_leave(h->lock);
     if (r)
         return r;
     r = image_write(h, fd, &image, p, e);
-    if (r)
+    if (r && !live)
         revive(h, domid, was);
+    if (r || !live)
+        return r;
+    lock_enter(h->lock);
+    r = suspend(h, domid, NULL, e);
+    lock_leave(h->lock);
     return r;
 }
 

@@ -193,6 +193,15 @@ static int do_fail(struct line *l, struct err *e)
     return 0;
 }
 
+static int do_die(struct line *l, struct err *e)
+{
+    enum sim_op op;
+    if (!op_of(l, &op, e))
+        return -1;
+    l->h->faults[op].is_deadly = true;
+    return 0;
+}
+
 static int do_hang(struct line *l, struct err *e)
 {
     enum sim_op op;
@@ -250,6 +259,7 @@ static const struct command {
     {"reap", 2, do_destroy, 0, "GUEST: a zombie goes"},
     {"delay", 3, do_delay, 0, "OP MS"},
     {"fail", 4, do_fail, 0, "OP COUNT TEXT [CODE]"},
+    {"die", 2, do_die, 0, "OP: the daemon is killed when it comes to it"},
     {"hang", 2, do_hang, 1, "OP"},
     {"unhang", 2, do_hang, 0, "OP"},
     {"next-domid", 2, do_next, 0, "N"},

@@ -1,5 +1,7 @@
 /* Delays, failures and hangs that a script has ordered. */
+#include <signal.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "sim_priv.h"
 
@@ -11,6 +13,8 @@ const char *const sim_op_names[SIM_OPS_N] = {SIM_OPS(NAME)};
 int sim_fault(struct hv *h, enum sim_op op, struct err *e)
 {
     struct sim_fault *f = &h->faults[op];
+    if (f->is_deadly)
+        kill(getpid(), SIGKILL);
     if (!f->fail_count)
         return 0;
     f->fail_count--;

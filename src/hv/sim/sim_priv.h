@@ -62,6 +62,7 @@ struct sim_fault { /* what a script has ordered for an operation */
     unsigned fail_count, fail_code;
     char *fail_text;
     bool hangs;
+    bool is_deadly; /* the program is killed in it */
 };
 
 struct sim_options { /* all from the text at open */

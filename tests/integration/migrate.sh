@@ -1,0 +1,130 @@
+# Guests move between two hosts: direct, peer to peer, tunnelled; by virsh and by xvirt; renamed, changed, refused.
+. "$(dirname "$0")/lib/lib.sh"
+. "$here/two.sh"
+up a
+up b
+watch_at a
+watch_at b
+here_uri=tcp://127.0.0.1
+
+boot() # HOST NAME [create]: running and defined, or only running
+{
+    guest_xml pv-kernel "$2" >"$TMP/$2.xml"
+    if [ "${3:-}" = create ]; then ok on "$1" create "$TMP/$2.xml"; else ok on "$1" define "$TMP/$2.xml" && ok on "$1" start "$2"; fi
+    : >"$TMP/a/events"
+    : >"$TMP/b/events"
+}
+
+# move FROM TO GUEST WORD...: by the client of this round
+move()
+{
+    local client=$VIRSH
+    [ "$by" = xvirt ] && client=$XVIRT
+    ok "$client" -c "$(local_uri "$1")" migrate "$3" "${@:4}"
+}
+
+for by in virsh; do
+    name=xv-$by
+    boot a "$name"
+    # there, the definition stays
+    move a b "$name" "$(local_uri b)" "$here_uri" --live
+    expect_only b "$name"
+    is 'state at b' 'running (migrated)' "$(state_at b "$name")"
+    is 'state at a' 'shut off (migrated)' "$(state_at a "$name")"
+    expect_events a "$name" 'Suspended Migrated;Stopped Migrated;'
+    expect_events b "$name" 'Started Migrated;Resumed Migrated;'
+    # and back by its own daemon, defined there and not here any more; what is defined at a is replaced
+    move b a "$name" "$(tcp_uri a)" "$here_uri" --live --p2p --persistent
+    expect_only a "$name"
+    expect_events b "$name" 'Suspended Migrated;Stopped Migrated;'
+    expect_events a "$name" 'Started Migrated;Resumed Migrated;Defined Updated;'
+    refused 'not found|failed to get' on b dominfo "$name"
+    move a b "$name" "$(tcp_uri b)" --live --p2p --tunnelled --persistent --undefinesource
+    expect_only b "$name"
+    expect_events a "$name" 'Suspended Migrated;Stopped Migrated;Undefined Removed;'
+    expect_events b "$name" 'Started Migrated;Resumed Migrated;Defined Added;'
+    refused 'not found|failed to get' on a dominfo "$name"
+    ok on b dominfo "$name"
+    grep -q 'Persistent: *yes' "$TMP/out" || die "it is not defined at b"
+    # not live, left paused, under another name
+    move b a "$name" "$(local_uri a)" "$here_uri" --suspend --dname "$name-2"
+    is 'state at a' 'paused (user)' "$(state_at a "$name-2")"
+    expect_events a "$name-2" 'Started Migrated;Suspended Paused;'
+    ok on a resume "$name-2"
+    ok on a destroy "$name-2"
+    ok on b undefine "$name"
+    # a guest that is paused stays so
+    boot a "$name" create
+    ok on a suspend "$name"
+    move a b "$name" "$(tcp_uri b)" "$here_uri" --live --p2p
+    is 'state at b' 'paused (user)' "$(state_at b "$name")"
+    ok on b destroy "$name"
+    # changed on the way
+    boot a "$name" create
+    ok on a dumpxml --migratable "$name"
+    sed 's|<on_reboot>restart|<on_reboot>destroy|' "$TMP/out" >"$TMP/changed.xml"
+    move a b "$name" "$(local_uri b)" "$here_uri" --live --xml "$TMP/changed.xml"
+    ok on b dumpxml "$name"
+    grep -q '<on_reboot>destroy' "$TMP/out" || die "the changed XML has no effect"
+    ok on b destroy "$name"
+done
+
+# what cannot be: nothing changes on either side
+boot a xv-stay
+refused 'localhost|same host|reach' on a migrate --live --p2p xv-stay "$(local_uri b)"
+refused 'not known|transport' on a migrate --p2p xv-stay "xen+ext://127.0.0.1/system"
+refused "parameter 'command'" on a migrate --p2p xv-stay "xen+ssh://127.0.0.1/system?command=/bin/true"
+refused 'unsupported flags|not supported' on a migrate --live --copy-storage-all xv-stay "$(local_uri b)" "$here_uri"
+refused 'only tcp://' on a migrate --live xv-stay "$(local_uri b)" rdma://127.0.0.1
+refused 'another domain|identifier' on a migrate --live --xml "$TMP/nobody.xml" xv-stay "$(local_uri b)" "$here_uri"
+guest_xml pv-kernel xv-stay | sed 's|<name>.*</name>|&<uuid>00000000-0000-4000-8000-000000000001</uuid>|' >"$TMP/twin.xml"
+ok on b define "$TMP/twin.xml"
+refused 'already exists' on a migrate --live xv-stay "$(local_uri b)" "$here_uri"
+ok on b undefine xv-stay
+refused 'the host itself|not possible|not running' on a migrate --live Domain-0 "$(local_uri b)" "$here_uri"
+expect_only a xv-stay
+
+# the same storage on both sides, or none
+truncate -s 1M "$TMP/one.img"
+truncate -s 2M "$TMP/two.img"
+guest_xml pv-kernel xv-disk | sed "s|$images/blank.img|$TMP/one.img|" >"$TMP/disk.xml"
+ok on a create "$TMP/disk.xml"
+ok on a dumpxml --migratable xv-disk
+sed "s|$TMP/one.img|$TMP/gone.img|" "$TMP/out" >"$TMP/gone.xml"
+sed "s|$TMP/one.img|$TMP/two.img|" "$TMP/out" >"$TMP/two.xml"
+refused "cannot open '$TMP/gone.img' on the destination" on a migrate --live --xml "$TMP/gone.xml" xv-disk "$(local_uri b)" "$here_uri"
+refused 'not the same storage' on a migrate --live --xml "$TMP/two.xml" xv-disk "$(local_uri b)" "$here_uri"
+expect_only a xv-disk
+ok on a migrate --live --unsafe --xml "$TMP/two.xml" xv-disk "$(local_uri b)" "$here_uri"
+expect_only b xv-disk
+
+# how fast
+ok on a migrate-setspeed xv-stay 64
+ok on a migrate-getspeed xv-stay
+is speed 64 "$(head -n 1 "$TMP/out")"
+ok on a migrate-setspeed xv-stay 32
+ok on a migrate-getspeed xv-stay
+is speed 32 "$(head -n 1 "$TMP/out")"
+refused 'no limit for the downtime' on a migrate-setmaxdowntime xv-stay 100
+
+# while it moves: it runs, has a job with progress, nobody else changes it; and it can be stopped
+sim a delay save 4000
+on a migrate --live --verbose xv-stay "$(local_uri b)" "$here_uri" >"$TMP/moving" 2>&1 &
+moving=$!
+has_job()
+{
+    on a domjobinfo xv-stay | grep -qE 'Data processed: *[1-9]'
+}
+until_ok 10 has_job || die "no job is seen: $(on a domjobinfo xv-stay)"
+is 'state at a' 'running (booted)' "$(state_at a xv-stay)"
+refused "busy with 'migrate'" on a save xv-stay "$TMP/image"
+ok on a domjobabort xv-stay
+! wait "$moving" || die "an aborted migration succeeds"
+grep -q 'abort' "$TMP/moving" || die "what was aborted says: $(cat "$TMP/moving")"
+expect_only a xv-stay
+refused 'not found|failed to get' on b dominfo xv-stay
+sim a delay save 0
+ok on a migrate --live --verbose xv-stay "$(local_uri b)" "$here_uri"
+expect_only b xv-stay
+down a
+down b
