@@ -4,10 +4,14 @@
 #pragma once
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wundef" /* libxl.h tests LIBXL_API_VERSION without defined() */
+#pragma GCC diagnostic ignored "-Wstrict-prototypes"
+#pragma GCC diagnostic ignored "-Wshadow"
+#pragma GCC diagnostic ignored "-Wunused-parameter"
 #include <libxl.h>
 #include <libxl_event.h>
 #include <libxl_utils.h>
 #pragma GCC diagnostic pop
+#pragma GCC diagnostic ignored "-Wunused-parameter" /* one signature, not all need all of it */
 
 /* 4.10: domain type PVH (no macro); 4.11: u.pvh; */
 #ifdef LIBXL_HAVE_BUILDINFO_APIC
@@ -37,6 +41,11 @@ typedef uint32_t xl_memkb;
 #else
 #define XL_STUBDOMAIN 0
 #endif
+
+/* Numbers that never change, named by libxl later than 4.6. */
+#define XL_ERROR_NOTFOUND (-23)
+#define XL_USBCTRL_DEVICEMODEL ((libxl_usbctrl_type)2)
+#define XL_USBCTRL_QUSB ((libxl_usbctrl_type)3)
 
 #ifdef LIBXL_HAVE_FN_USING_QMP_ASYNC /* 4.13: ao_how for these */
 #define XL_AO(how) , (how)
@@ -73,6 +82,13 @@ static inline int xl_unpause(libxl_ctx *ctx, uint32_t domid, const libxl_asyncop
 {
     *ret_over = !XL_HAS_QMP_AO;
     return libxl_domain_unpause(ctx, domid XL_AO(how));
+}
+
+static inline int xl_vcpus_online(libxl_ctx *ctx, uint32_t domid, libxl_bitmap *map,
+                                  const libxl_asyncop_how *how, bool *ret_over)
+{
+    *ret_over = !XL_HAS_QMP_AO;
+    return libxl_set_vcpuonline(ctx, domid, map XL_AO(how));
 }
 
 static inline int xl_retrieve(libxl_ctx *ctx, uint32_t domid, libxl_domain_config *ret)

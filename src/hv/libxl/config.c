@@ -290,7 +290,7 @@ static const struct map_row domain_rows[] = {
     L_ABSENT("altp2m", altp2m),
 #endif
 #ifdef LIBXL_HAVE_ALTP2M_COUNT
-    L_NUM(ON_FULL, "altp2m_count", altp2m_count, b_info.altp2m_count, 0),
+    L_NUM(ON_FULL, "altp2m_count", altp2m_count, b_info.altp2m_count, ~0U),
 #else
     L_ABSENT("altp2m_count", altp2m_count),
 #endif

@@ -150,8 +150,8 @@ static void usbdev_read(const libxl_device_usbdev *x, struct hostdev *m)
 static const struct map_pair usb_types[] = {
     {USB_AUTO, LIBXL_USBCTRL_TYPE_AUTO},
     {USB_PV, LIBXL_USBCTRL_TYPE_PV},
-    {USB_DEVICEMODEL, LIBXL_USBCTRL_TYPE_DEVICEMODEL},
-    {USB_QUSB, LIBXL_USBCTRL_TYPE_QUSB},
+    {USB_DEVICEMODEL, XL_USBCTRL_DEVICEMODEL},
+    {USB_QUSB, XL_USBCTRL_QUSB},
 };
 #define M struct controller
 #define X libxl_device_usbctrl
@@ -179,7 +179,7 @@ int usbctrl_write(const struct controller *m, libxl_device_usbctrl *x, struct er
     if (map_write(&usbctrl_table, &env, m, x, e))
         return -1;
     if (m->model) {
-        x->type = LIBXL_USBCTRL_TYPE_QUSB;
+        x->type = XL_USBCTRL_QUSB;
         x->version = m->model[4] - '0';
     }
     return 0;

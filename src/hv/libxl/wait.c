@@ -113,8 +113,9 @@ int wait_set_vcpus(struct hv *h, uint32_t domid, const uint8_t *online, size_t l
     t->map.map = mem_dup(online, len);
     t->map.size = (uint32_t)len;
     libxl_asyncop_how how = {.callback = on_over, .u.for_callback = t};
-    int rc = libxl_set_vcpuonline(h->ctx, domid, &t->map XL_AO(&how));
-    return wait_started(t, rc, !XL_HAS_QMP_AO, e);
+    bool over;
+    int rc = xl_vcpus_online(h->ctx, domid, &t->map, &how, &over);
+    return wait_started(t, rc, over, e);
 }
 
 /* ---- devices ---- */
@@ -203,7 +204,7 @@ static int device_find(struct hv *h, uint32_t domid, const struct hv_device *d, 
     case HV_DISK:
         libxl_device_disk_init(&disk);
         if (libxl_vdev_to_device_disk(h->ctx, domid, x->disk.vdev, &disk))
-            return ERROR_NOTFOUND;
+            return XL_ERROR_NOTFOUND;
         libxl_device_disk_dispose(&x->disk);
         x->disk = disk;
         return 0;
@@ -211,7 +212,7 @@ static int device_find(struct hv *h, uint32_t domid, const struct hv_device *d, 
         CLEANUP_FREE char *mac = mem_printf(LIBXL_MAC_FMT, LIBXL_MAC_BYTES(x->nic.mac));
         libxl_device_nic_init(&nic);
         if (libxl_mac_to_device_nic(h->ctx, domid, mac, &nic))
-            return ERROR_NOTFOUND;
+            return XL_ERROR_NOTFOUND;
         libxl_device_nic_dispose(&x->nic);
         x->nic = nic;
         return 0;
@@ -220,7 +221,7 @@ static int device_find(struct hv *h, uint32_t domid, const struct hv_device *d, 
     case HV_HOSTDEV: {
         if (!x->is_usbdev)
             return 0;
-        int n = 0, found = ERROR_NOTFOUND;
+        int n = 0, found = XL_ERROR_NOTFOUND;
         libxl_device_usbdev *list = libxl_device_usbdev_list(h->ctx, domid, &n);
         for (int i = 0; i < n; i++)
             if (list[i].u.hostdev.hostbus == x->usbdev.u.hostdev.hostbus &&
