@@ -21,7 +21,7 @@
 struct hv;
 struct loop;
 
-enum { HV_DOMID_NONE = UINT32_MAX, HV_CONSOLE_PATH_MAX = 256 };
+enum { HV_DOMID_NONE = UINT32_MAX, HV_CONSOLE_PATH_MAX = 256, HV_NOTE_MAX = 4096 };
 
 enum hv_run { HV_RUNNING, HV_BLOCKED, HV_PAUSED, HV_SHUTDOWN, HV_DYING };
 
@@ -155,6 +155,17 @@ struct hv_device {
     const void *device; /* kept by the caller until the end of the operation */
 };
 
+/* A PCI device of the host, and what can be done with one that no guest has. */
+struct hv_pci {
+    uint32_t domain;
+    uint8_t bus, slot, function;
+};
+enum hv_pci_change {
+    HV_PCI_DETACH,   /* its driver lets go: guests can have it */
+    HV_PCI_REATTACH, /* the driver that it had takes it again */
+    HV_PCI_RESET
+};
+
 struct hv_ops {
     const char *name; /* "libxl", "sim" */
     int abi;          /* HV_ABI */
@@ -209,6 +220,23 @@ struct hv_ops {
     int (*console)(struct hv *h, uint32_t domid, enum hv_console kind, uint32_t number,
                    char path[HV_CONSOLE_PATH_MAX], struct err *e);
 
+    /* Bitmaps of len bytes. NUMA nodes that the domain's memory comes from, and host CPUs that its
+     * device model may run on (ERR_OPERATION_INVALID when it has none). */
+    int (*numa)(struct hv *h, uint32_t domid, uint8_t *map, size_t len, struct err *e);
+    int (*set_numa)(struct hv *h, uint32_t domid, const uint8_t *map, size_t len, struct err *e);
+    int (*emulator_pin)(struct hv *h, uint32_t domid, uint8_t *map, size_t len, struct err *e);
+    int (*set_emulator_pin)(struct hv *h, uint32_t domid, const uint8_t *map, size_t len,
+                            struct err *e);
+    /* What the guest itself, or a tool in it, has written of itself under key ("data/hostname"): not
+     * to be believed, bounded by HV_NOTE_MAX. NULL: nothing. */
+    int (*note)(struct hv *h, uint32_t domid, const char *key, char **ret, struct err *e);
+    /* Why the disk does not work; NULL: it does. */
+    int (*disk_error)(struct hv *h, uint32_t domid, const char *vdev, char **ret, struct err *e);
+    int (*sysrq)(struct hv *h, uint32_t domid, char letter, struct err *e);
+    /* The tty, or the socket (*ret_is_socket), of a channel by its name in the guest. */
+    int (*channel)(struct hv *h, uint32_t domid, const char *name, char path[HV_CONSOLE_PATH_MAX],
+                   bool *ret_is_socket, struct err *e);
+
     /* WAIT. */
     /* Ends when the guest has taken note of the request, or will not (ERR_OPERATION_TIMEOUT). */
     int (*shutdown)(struct hv *h, uint32_t domid, bool reboot, bool acpi, struct hv_wait *w,
@@ -237,10 +265,15 @@ struct hv_ops {
                   struct err *e); /* a guest that save left suspended runs on */
     int (*dump)(struct hv *h, uint32_t domid, const char *path, struct hv_progress *p,
                 struct err *e); /* its memory, as an ELF core file */
+    int (*sleep)(struct hv *h, uint32_t domid,
+                 struct err *e); /* suspends to memory (HV_SHUTDOWN, HV_SUSPEND) until resume */
+    /* A line for the device model's monitor, and what it answers; caller frees *ret with free. */
+    int (*monitor)(struct hv *h, uint32_t domid, const char *line, char **ret, struct err *e);
+    int (*pci)(struct hv *h, enum hv_pci_change c, const struct hv_pci *d, struct err *e);
 };
 
 /* Bumped with every change of struct hv_ops: a module of another build is refused by name. */
-enum { HV_ABI = 1 };
+enum { HV_ABI = 2 };
 
 extern const struct hv_ops hv_sim_ops;
 /* Loads hv-libxl-VERSION.so of the running Xen, or hv-libxl.so, from `dir` (NULL: the installed

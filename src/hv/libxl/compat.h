@@ -91,6 +91,13 @@ static inline int xl_vcpus_online(libxl_ctx *ctx, uint32_t domid, libxl_bitmap *
     return libxl_set_vcpuonline(ctx, domid, map XL_AO(how));
 }
 
+#ifdef LIBXL_HAVE_QEMU_MONITOR_COMMAND
+static inline int xl_monitor(libxl_ctx *ctx, uint32_t domid, const char *line, char **ret)
+{
+    return libxl_qemu_monitor_command(ctx, domid, line, ret XL_AO(NULL));
+}
+#endif
+
 static inline int xl_retrieve(libxl_ctx *ctx, uint32_t domid, libxl_domain_config *ret)
 {
     return libxl_retrieve_domain_configuration(ctx, domid, ret XL_AO(NULL));

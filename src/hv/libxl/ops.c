@@ -1,4 +1,5 @@
 /* The driver's table, opening and closing, and the operations on a running domain. */
+#include "more.h"
 #include "tune.h"
 
 #include "base/file.h"
@@ -131,6 +132,14 @@ __attribute__((visibility("default"))) const struct hv_ops xvirt_hv_ops = {
     .block_stats = stats_block,
     .net_stats = stats_net,
     .console = live_console,
+    .numa = more_numa,
+    .set_numa = more_set_numa,
+    .emulator_pin = more_emulator_pin,
+    .set_emulator_pin = more_set_emulator_pin,
+    .note = more_note,
+    .disk_error = more_disk_error,
+    .sysrq = more_sysrq,
+    .channel = more_channel,
     .shutdown = wait_shutdown,
     .destroy = wait_destroy,
     .set_vcpus = wait_set_vcpus,
@@ -142,4 +151,7 @@ __attribute__((visibility("default"))) const struct hv_ops xvirt_hv_ops = {
     .save = build_save,
     .resume = build_resume,
     .dump = build_dump,
+    .sleep = more_sleep,
+    .monitor = more_monitor,
+    .pci = more_pci,
 };

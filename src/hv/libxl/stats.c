@@ -1,5 +1,5 @@
 /* Statistics that dom0's kernel keeps of its backends. */
-#include "xl.h"
+#include "more.h"
 
 #include "base/file.h"
 
@@ -26,7 +26,7 @@ static int64_t vbd_number(uint32_t domid, uint32_t devid, const char *what)
 
 /* Device numbers of the names that guests use; the same rule as in every Xen backend
  * (docs/man/xen-vbd-interface). */
-static bool vdev_number(const char *vdev, uint32_t *ret)
+bool vdev_number(const char *vdev, uint32_t *ret)
 {
     static const struct {
         const char *prefix;

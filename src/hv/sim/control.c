@@ -222,6 +222,36 @@ static int do_next(struct line *l, struct err *e)
     return 0;
 }
 
+/* reason: notes, or disks that do not work */
+static int do_note(struct line *l, struct err *e)
+{
+    struct sim_dom *d = dom_of(l, e);
+    const char *value = l->n > 3 ? l->words[3] : NULL;
+    if (d && l->reason)
+        sim_kv_set(&d->more.broken, &d->more.n_broken, l->words[2], value);
+    else if (d)
+        sim_kv_set(&d->more.notes, &d->more.n_notes, l->words[2], value);
+    return d ? 0 : -1;
+}
+
+static int do_keys(struct line *l, struct err *e)
+{
+    struct sim_dom *d = dom_of(l, e);
+    if (d)
+        str_addf(l->out, "%s\n", d->more.keys ? d->more.keys : "");
+    return d ? 0 : -1;
+}
+
+static int do_pcis(struct line *l, struct err *e)
+{
+    for (size_t i = 0; i < sizeof(l->h->pcis) / sizeof(*l->h->pcis); i++) {
+        const struct sim_pci *p = &l->h->pcis[i];
+        str_addf(l->out, "%04x:%02x:%02x.%x %s %u\n", p->at.domain, p->at.bus, p->at.slot,
+                 p->at.function, p->is_detached ? "detached" : "host", p->resets);
+    }
+    return 0;
+}
+
 /* All guests are gone at once, and nobody is told. */
 static int do_lose(struct line *l, struct err *e)
 {
@@ -262,6 +292,10 @@ static const struct command {
     {"die", 2, do_die, 0, "OP: the daemon is killed when it comes to it"},
     {"hang", 2, do_hang, 1, "OP"},
     {"unhang", 2, do_hang, 0, "OP"},
+    {"note", 3, do_note, 0, "GUEST KEY [TEXT]: what it says of itself"},
+    {"break-disk", 3, do_note, 1, "GUEST DISK [WHY]"},
+    {"keys", 2, do_keys, 0, "GUEST: the last that were sent to it"},
+    {"pcis", 1, do_pcis, 0, ": the host's PCI devices, and how often each was reset"},
     {"next-domid", 2, do_next, 0, "N"},
     {"lose", 1, do_lose, 0, ": all guests vanish silently"},
 };

@@ -134,6 +134,7 @@ struct sim_dom *sim_add(struct hv *h, const struct domain *config)
 void sim_dom_free(struct sim_dom *d)
 {
     sim_guest_free(d->guest);
+    sim_more_clear(&d->more);
     rec_clear(&sim_state_rec, &d->s);
     free(d);
 }

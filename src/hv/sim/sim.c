@@ -71,6 +71,7 @@ static int sim_open(struct loop *l, const struct hv_events *events, void *arg, c
     h->arg = arg;
     h->next_domid = 1;
     h->lock = lock_new();
+    sim_more_open(h);
     if (!h->events.log)
         h->events.log = no_log;
     if (sim_options_read(options, &h->o, e) || populate(h, e)) {
@@ -109,6 +110,14 @@ const struct hv_ops hv_sim_ops = {
     .block_stats = sim_block_stats,
     .net_stats = sim_net_stats,
     .console = sim_console,
+    .numa = sim_numa,
+    .set_numa = sim_set_numa,
+    .emulator_pin = sim_emulator_pin,
+    .set_emulator_pin = sim_set_emulator_pin,
+    .note = sim_note,
+    .disk_error = sim_disk_error,
+    .sysrq = sim_sysrq,
+    .channel = sim_channel,
     .shutdown = sim_shutdown,
     .destroy = sim_destroy,
     .set_vcpus = sim_set_vcpus,
@@ -120,4 +129,7 @@ const struct hv_ops hv_sim_ops = {
     .save = sim_save,
     .resume = sim_resume,
     .dump = sim_dump,
+    .sleep = sim_sleep,
+    .monitor = sim_monitor,
+    .pci = sim_pci,
 };

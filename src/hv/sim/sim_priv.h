@@ -40,9 +40,25 @@ struct sim_state {
 };
 extern const struct rec sim_state_rec;
 
+/* What the guest says of itself, and where it runs: not kept over a restart. */
+struct sim_more {
+    struct sim_kv *notes, *broken; /* by key; disks by their name, and why */
+    size_t n_notes, n_broken;
+    uint64_t nodes; /* 0: all */
+    uint8_t *emulator; /* CPUs, NULL: all */
+    char *keys; /* the last ones that were sent */
+};
+
+struct sim_pci {
+    struct hv_pci at;
+    bool is_detached;
+    unsigned resets;
+};
+
 struct sim_guest;
 struct sim_dom {
     struct sim_state s;
+    struct sim_more more;
     struct sim_guest *guest; /* NULL while it is being built, and for domain 0 */
     bool is_watched;
 };
@@ -53,7 +69,7 @@ struct sim_dom {
     X(config) X(save) X(resume) X(dump) X(shutdown) X(destroy) X(set_vcpus) X(attach) X(detach) \
         X(change_media) X(host) X(list) X(info) X(name) X(userdata) X(set_userdata) X(pause) \
             X(unpause) X(trigger) X(rename) X(live) X(stats) X(console) X(set_memory) X(pin) \
-                X(sched)
+                X(sched) X(monitor) X(pci) X(sleep)
 #define SIM_OP(name) SIM_##name,
 enum sim_op { SIM_OPS(SIM_OP) SIM_OPS_N };
 
@@ -97,7 +113,8 @@ struct hv {
     struct sim_tell *tells; /* to be told on the loop, in order */
     size_t n_tells;
     bool is_posted, is_telling, is_closed; /* the last of these frees a closed host */
-    struct sim_wait **waits;               /* loop */
+    struct sim_pci pcis[2];
+    struct sim_wait **waits; /* loop */
     size_t n_waits;
     struct sim_control *control;
 };
@@ -193,6 +210,24 @@ int sim_pin(struct hv *h, uint32_t domid, uint32_t vcpu, const uint8_t *hard, co
             size_t len, struct err *e);
 int sim_sched(struct hv *h, uint32_t domid, struct sched *ret, struct err *e);
 int sim_set_sched(struct hv *h, uint32_t domid, const struct sched *s, struct err *e);
+
+/* more.c */
+int sim_numa(struct hv *h, uint32_t domid, uint8_t *map, size_t len, struct err *e);
+int sim_set_numa(struct hv *h, uint32_t domid, const uint8_t *map, size_t len, struct err *e);
+int sim_emulator_pin(struct hv *h, uint32_t domid, uint8_t *map, size_t len, struct err *e);
+int sim_set_emulator_pin(struct hv *h, uint32_t domid, const uint8_t *map, size_t len,
+                         struct err *e);
+int sim_note(struct hv *h, uint32_t domid, const char *key, char **ret, struct err *e);
+int sim_disk_error(struct hv *h, uint32_t domid, const char *vdev, char **ret, struct err *e);
+int sim_sysrq(struct hv *h, uint32_t domid, char letter, struct err *e);
+int sim_channel(struct hv *h, uint32_t domid, const char *name, char path[HV_CONSOLE_PATH_MAX],
+                bool *ret_is_socket, struct err *e);
+int sim_sleep(struct hv *h, uint32_t domid, struct err *e);
+int sim_monitor(struct hv *h, uint32_t domid, const char *line, char **ret, struct err *e);
+int sim_pci(struct hv *h, enum hv_pci_change c, const struct hv_pci *d, struct err *e);
+void sim_more_open(struct hv *h);
+void sim_more_clear(struct sim_more *m);
+void sim_kv_set(struct sim_kv **list, size_t *n, const char *key, const char *value);
 
 /* control.c */
 struct sim_control *sim_control_open(struct hv *h, const char *path, struct err *e);

@@ -1,0 +1,21 @@
+/* Operations of the driver beyond a domain's life (more.c). Loop thread, but for sleep, monitor and
+ * pci, which are a worker's. */
+#pragma once
+#include "xl.h"
+
+int more_numa(struct hv *h, uint32_t domid, uint8_t *map, size_t len, struct err *e);
+int more_set_numa(struct hv *h, uint32_t domid, const uint8_t *map, size_t len, struct err *e);
+int more_emulator_pin(struct hv *h, uint32_t domid, uint8_t *map, size_t len, struct err *e);
+int more_set_emulator_pin(struct hv *h, uint32_t domid, const uint8_t *map, size_t len,
+                          struct err *e);
+int more_note(struct hv *h, uint32_t domid, const char *key, char **ret, struct err *e);
+int more_disk_error(struct hv *h, uint32_t domid, const char *vdev, char **ret, struct err *e);
+int more_sysrq(struct hv *h, uint32_t domid, char letter, struct err *e);
+int more_channel(struct hv *h, uint32_t domid, const char *name, char path[HV_CONSOLE_PATH_MAX],
+                 bool *ret_is_socket, struct err *e);
+int more_sleep(struct hv *h, uint32_t domid, struct err *e);
+int more_monitor(struct hv *h, uint32_t domid, const char *line, char **ret, struct err *e);
+int more_pci(struct hv *h, enum hv_pci_change c, const struct hv_pci *d, struct err *e);
+
+/* stats.c: the number of a disk's name in the guest */
+bool vdev_number(const char *vdev, uint32_t *ret);
