@@ -2,6 +2,7 @@
 #include <inttypes.h>
 
 #include "base/vec.h"
+#include "conf/cpuid_words.h"
 #include "conf/json_rows.h"
 
 #define OUT(c) (&json_io(c)->out)
@@ -180,6 +181,35 @@ static char *word_of(const char *words, int wanted)
         if (bit == wanted)
             return mem_strn(p, n);
         p += n + (p[n] == ' ');
+    }
+    return NULL;
+}
+
+bool cpuid_bit_find(const char *word, struct cpuid_bit *ret)
+{
+    for (size_t i = 0; i < sizeof(bit_rows) / sizeof(*bit_rows); i++) {
+        const struct bit_row *r = &bit_rows[i];
+        int bit = bit_of(r->words, word);
+        if (bit < 0)
+            bit = bit_of(r->words, to_libxl(word));
+        if (bit >= 0) {
+            *ret = (struct cpuid_bit){r->leaf, r->subleaf, (int)r->reg, bit};
+            return true;
+        }
+    }
+    return false;
+}
+
+char *cpuid_bit_word(const struct cpuid_bit *b)
+{
+    for (size_t i = 0; i < sizeof(bit_rows) / sizeof(*bit_rows); i++) {
+        const struct bit_row *r = &bit_rows[i];
+        if (r->leaf != b->leaf || r->subleaf != b->subleaf || (int)r->reg != b->reg)
+            continue;
+        for (size_t k = 0; k < sizeof(names) / sizeof(*names); k++)
+            if (bit_of(r->words, names[k].libxl) == b->bit)
+                return mem_str(names[k].libvirt);
+        return word_of(r->words, b->bit);
     }
     return NULL;
 }

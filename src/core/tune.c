@@ -62,12 +62,16 @@ static int apply_vcpus(struct domain *d, const struct edit *x, struct err *e)
     return 0;
 }
 
+/* The first ones, or those of a bitmap (in xml). */
 static int begin_vcpus(struct job *j, struct err *e)
 {
     uint8_t map[VCPUS_MAX / 8] = {0};
-    for (uint32_t i = 0; i < j->number; i++)
+    size_t len = j->xml ? j->xml_len : (j->number + 7) / 8;
+    for (uint32_t i = 0; !j->xml && i < j->number; i++)
         map[i / 8] |= (uint8_t)(1 << i % 8);
-    return j->host->ops->set_vcpus(j->host->hv, j->domid, map, (j->number + 7) / 8, &j->wait, e);
+    if (j->xml)
+        memcpy(map, j->xml, len);
+    return j->host->ops->set_vcpus(j->host->hv, j->domid, map, len, &j->wait, e);
 }
 
 static void end_vcpus(struct job *j)
@@ -114,6 +118,49 @@ int guest_set_vcpus(struct guest *g, uint32_t n, bool maximum, unsigned affect, 
     struct job *j = job_new(g, &job_vcpus, done, arg);
     j->number = n;
     j->in_config = a.config;
+    return job_run(j, e);
+}
+
+/* What is online now, changed; *ret_n counts what will be. */
+static int switched(struct guest *g, const struct cpuset *which, bool on, uint8_t *map, size_t *len,
+                    uint32_t *ret_n, struct err *e)
+{
+    struct hv_vcpu *v;
+    size_t n;
+    if (g->host->ops->vcpus(g->host->hv, g->domid, &v, &n, e))
+        return wrap(e, "domain '%s'", g->name);
+    *ret_n = 0;
+    *len = (n + 7) / 8;
+    for (size_t i = 0; i < n && i < VCPUS_MAX; i++) {
+        bool is_on = cpuset_has(which, (unsigned)i) ? on : v[i].is_online;
+        map[i / 8] |= (uint8_t)(is_on << i % 8);
+        *ret_n += is_on;
+    }
+    hv_vcpus_free(v, n);
+    for (unsigned i = (unsigned)n; i < CPUSET_MAX; i++)
+        if (cpuset_has(which, i))
+            return fail(e, ERR_INVALID_ARG, "domain '%s' has no vcpu %u", g->name, i);
+    return map[0] & 1 ? 0 : fail(e, ERR_INVALID_ARG, "vcpu 0 cannot be switched off");
+}
+
+int guest_switch_vcpus(struct guest *g, const struct cpuset *which, bool on, unsigned affect,
+                       guest_done *done, void *arg, struct err *e)
+{
+    struct affect a;
+    uint8_t map[VCPUS_MAX / 8] = {0};
+    size_t len = 0;
+    uint32_t n = 0;
+    if (affect_resolve(g, affect, &a, e))
+        return -1;
+    if (a.config)
+        return fail(e, ERR_OPERATION_UNSUPPORTED,
+                    "a definition says how many vcpus are on, not which");
+    if (guest_check_idle(g, e) || switched(g, which, on, map, &len, &n, e))
+        return -1;
+    struct job *j = job_new(g, &job_vcpus, done, arg);
+    j->number = n;
+    j->xml = (char *)mem_dup(map, len);
+    j->xml_len = len;
     return job_run(j, e);
 }
 

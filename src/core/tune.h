@@ -12,6 +12,10 @@ int guest_set_memory(struct guest *g, uint64_t kib, bool maximum, unsigned affec
 /* A live change waits for the guest: done is called, also when only the definition changed. */
 int guest_set_vcpus(struct guest *g, uint32_t n, bool maximum, unsigned affect, guest_done *done,
                     void *arg, struct err *e);
+/* Single ones, of a running guest, on or off. */
+struct cpuset;
+int guest_switch_vcpus(struct guest *g, const struct cpuset *which, bool on, unsigned affect,
+                       guest_done *done, void *arg, struct err *e);
 int guest_vcpus(struct guest *g, bool maximum, unsigned affect, uint32_t *ret, struct err *e);
 /* Bit 0 of byte 0 is CPU 0; the map may be shorter than the host. */
 int guest_pin_vcpu(struct guest *g, uint32_t vcpu, const uint8_t *map, size_t len, unsigned affect,

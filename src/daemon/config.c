@@ -88,6 +88,8 @@ static const struct key keys[] = {
     KEY(TEXT, host_uuid_source, "smbios", "smbios or machine-id"),
     KEY(UINT, ovs_timeout, "5", "read for compatibility"),
     KEY(BOOL, takeover_libvirt, "0", "use libvirt's own folders and socket names"),
+    KEY(TEXT, lease_dirs, "/var/lib/libvirt/dnsmasq:/var/lib/misc",
+        "folders with DHCP leases: *.status and dnsmasq.leases, parted by ':'"),
     KEY(UINT, job_timeout, "0", "seconds until a start, save, restore or dump is given up; 0: none"),
     KEY(BOOL, autostart, "1", "start the guests that are marked so when the host has booted"),
     LIBXL_KEY(INT, autoballoon, "-1",

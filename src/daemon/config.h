@@ -50,6 +50,7 @@ struct config {
     uint32_t ovs_timeout;
     /* ours */
     bool takeover_libvirt, autostart;
+    char *lease_dirs;
     /* libxl.conf */
     int32_t libxl_autoballoon, libxl_keepalive_interval;
     uint32_t libxl_keepalive_count;

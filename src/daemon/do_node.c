@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "base/vec.h"
 #include "daemon/dispatch.h"
+#include "daemon/sysinfo.h"
 #include "wire/consts.h"
 
 enum { PROC_BYTES_MAX = 1 << 20, NS_PER_S = 1000000000 };
@@ -76,6 +77,60 @@ static int do_security_model(struct call *c)
     VEC_PUSH(ret->model, ret->n_model, '\0');
     VEC_PUSH(ret->doi, ret->n_doi, '\0');
     return CALL_DONE;
+}
+
+static int do_free_pages(struct call *c)
+{
+    enum { PAGE_KIB = 4 }; /* Xen counts its free memory in these alone */
+    const struct wire_node_get_free_pages_args *args = c->args;
+    struct wire_node_get_free_pages_ret *ret = c->ret;
+    struct hv_host h = {0};
+    if ((uint64_t)args->n_pages * args->cellCount > WIRE_NODE_MAX_CELLS)
+        return fail(&c->err, ERR_RPC, "too many cells and sizes asked for");
+    for (size_t i = 0; i < args->n_pages; i++)
+        if (args->pages[i] != PAGE_KIB)
+            return fail(&c->err, ERR_OPERATION_FAILED,
+                        "page size %u is not available on this host: Xen counts pages of %d KiB",
+                        args->pages[i], PAGE_KIB);
+    if (node_host(c, &h))
+        return CALL_FAILED;
+    int r = CALL_DONE;
+    size_t first = args->startCell < 0 ? SIZE_MAX : (size_t)args->startCell;
+    if (first >= h.n_nodes)
+        r = fail(&c->err, ERR_INVALID_ARG, "start cell %d out of range (0-%zu)", args->startCell,
+                 h.n_nodes ? h.n_nodes - 1 : 0);
+    for (size_t i = first; !r && i < h.n_nodes && i - first < args->cellCount; i++)
+        for (size_t k = 0; k < args->n_pages; k++)
+            VEC_PUSH(ret->counts, ret->n_counts, h.nodes[i].free_kib / PAGE_KIB);
+    hv_host_clear(&h);
+    return r;
+}
+
+static int do_sysinfo(struct call *c)
+{
+    struct wire_connect_get_sysinfo_ret *ret = c->ret;
+    CLEANUP_STR struct str out = {0};
+    if (sysinfo_write("/sys/class/dmi/id", &out, &c->err))
+        return CALL_FAILED;
+    ret->sysinfo = str_take(&out);
+    return CALL_DONE;
+}
+
+/* Of guests: there is no security driver, so each has the empty label. */
+static int do_security_label(struct call *c)
+{
+    const struct wire_domain_get_security_label_args *args = c->args;
+    struct wire_domain_get_security_label_ret *ret = c->ret;
+    if (!call_guest(c, &args->dom))
+        return CALL_FAILED;
+    VEC_PUSH(ret->label, ret->n_label, '\0');
+    return CALL_DONE;
+}
+
+static int do_security_labels(struct call *c)
+{
+    const struct wire_domain_get_security_label_list_args *args = c->args;
+    return call_guest(c, &args->dom) ? CALL_DONE : CALL_FAILED;
 }
 
 static int do_cpu_map(struct call *c)
@@ -153,6 +208,28 @@ static int do_cpu_stats(struct call *c)
     return CALL_DONE;
 }
 
+/* Of one NUMA node Xen knows less than dom0's kernel of its own memory. */
+static int cell_memory(struct call *c, int cell, int room)
+{
+    struct wire_node_get_memory_stats_ret *ret = c->ret;
+    struct hv_host h = {0};
+    if (node_host(c, &h))
+        return CALL_FAILED;
+    int r = CALL_DONE;
+    if (cell < 0 || (size_t)cell >= h.n_nodes) {
+        r = fail(&c->err, ERR_INVALID_ARG, "there is no NUMA cell %d", cell);
+    } else {
+        const struct wire_node_get_memory_stats all[] = {{"total", h.nodes[cell].mem_kib},
+                                                         {"free", h.nodes[cell].free_kib}};
+        ret->nparams = (int)(sizeof(all) / sizeof(*all));
+        for (int i = 0; i < ret->nparams && i < room; i++)
+            VEC_PUSH(ret->params, ret->n_params,
+                     ((struct wire_node_get_memory_stats){mem_str(all[i].field), all[i].value}));
+    }
+    hv_host_clear(&h);
+    return r;
+}
+
 static int do_memory_stats(struct call *c)
 {
     static const struct {
@@ -165,7 +242,7 @@ static int do_memory_stats(struct call *c)
     uint64_t kib;
     CLEANUP_FREE char *text = NULL;
     if (args->cellNum != VIR_NODE_MEMORY_STATS_ALL_CELLS)
-        return fail(&c->err, ERR_NO_SUPPORT, "memory statistics of one NUMA cell are not known");
+        return cell_memory(c, args->cellNum, args->nparams);
     if (file_read("/proc/meminfo", PROC_BYTES_MAX, &text, &len, &c->err))
         return CALL_FAILED;
     ret->nparams = (int)(sizeof(stats) / sizeof(*stats));
@@ -181,7 +258,11 @@ static const struct handler rows[] = {
     {WIRE_NODE_GET_FREE_MEMORY, do_free_memory},
     {WIRE_NODE_GET_CELLS_FREE_MEMORY, do_cells_free_memory},
     {WIRE_NODE_GET_SECURITY_MODEL, do_security_model},
+    {WIRE_NODE_GET_FREE_PAGES, do_free_pages},
     {WIRE_NODE_GET_CPU_MAP, do_cpu_map},
+    {WIRE_CONNECT_GET_SYSINFO, do_sysinfo},
+    {WIRE_DOMAIN_GET_SECURITY_LABEL, do_security_label},
+    {WIRE_DOMAIN_GET_SECURITY_LABEL_LIST, do_security_labels},
     {WIRE_NODE_GET_CPU_STATS, do_cpu_stats},
     {WIRE_NODE_GET_MEMORY_STATS, do_memory_stats},
 };

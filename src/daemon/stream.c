@@ -221,7 +221,7 @@ void stream_frame(struct session *s, const struct conn_frame *f)
 static struct stream *stream_of_path(struct daemon *d, const char *path)
 {
     for (struct stream *st = d->streams; st; st = st->next)
-        if (str_eq(st->path, path))
+        if (st->path && str_eq(st->path, path))
             return st;
     return NULL;
 }
@@ -296,4 +296,12 @@ int stream_open_sink(struct call *c, int fd)
         return -1;
     st->is_one_way = true;
     return 0;
+}
+
+int stream_open_fd(struct call *c, int fd)
+{
+    if (c->session)
+        return stream_new(c, fd) ? 0 : -1;
+    close(fd);
+    return fail(&c->err, ERR_INTERNAL, "the client has gone");
 }

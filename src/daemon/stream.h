@@ -17,6 +17,8 @@ enum { STREAM_CHUNK_MAX = 65536 };
 int stream_open_tty(struct call *c, const char *path, bool force, bool exclusive);
 /* What the client sends goes to fd (taken over); the client has not gone. */
 int stream_open_sink(struct call *c, int fd);
+/* The same from a descriptor that polls (a pipe, a socket); takes it over, also on failure. */
+int stream_open_fd(struct call *c, int fd);
 void stream_cancel(struct stream *st); /* the call failed; accepts NULL */
 void stream_flow(void *arg);           /* conn_sent_fn: the last frame has left */
 void stream_frame(struct session *s, const struct conn_frame *f);

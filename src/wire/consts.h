@@ -805,6 +805,40 @@ enum vir_client_transport {
 
 enum vir_adm_connect_daemon_shutdown_flags { VIR_DAEMON_SHUTDOWN_PRESERVE = 1 };
 
+enum vir_cpu_compare_result {
+    VIR_CPU_COMPARE_ERROR = -1,
+    VIR_CPU_COMPARE_INCOMPATIBLE = 0,
+    VIR_CPU_COMPARE_IDENTICAL = 1,
+    VIR_CPU_COMPARE_SUPERSET = 2
+};
+
+enum vir_connect_compare_cpu_flags {
+    VIR_CONNECT_COMPARE_CPU_FAIL_INCOMPATIBLE = 1,
+    VIR_CONNECT_COMPARE_CPU_VALIDATE_XML = 2
+};
+
+enum vir_connect_baseline_cpu_flags {
+    VIR_CONNECT_BASELINE_CPU_EXPAND_FEATURES = 1,
+    VIR_CONNECT_BASELINE_CPU_MIGRATABLE = 2
+};
+
+enum vir_domain_channel_flags { VIR_DOMAIN_CHANNEL_FORCE = 1 };
+
+enum vir_ip_addr_type { VIR_IP_ADDR_TYPE_IPV4 = 0, VIR_IP_ADDR_TYPE_IPV6 = 1 };
+
+enum vir_keycode_set {
+    VIR_KEYCODE_SET_LINUX = 0,
+    VIR_KEYCODE_SET_XT = 1,
+    VIR_KEYCODE_SET_ATSET1 = 2,
+    VIR_KEYCODE_SET_ATSET2 = 3,
+    VIR_KEYCODE_SET_ATSET3 = 4,
+    VIR_KEYCODE_SET_OSX = 5,
+    VIR_KEYCODE_SET_XT_KBD = 6,
+    VIR_KEYCODE_SET_USB = 7,
+    VIR_KEYCODE_SET_WIN32 = 8,
+    VIR_KEYCODE_SET_QNUM = 9
+};
+
 /* CONNECT_SUPPORTS_FEATURE */
 enum vir_drv_feature {
     VIR_DRV_FEATURE_MIGRATION_V1 = 1,

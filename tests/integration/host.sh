@@ -22,5 +22,38 @@ for command in freecell 'freecell --all' 'freecell 0' maxvcpus nodecpumap nodecp
     ok v $command
     [ -s "$TMP/out" ] || die "$command prints nothing"
 done
-refused 'not supported' v sysinfo
+if [ -r /sys/class/dmi/id/bios_vendor ]; then
+    ok v sysinfo
+    grep -q "<sysinfo type='smbios'>" "$TMP/out" || die "sysinfo: $(cat "$TMP/out")"
+else
+    refused 'SMBIOS' v sysinfo
+fi
+ok v freepages --cellno 0 --pagesize 4K
+grep -qE '^4KiB: [0-9]+' "$TMP/out" || die "freepages: $(cat "$TMP/out")"
+refused 'not available' v freepages --cellno 0 --pagesize 2M
+ok v nodememstats --cell 0
+grep -qE '^free *: +[0-9]+ KiB' "$TMP/out" || die "nodememstats: $(cat "$TMP/out")"
+refused 'no NUMA cell' v nodememstats --cell 99
+
+# processors
+ok v cpu-models x86_64
+grep -qx x86-64-v2 "$TMP/out" || die "cpu-models: $(cat "$TMP/out")"
+refused 'architecture' v cpu-models ppc64
+echo "<cpu><arch>x86_64</arch><model>x86-64-v1</model></cpu>" >"$TMP/cpu.xml"
+ok v cpu-compare "$TMP/cpu.xml"
+grep -q 'superset' "$TMP/out" || die "cpu-compare: $(cat "$TMP/out")"
+ok v hypervisor-cpu-compare "$TMP/cpu.xml"
+echo "<cpu><arch>x86_64</arch><model>x86-64-v1</model><feature name='3dnowext' policy='require'/></cpu>" >"$TMP/cpu2.xml"
+v cpu-compare "$TMP/cpu2.xml" >"$TMP/out" && die 'a CPU that the host cannot be is not refused'
+grep -q 'incompatible' "$TMP/out" || die "cpu-compare: $(cat "$TMP/out")"
+refused 'incompatible' v cpu-compare "$TMP/cpu2.xml" --error
+echo "<cpu><model>Nonesuch</model></cpu>" >"$TMP/cpu3.xml"
+refused 'unknown CPU model Nonesuch' v cpu-compare "$TMP/cpu3.xml"
+echo "<cpu><model>Haswell</model></cpu><cpu><model>Nehalem</model><feature name='aes'/></cpu>" >"$TMP/cpus.xml"
+for command in cpu-baseline hypervisor-cpu-baseline; do
+    ok v $command "$TMP/cpus.xml"
+    grep -q '>Westmere<' "$TMP/out" || die "$command: $(cat "$TMP/out")"
+done
+ok v cpu-baseline "$TMP/cpus.xml" --features
+grep -q "name='sse4.2'" "$TMP/out" || die "cpu-baseline --features: $(cat "$TMP/out")"
 stop_daemon

@@ -35,6 +35,8 @@ int sim_host(struct hv *h, struct hv_host *ret, struct err *e)
                             .has_hvm = true,
                             .has_hap = true,
                             .has_shadow = true,
+                            .hwcap = {0xbfebfbff, 0x77faf3ff, 0x2c100800, 0x00000121, 0x00000001,
+                                      0x001cbfbb, 0x00000000, 0x00000100},
                             .scheduler = mem_str("credit2")};
     for (uint32_t i = 0; i < n; i++)
         ret->cpus[i] = (struct hv_cpu){.core = i};
@@ -127,7 +129,8 @@ int sim_vcpus(struct hv *h, uint32_t domid, struct hv_vcpu **ret, size_t *ret_n,
     *ret = mem_new(info.vcpus_max, sizeof(**ret));
     for (uint32_t i = 0; i < info.vcpus_max; i++) {
         struct hv_vcpu *v = &(*ret)[i];
-        bool is_online = i < info.vcpus_online;
+        bool is_online = d->more.online && i < 64 ? d->more.online >> i & 1
+                                                  : i < info.vcpus_online;
         *v = (struct hv_vcpu){.number = i,
                               .is_online = is_online,
                               .is_blocked = is_online,

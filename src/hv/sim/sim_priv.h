@@ -44,7 +44,8 @@ extern const struct rec sim_state_rec;
 struct sim_more {
     struct sim_kv *notes, *broken; /* by key; disks by their name, and why */
     size_t n_notes, n_broken;
-    uint64_t nodes; /* 0: all */
+    uint64_t nodes;  /* 0: all */
+    uint64_t online; /* vcpus below 64; 0: the first ones */
     uint8_t *emulator; /* CPUs, NULL: all */
     char *keys; /* the last ones that were sent */
 };

@@ -10,7 +10,8 @@ struct sim_wait {
     uint32_t domid;
     struct loop_timer *timer;
     unsigned reason;      /* shutdown: enum hv_reason */
-    uint32_t vcpus;       /* set_vcpus */
+    uint32_t vcpus;       /* set_vcpus: how many */
+    uint64_t online;      /* and which of the first 64 */
     struct hv_device dev; /* attach, detach, change_media */
 };
 
@@ -155,12 +156,15 @@ int sim_set_vcpus(struct hv *h, uint32_t domid, const uint8_t *online, size_t le
     struct sim_wait *s = start(h, SIM_set_vcpus, domid, w, h->o.ack_ms);
     for (size_t i = 0; i < len * 8; i++)
         s->vcpus += online[i / 8] >> i % 8 & 1;
+    for (size_t i = 0; i < len && i < sizeof(s->online); i++)
+        s->online |= (uint64_t)online[i] << i * 8;
     return 0;
 }
 
 static int end_vcpus(struct sim_wait *s, struct sim_dom *d, struct err *e)
 {
     d->s.vcpus = NUM(s->vcpus);
+    d->more.online = s->online;
     d->s.config->vcpus = NUM(s->vcpus);
     sim_save_state(s->h, d);
     return 0;
