@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What other servers of this protocol do, asked of ours over a raw socket: conformance.py XVIRTD [TEST...].
 The numbers in the names are those of the list of measured behaviours in docs/wire.md."""
-import os, re, sys, time, unittest
+import os, re, socket, struct, sys, time, unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from wire import *
@@ -435,6 +435,103 @@ class Objects(Base):
         for _ in range(7):
             c.send(frame(CONSOLE, b'late', 900, type=STREAM, status=CONTINUE))
         self.assertWorks(c)
+
+
+class More(Base):
+    """Calls that virsh does not make, or makes only behind another daemon's answer."""
+
+    def order(self, *words):
+        s = socket.socket(socket.AF_UNIX)
+        s.connect(self.d.control)
+        s.sendall((' '.join(words) + '\n').encode())
+        answer = s.recv(4096).decode()
+        s.close()
+        return answer
+
+    def started(self, name, devices=''):
+        c = self.opened()
+        xml = (GUEST % (name, '')).replace('</devices>', devices + '</devices>').replace('/images/a.img', self.disk)
+        dom = c.call(DEFINE, text(xml)).domain()
+        c.call(CREATE, bytes(dom))
+        return c, dom
+
+    def setUp(self):
+        self.disk = self.d.dir + '/disk.img'
+        with open(self.disk, 'wb') as f:
+            f.write(bytes(range(256)) * 16)
+
+    def test_pci_devices(self):
+        c = self.opened()
+        detach, detach_flags, reattach, reset = 118, 301, 119, 120
+        self.assertError(c.error(reset, text('pci_0000_03_00_0')), 55)  # the host still has it
+        c.call(detach, text('pci_0000_03_00_0'))
+        c.call(reset, text('pci_0000_03_00_0'))
+        self.assertIn('0000:03:00.0 detached 1', self.order('pcis'))
+        c.call(reattach, text('pci_0000_03_00_0'))
+        c.call(detach_flags, text('pci_0000_03_00_1') + maybe(text('xen')) + u32(0))
+        self.assertIn('0000:03:00.1 detached 0', self.order('pcis'))
+        self.assertIn('0000:03:00.0 host 1', self.order('pcis'))
+        self.assertError(c.error(detach_flags, text('pci_0000_03_00_1') + maybe(text('vfio')) + u32(0)), 8)
+        self.assertError(c.error(detach, text('pci_0000_ff_00_0')), 53)
+        for name in ('net_eth0', 'pci_', 'pci_0000_03_00', 'pci_0000_03_00_9', 'pci_0000_03_00_0_1', 'pci_10000_03_00_0', 'pci_../x_1_1_1'):
+            self.assertError(c.error(detach, text(name)), 8)
+        self.order('fail', 'pci', '1', '"cannot unbind"')
+        e = c.error(detach, text('pci_0000_03_00_0'))
+        self.assertIn('cannot unbind', e.message)
+
+    def test_pci_device_of_a_guest(self):
+        c, dom = self.started('has-pci', "<hostdev mode='subsystem' type='pci' managed='no'><source>"
+                              "<address domain='0x0000' bus='0x03' slot='0x00' function='0x1'/></source></hostdev>")
+        e = c.error(119, text('pci_0000_03_00_1'))
+        self.assertError(e, 55)
+        self.assertIn('has-pci', e.message)
+        c.call(DESTROY, bytes(dom))
+
+    def test_block_peek(self):
+        c, dom = self.started('peeked')
+        peek = 103
+        r = c.call(peek, bytes(dom) + text('xvda') + struct.pack('>QII', 250, 8, 0))
+        self.assertEqual(r.bytes(), bytes([250, 251, 252, 253, 254, 255, 0, 1]))
+        self.assertError(c.error(peek, bytes(dom) + text('xvda') + struct.pack('>QII', 4090, 8, 0)), 8)
+        self.assertError(c.error(peek, bytes(dom) + text('xvda') + struct.pack('>QII', 1 << 63, 8, 0)), 82)
+        self.assertError(c.error(peek, bytes(dom) + text('xvda') + struct.pack('>QII', 0, 4194305, 0)), 39)
+        self.assertError(c.error(peek, bytes(dom) + text('/etc/passwd') + struct.pack('>QII', 0, 8, 0)), 8)
+        c.call(DESTROY, bytes(dom))
+
+    def test_block_info_of_an_image(self):
+        """The size that a qcow image gives itself counts only where the configuration calls it one."""
+        with open(self.disk, 'wb') as f:
+            f.write(b'QFI\xfb' + u32(3) + bytes(16) + struct.pack('>Q', 1 << 40) + bytes(480))
+        for name, driver, capacity in (('raw-one', '', 512), ('qcow-one', "<driver name='qemu' type='qcow2'/>", 1 << 40)):
+            c = self.opened()
+            xml = (GUEST % (name, '')).replace('<source file', driver + '<source file').replace('/images/a.img', self.disk)
+            dom = c.call(DEFINE, text(xml)).domain()
+            r = c.call(194, bytes(dom) + text('xvda') + u32(0))
+            self.assertEqual((r.u64() > 0, r.u64(), r.u64()), (True, capacity, 512))
+
+    def test_security_labels(self):
+        c, dom = self.started('labelled')
+        r = c.call(121, bytes(dom))
+        self.assertEqual((r.u32(), r.u32(), r.i32()), (1, 0, 0))  # the empty label and its NUL
+        r = c.call(278, bytes(dom))
+        self.assertEqual(r.u32(), 0)
+        c.call(DESTROY, bytes(dom))
+
+    def test_channel(self):
+        """A channel of the guest as a stream: what is written to its other end comes."""
+        path = self.d.dir + '/channel.sock'
+        server = socket.socket(socket.AF_UNIX)
+        server.bind(path)
+        server.listen(1)
+        c, dom = self.started('talks', f"<channel type='unix'><source path='{path}'/><target type='xen' name='org.example.one'/></channel>")
+        self.assertError(c.error(296, bytes(dom) + maybe(text('org.example.two')) + u32(0)), 9)
+        c.call(296, bytes(dom) + maybe(text('org.example.one')) + u32(0))
+        other, _ = server.accept()
+        other.sendall(b'from the guest')
+        self.assertEqual(c.frame().payload, b'from the guest')
+        other.close()
+        server.close()
+        c.call(DESTROY, bytes(dom))
 
 
 def procedures():
