@@ -400,9 +400,9 @@ static void settle_rate(struct nic *n)
     n->in = (struct bandwidth){0};
     if (!bytes || !interval)
         return;
-    uint64_t kib = bytes / 1024 * 20 + (bytes % 1024 * 20 + 1023) / 1024;
-    if (interval == RATE_INTERVAL_US && kib <= INT64_MAX / 1024 && kib * 1024 / 20 == bytes)
-        n->out.average = NUM((int64_t)kib);
+    int64_t kib;
+    if (rate_as_kib(bytes, interval, &kib))
+        n->out.average = NUM(kib);
     else
         n->rate = rate_format(bytes, interval);
 }

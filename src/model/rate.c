@@ -59,6 +59,16 @@ uint64_t rate_per_interval(const struct rate *r)
     return n > UINT64_MAX ? UINT64_MAX : (uint64_t)n;
 }
 
+bool rate_as_kib(uint64_t per_interval, uint64_t interval_us, int64_t *ret)
+{
+    uint64_t kib = per_interval / 1024 * 20 + (per_interval % 1024 * 20 + 1023) / 1024;
+    if (interval_us != RATE_INTERVAL_US || kib > INT64_MAX / 1024 ||
+        kib * 1024 / 20 != per_interval)
+        return false;
+    *ret = (int64_t)kib;
+    return true;
+}
+
 char *rate_format(uint64_t per_interval, uint64_t interval_us)
 {
     __uint128_t per_s =

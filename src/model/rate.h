@@ -12,5 +12,7 @@ struct rate {
 
 bool rate_parse(const char *text, struct rate *ret); /* false: none, as xl sees it */
 uint64_t rate_per_interval(const struct rate *r);    /* bytes */
+/* Is it what <outbound average='KIB'/> becomes: so many KiB a second, given every 50 ms? */
+bool rate_as_kib(uint64_t per_interval, uint64_t interval_us, int64_t *ret);
 /* The text of libxl's two numbers; NULL when there is none. Caller frees. */
 char *rate_format(uint64_t per_interval, uint64_t interval_us);

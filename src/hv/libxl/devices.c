@@ -295,7 +295,11 @@ static void nic_rate_read(const struct map_env *env, const void *from, void *to)
     struct nic *m = to;
     if (!x->rate_bytes_per_interval || !x->rate_interval_usecs)
         return;
-    m->rate = rate_format(x->rate_bytes_per_interval, x->rate_interval_usecs);
+    int64_t kib;
+    if (rate_as_kib(x->rate_bytes_per_interval, x->rate_interval_usecs, &kib))
+        m->out.average = NUM(kib);
+    else
+        m->rate = rate_format(x->rate_bytes_per_interval, x->rate_interval_usecs);
 }
 
 /* "br0", or for Open vSwitch "br0.10" (one tag) and "br0:10:20" (a trunk). */
