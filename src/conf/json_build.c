@@ -1,6 +1,7 @@
 /* b_info: what the guest is built of. HVM's own part is in json_hvm.c. */
 #include "base/vec.h"
 #include "conf/json_rows.h"
+#include "model/complete.h"
 #include "model/cpuset.h"
 
 #define OUT(c) (&json_io(c)->out)
@@ -473,14 +474,25 @@ static int write_bootloader_args(struct conf_ctx *c, const struct row *r, const 
     return 0;
 }
 
+/* The boot loader that a PV or PVH guest has in place of a kernel stands beside hvmloader. */
+static int write_kernel(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    const struct domain *d = rec;
+    const char *loader = caps_loader(c->o->caps), *slash = strrchr(loader, '/');
+    if (d->os.kernel)
+        json_put_string(OUT(c), r->key, d->os.kernel);
+    else if (d->os.native_firmware && d->type != GUEST_HVM) {
+        CLEANUP_FREE char *path = mem_printf("%.*s/%s.bin", slash ? (int)(slash - loader) : 0,
+                                             loader, d->os.native_firmware);
+        json_put_string(OUT(c), r->key, path);
+    }
+    return 0;
+}
+
 static int write_nested(struct conf_ctx *c, const struct row *r, const void *rec)
 {
     const struct domain *d = rec;
     tri nested = d->nested_hvm;
-    if (d->type != GUEST_PV && !nested && d->cpu.mode == CPU_HOST_PASSTHROUGH)
-        nested = TRI_YES;
-    else if (d->type != GUEST_PV && !nested && d->cpu.n_features)
-        nested = TRI_NO; /* features alone do not ask for it; see json_read_cpuid */
     for (size_t i = 0; d->type != GUEST_PV && i < d->cpu.n_features; i++) {
         const struct cpu_feature *f = &d->cpu.features[i];
         if ((str_eq(f->name, "vmx") || str_eq(f->name, "svm")) &&
@@ -669,7 +681,8 @@ static const struct row build_rows[] = {
     J_LIST("iomem", domain, iomem, iomem_range, json_iomem_table),
     J_DEFBOOL("claim_mode", domain, claim_mode),
     J_NUM("event_channels", domain, max_event_channels, .xml = "<controller maxEventChannels>"),
-    J_STR("kernel", domain, os.kernel, .xml = "<kernel>"),
+    J_HOOK("kernel", read_text, write_kernel, .offset = offsetof(struct domain, os.kernel),
+           .type = "path", .xml = "<kernel>"),
     J_HOOK("cmdline", read_text, write_cmdline, MEMBER(os.cmdline), .type = "text",
            .xml = "<cmdline>"),
     J_STR("ramdisk", domain, os.initrd, .xml = "<initrd>"),

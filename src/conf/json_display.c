@@ -206,9 +206,14 @@ int json_read_display(struct conf_ctx *c, const struct json *object, enum gfx_ty
 int json_read_hvm_display(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
 {
     enum gfx_type type = (enum gfx_type)words_find(&gfx_type_words, r->key);
-    if (json_want(c, r->key, node_of(c), JSON_OBJECT))
+    struct domain *d = rec;
+    size_t before = d->n_graphics;
+    if (json_want(c, r->key, node_of(c), JSON_OBJECT) ||
+        json_read_display(c, node_of(c), type, TRI_UNSET, rec))
         return -1;
-    return json_read_display(c, node_of(c), type, TRI_UNSET, rec);
+    if (type == GFX_VNC && d->n_graphics == before && json_get(node_of(c), "enable"))
+        d->vnc = TRI_NO; /* see json_finish_hvm */
+    return 0;
 }
 
 void json_settle_keymap(const struct json *hvm, struct domain *d)
@@ -233,11 +238,12 @@ int json_write_keymap(struct conf_ctx *c, const struct row *r, const void *rec)
     return 0;
 }
 
-/* No picture at all, in libvirt's words: neither graphics nor video. */
+/* No picture at all, in libvirt's words: neither graphics nor video. xl's vnc=0 leaves the card. */
 static bool is_blind(const struct domain *d)
 {
-    return !d->n_videos && !first_graphics(d, GFX_VNC) && !first_graphics(d, GFX_SDL) &&
-           !first_graphics(d, GFX_SPICE);
+    bool has_card = d->vnc == TRI_NO && d->nographic != TRI_YES;
+    return !d->n_videos && !has_card && !first_graphics(d, GFX_VNC) &&
+           !first_graphics(d, GFX_SDL) && !first_graphics(d, GFX_SPICE);
 }
 
 int json_write_nographic(struct conf_ctx *c, const struct row *r, const void *rec)

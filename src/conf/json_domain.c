@@ -180,8 +180,6 @@ static void finish(struct conf_ctx *c, struct domain *d)
         d->vcpus_max = d->vcpus;
     if (!d->clock.offset)
         d->clock.offset = CLOCK_UTC;
-    if (d->cpu.n_features && d->type != GUEST_PV && !d->nested_hvm)
-        d->nested_hvm = TRI_NO; /* the mode, which features need in XML, would ask for it */
     if (d->type == GUEST_HVM)
         json_finish_hvm(c, d);
     else

@@ -51,6 +51,27 @@ static int read_system_firmware(struct conf_ctx *c, const struct row *r, void *r
     return 0;
 }
 
+static int read_firmware(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
+{
+    const char *text = json_want_text(c, r->key, node_of(c));
+    if (text)
+        str_set(&((struct domain *)rec)->os.hvmloader, text);
+    return text ? 0 : -1;
+}
+
+/* A ROM that is not hvmloader itself takes its place. */
+static int write_firmware(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    const struct os *os = &((const struct domain *)rec)->os;
+    const char *rom = is_pflash(rec) ? NULL : os->loader.path;
+    const char *path = os->hvmloader                                  ? os->hvmloader
+                       : str_empty(rom) || str_ends(rom, "hvmloader") ? NULL
+                                                                      : rom;
+    if (path)
+        json_put_string(OUT(c), r->key, path);
+    return 0;
+}
+
 static int write_system_firmware(struct conf_ctx *c, const struct row *r, const void *rec)
 {
     const struct domain *d = rec;
@@ -459,7 +480,7 @@ static int write_tri(struct conf_ctx *c, const struct row *r, const void *rec)
            .type = "True or False")
 
 static const struct row hvm_rows[] = {
-    J_STR("firmware", domain, os.hvmloader),
+    J_HOOK("firmware", read_firmware, write_firmware, .type = "path", .xml = "<loader>"),
     J_HOOK("bios", read_bios, write_bios, .type = "word", .xml = "<loader type='pflash'>"),
     J_DEFBOOL("pae", domain, features.pae, .xml = "<pae/>"),
     OLD("apic", features.apic, XEN(4, 9)),
@@ -534,6 +555,8 @@ void json_finish_hvm(struct conf_ctx *c, struct domain *d)
     d->clock.offset = CLOCK_VARIABLE;
     if (!d->clock.adjustment_s.set)
         d->clock.adjustment_s = NUM(0);
+    if (d->n_graphics || d->n_videos || d->nographic == TRI_YES)
+        d->vnc = TRI_UNSET; /* "no" means a card that nobody sees: see is_blind */
     if (!d->os.loader.path) {
         str_set(&d->os.loader.path, "/usr/lib/xen/boot/hvmloader");
         d->os.loader.type = LOADER_ROM;

@@ -1,6 +1,7 @@
 /* vfbs and vkbs. */
 #include "base/vec.h"
 #include "conf/json_rows.h"
+#include "conf/xl_doc.h"
 
 #define OUT(c) (&json_io(c)->out)
 #define NODE(c) (json_io(c)->node)
@@ -27,8 +28,8 @@ static struct graphics *said_before(struct domain *d, enum gfx_type type, size_t
 }
 
 /* `n` displays came from b_info; each of them is found here once. */
-static int read_vfb(struct conf_ctx *c, struct domain *d, const struct json *x, size_t n,
-                    bool seen[GFX_DBUS + 1])
+static int read_vfb(struct conf_ctx *c, struct domain *d, const struct json *x, int64_t number,
+                    size_t n, bool seen[GFX_DBUS + 1])
 {
     static const enum gfx_type types[] = {GFX_VNC, GFX_SDL};
     int rc = 0;
@@ -46,6 +47,8 @@ static int read_vfb(struct conf_ctx *c, struct domain *d, const struct json *x, 
         else
             rec_remove(rec_field(&domain_rec, "graphics"), d, before);
         seen[types[i]] = true;
+        if (d->type != GUEST_HVM)
+            g->vfb = NUM(number);
         rc |= json_read_rows(c, &json_vfb_table, g, x);
         if (num_or(g->devid, -1) < 0)
             g->devid = (struct num){0};
@@ -61,7 +64,8 @@ int json_read_vfbs(struct conf_ctx *c, const struct row *r, void *rec, const str
     size_t n = d->n_graphics;
     int rc = json_want(c, r->key, node, JSON_ARRAY);
     for (size_t i = 0; !rc && i < node->n_items; i++)
-        rc = read_vfb(c, d, &node->items[i], n, seen);
+        rc = read_vfb(c, d, &node->items[i], (int64_t)i, n, seen);
+    xl_drop_plain_numbers(d);
     return rc;
 }
 
@@ -81,15 +85,24 @@ static bool is_vfb(const struct domain *d, size_t i)
            (type == GFX_SPICE && d->type == GUEST_HVM && is_first(d, i));
 }
 
+/* A PV guest's frame buffer can have a VNC and an SDL display. */
+static bool are_one(const struct domain *d, size_t i)
+{
+    const struct graphics *a = &d->graphics[i], *b = a + 1;
+    return d->type != GUEST_HVM && i + 1 < d->n_graphics && a->vfb.set && b->vfb.set &&
+           a->vfb.v == b->vfb.v && a->type != b->type && is_vfb(d, i) && is_vfb(d, i + 1);
+}
+
 static size_t count_vfbs(const struct domain *d)
 {
     size_t n = 0;
-    for (size_t i = 0; i < d->n_graphics; i++)
+    for (size_t i = 0; i < d->n_graphics; i += 1 + are_one(d, i))
         n += is_vfb(d, i);
     return n;
 }
 
-static int write_vfb(struct conf_ctx *c, const struct graphics *g)
+/* `other` is the other kind of display of the same frame buffer, or NULL. */
+static int write_vfb(struct conf_ctx *c, const struct graphics *g, const struct graphics *other)
 {
     const char *keymap = c->wd->type == GUEST_HVM ? json_hvm_keymap(c->wd) : g->keymap;
     bool is_spice = g->type == GFX_SPICE;
@@ -100,8 +113,8 @@ static int write_vfb(struct conf_ctx *c, const struct graphics *g)
     json_open(OUT(c), NULL, '{');
     int rc = json_write_rows(c, &json_vfb_table, &rest);
     if (!is_spice) {
-        json_write_vnc(c, g);
-        json_write_sdl(c, g);
+        json_write_vnc(c, other && other->type == GFX_VNC ? other : g);
+        json_write_sdl(c, other && other->type == GFX_SDL ? other : g);
     }
     json_close(OUT(c), '}');
     return rc;
@@ -115,10 +128,10 @@ static int write_hvm_vfbs(struct conf_ctx *c, const struct domain *d)
     for (size_t k = 0; k < sizeof(types) / sizeof(*types); k++)
         for (size_t i = 0; i < d->n_graphics; i++)
             if (d->graphics[i].type == types[k] && is_first(d, i))
-                rc |= write_vfb(c, &d->graphics[i]);
+                rc |= write_vfb(c, &d->graphics[i], NULL);
     for (size_t i = 0; i < d->n_graphics; i++)
         if (is_vfb(d, i) && !is_first(d, i))
-            rc |= write_vfb(c, &d->graphics[i]);
+            rc |= write_vfb(c, &d->graphics[i], NULL);
     return rc;
 }
 
@@ -136,9 +149,13 @@ int json_write_vfbs(struct conf_ctx *c, const struct row *r, const void *rec)
     json_open(OUT(c), r->key, '[');
     if (d->type == GUEST_HVM)
         rc = write_hvm_vfbs(c, d);
-    for (size_t i = 0; d->type != GUEST_HVM && i < d->n_graphics; i++)
+    for (size_t i = 0; d->type != GUEST_HVM && i < d->n_graphics; i++) {
+        const struct graphics *g = &d->graphics[i];
+        bool is_pair = are_one(d, i);
         if (is_vfb(d, i))
-            rc |= write_vfb(c, &d->graphics[i]);
+            rc |= write_vfb(c, g, is_pair ? g + 1 : NULL);
+        i += is_pair;
+    }
     json_close(OUT(c), ']');
     return rc;
 }

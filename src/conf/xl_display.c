@@ -205,8 +205,7 @@ static int read_one_vfb(struct conf_ctx *c, void *rec, const struct value *v)
     return rc;
 }
 
-/* Where every item is one display, their order says which. */
-static void drop_plain_numbers(struct domain *d)
+void xl_drop_plain_numbers(struct domain *d)
 {
     for (size_t i = 0; i < d->n_graphics; i++)
         if (num_or(d->graphics[i].vfb, -1) != (int64_t)i)
@@ -218,7 +217,7 @@ static void drop_plain_numbers(struct domain *d)
 int xl_read_vfb(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
 {
     int rc = xl_each(c, r, rec, v, read_one_vfb);
-    drop_plain_numbers(rec);
+    xl_drop_plain_numbers(rec);
     return rc;
 }
 

@@ -67,6 +67,8 @@ void xl_settle_spice(struct xl_doc *x);
 void xl_spread_display(const struct graphics *g, struct xl_display *w);
 void xl_spread_spice(const struct graphics *g, struct xl_spice *s);
 const struct graphics *xl_top_graphics(const struct domain *d); /* the one of the top-level keys */
+/* Forgets the vfbs' numbers where each has one display: then their order says which. */
+void xl_drop_plain_numbers(struct domain *d);
 int xl_read_vfb(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v);
 int xl_write_vfb(struct conf_ctx *c, const struct row *r, const void *rec);
 int xl_write_display(struct conf_ctx *c, const struct row *r, const void *rec);
