@@ -10,7 +10,11 @@
 
 struct loop_fd {
     uv_poll_t uv; /* first: loop_free frees handles by their address */
-    int own_fd;   /* a copy where another handle watches the same descriptor; -1: none */
+    struct loop *loop;
+    int own_fd; /* a copy where another handle watches the same descriptor; -1: none */
+    int wanted; /* what the owner waits for; libuv is told before the loop waits again */
+    int told;   /* what libuv has been told; system calls are made where the two differ then */
+    struct loop_fd *next_changed, **prev_changed; /* in the loop's list of those; prev NULL: not */
     loop_fd_fn *fn;
     void *arg;
 };
@@ -39,7 +43,10 @@ static void on_poll(uv_poll_t *h, int status, int events)
     if (!status)
         told = (events & UV_READABLE ? LOOP_READ : 0) | (events & UV_WRITABLE ? LOOP_WRITE : 0) |
                (events & UV_DISCONNECT ? LOOP_HANGUP : 0);
-    f->fn(f->arg, told);
+    /* what is not wanted any more since the loop woke up */
+    told &= f->wanted & LOOP_READ ? f->wanted | LOOP_HANGUP : f->wanted;
+    if (told)
+        f->fn(f->arg, told);
 }
 
 /* libuv takes a descriptor once a loop; a second watcher gets a copy of it. */
@@ -53,26 +60,22 @@ static int poll_init(struct loop *l, struct loop_fd *f, int fd)
     return f->own_fd < 0 ? UV_EMFILE : uv_poll_init(&l->uv, &f->uv, f->own_fd);
 }
 
-struct loop_fd *loop_fd_open(struct loop *l, int fd, int events, loop_fd_fn *fn, void *arg,
-                             struct err *e)
+static void unlist_changed(struct loop_fd *f)
 {
-    assert(loop_is_here(l));
-    struct loop_fd *f = NEW(struct loop_fd);
-    f->fn = fn;
-    f->arg = arg;
-    int r = poll_init(l, f, fd);
-    if (r) {
-        close_fd(&f->own_fd);
-        free(f);
-        fail(e, ERR_SYSTEM_ERROR, "cannot watch descriptor %d: %s", fd, uv_strerror(r));
-        return NULL;
-    }
-    loop_fd_set(f, events);
-    return f;
+    if (!f->prev_changed)
+        return;
+    *f->prev_changed = f->next_changed;
+    if (f->next_changed)
+        f->next_changed->prev_changed = f->prev_changed;
+    f->prev_changed = NULL;
 }
 
-void loop_fd_set(struct loop_fd *f, int events)
+static void tell_libuv(struct loop_fd *f)
 {
+    int events = f->wanted;
+    if (f->told == events)
+        return;
+    f->told = events;
     int uv = (events & LOOP_READ ? UV_READABLE : 0) | (events & LOOP_WRITE ? UV_WRITABLE : 0);
     if (events & LOOP_READ) /* only who reads can do something about it */
         uv |= UV_DISCONNECT;
@@ -82,10 +85,53 @@ void loop_fd_set(struct loop_fd *f, int events)
         uv_poll_stop(&f->uv);
 }
 
+struct loop_fd *loop_fd_open(struct loop *l, int fd, int events, loop_fd_fn *fn, void *arg,
+                             struct err *e)
+{
+    assert(loop_is_here(l));
+    struct loop_fd *f = NEW(struct loop_fd);
+    f->loop = l;
+    f->fn = fn;
+    f->arg = arg;
+    int r = poll_init(l, f, fd);
+    if (r) {
+        close_fd(&f->own_fd);
+        free(f);
+        fail(e, ERR_SYSTEM_ERROR, "cannot watch descriptor %d: %s", fd, uv_strerror(r));
+        return NULL;
+    }
+    f->wanted = events;
+    tell_libuv(f); /* now: a second watcher of the descriptor must find it taken */
+    return f;
+}
+
+void handle_tell_changed(struct loop *l)
+{
+    while (l->changed) {
+        struct loop_fd *f = l->changed;
+        unlist_changed(f);
+        tell_libuv(f);
+    }
+}
+
+void loop_fd_set(struct loop_fd *f, int events)
+{
+    struct loop *l = f->loop;
+    f->wanted = events;
+    if (f->prev_changed || f->told == events)
+        return;
+    f->next_changed = l->changed;
+    if (l->changed)
+        l->changed->prev_changed = &f->next_changed;
+    f->prev_changed = &l->changed;
+    l->changed = f;
+}
+
 void loop_fd_close(struct loop_fd *f)
 {
     if (!f)
         return;
+    unlist_changed(f);
     uv_close((uv_handle_t *)&f->uv, free_handle);
     close_fd(&f->own_fd);
 }

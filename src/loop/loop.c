@@ -37,6 +37,7 @@ static void run_deferred(struct loop *l)
 static void on_prepare(uv_prepare_t *h)
 {
     run_deferred(h->data);
+    handle_tell_changed(h->data);
 }
 
 static void on_check(uv_check_t *h)
@@ -72,7 +73,7 @@ struct loop *loop_new(struct err *e)
     uv_prepare_start(&l->before, on_prepare);
     uv_check_start(&l->after, on_check);
     l->thread = uv_thread_self();
-    l->waiting_end = &l->waiting;
+    work_open(l);
     return l;
 }
 
@@ -97,8 +98,9 @@ void loop_free(struct loop *l)
 {
     if (!l)
         return;
-    while (l->n_running || l->n_waiting)
+    while (loop_workers(l))
         uv_run(&l->uv, UV_RUN_ONCE);
+    work_close(l);
     on_wake(&l->wake);
     while (l->deferred.n_items)
         tasks_run(&l->deferred);

@@ -1,4 +1,5 @@
-/* Workers: a thread a piece of work, up to a limit, the rest in a queue. */
+/* Workers: threads that run one piece of work after another, up to a limit; they stay for a moment
+ * after the last one, and a host at rest has none. */
 #include <assert.h>
 #include <malloc.h>
 #include <stdio.h>
@@ -7,73 +8,129 @@
 #include "loop_priv.h"
 
 enum { WORKER_STACK = 1 << 20 };
+static const uint64_t LINGER_NS = 200 * 1000 * 1000;
 
 struct worker {
     struct loop *loop;
     uv_thread_t thread;
-    loop_fn *work, *after;
-    void *arg;
-    struct worker *next;
 };
 
-static void start_waiting(struct loop *l);
+struct work {
+    struct loop *loop;
+    loop_fn *work, *after;
+    void *arg;
+    struct work *next;
+};
+
+void work_open(struct loop *l)
+{
+    uv_cond_init(&l->work_comes);
+    l->waiting_end = &l->waiting;
+}
+
+/* The next piece of work; NULL: there has been none for a while, and the thread is to end. */
+static struct work *next_work(struct loop *l)
+{
+    int r = 0;
+    uv_mutex_lock(&l->lock);
+    l->n_idle++;
+    while (!l->waiting && !l->is_closing && !r)
+        r = uv_cond_timedwait(&l->work_comes, &l->lock, LINGER_NS);
+    struct work *w = l->waiting;
+    if (w) {
+        l->waiting = w->next;
+        l->n_waiting--;
+        if (!l->waiting)
+            l->waiting_end = &l->waiting;
+    }
+    l->n_idle--;
+    uv_mutex_unlock(&l->lock);
+    return w;
+}
 
 static void on_done(void *arg)
 {
-    struct worker *w = arg;
-    struct loop *l = w->loop;
-    uv_thread_join(&w->thread);
-    l->n_running--;
-    start_waiting(l);
+    struct work *w = arg;
+    w->loop->n_work--;
     w->after(w->arg);
     free(w);
-    if (!l->n_running) /* a burst is over: what it took goes back to the system */
-        malloc_trim(0);
 }
 
-static void work_thread(void *arg)
+static void on_end(void *arg);
+
+static void worker_thread(void *arg)
 {
-    struct worker *w = arg;
-    w->work(w->arg);
-    loop_post(w->loop, on_done, w);
+    struct worker *t = arg;
+    struct work *w;
+    while ((w = next_work(t->loop))) {
+        w->work(w->arg);
+        loop_post(w->loop, on_done, w);
+    }
+    loop_post(t->loop, on_end, t);
 }
 
-/* No thread to be had: with workers running the work waits for one of them to end. */
-static bool start(struct loop *l, struct worker *w)
+/* No thread to be had: with workers there the work waits for one of them. */
+static void add_thread(struct loop *l)
 {
     uv_thread_options_t o = {.flags = UV_THREAD_HAS_STACK_SIZE, .stack_size = WORKER_STACK};
-    int r = uv_thread_create_ex(&w->thread, &o, work_thread, w);
-    if (r && !l->n_running) {
+    struct worker *t = NEW(struct worker);
+    t->loop = l;
+    int r = uv_thread_create_ex(&t->thread, &o, worker_thread, t);
+    if (r && !l->n_threads) {
         fprintf(stderr, "cannot start a thread: %s\n", uv_strerror(r));
         abort();
     }
-    if (!r)
-        l->n_running++;
-    return !r;
+    if (r)
+        free(t);
+    else
+        l->n_threads++;
 }
 
-static void start_waiting(struct loop *l)
+static void on_end(void *arg)
 {
-    while (l->waiting && l->n_running < LOOP_WORKERS_MAX && start(l, l->waiting)) {
-        l->waiting = l->waiting->next;
-        if (!l->waiting)
-            l->waiting_end = &l->waiting;
-        l->n_waiting--;
-    }
+    struct worker *t = arg;
+    struct loop *l = t->loop;
+    uv_thread_join(&t->thread);
+    free(t);
+    l->n_threads--;
+    uv_mutex_lock(&l->lock);
+    bool is_short = l->n_waiting > l->n_idle;
+    uv_mutex_unlock(&l->lock);
+    if (is_short)
+        add_thread(l);
+    if (!l->n_threads) /* a burst is over: what it took goes back to the system */
+        malloc_trim(0);
 }
 
 void loop_work(struct loop *l, loop_fn *work, loop_fn *after, void *arg)
 {
     assert(loop_is_here(l));
-    struct worker *w = NEW(struct worker);
-    *w = (struct worker){.loop = l, .work = work, .after = after, .arg = arg};
+    struct work *w = NEW(struct work);
+    *w = (struct work){.loop = l, .work = work, .after = after, .arg = arg};
+    uv_mutex_lock(&l->lock);
     *l->waiting_end = w;
     l->waiting_end = &w->next;
     l->n_waiting++;
-    start_waiting(l);
+    bool has_idle = l->n_idle >= l->n_waiting;
+    uv_cond_signal(&l->work_comes);
+    uv_mutex_unlock(&l->lock);
+    l->n_work++;
+    if (!has_idle && l->n_threads < LOOP_WORKERS_MAX)
+        add_thread(l);
 }
 
 size_t loop_workers(const struct loop *l)
 {
-    return l->n_running + l->n_waiting;
+    return l->n_work;
+}
+
+void work_close(struct loop *l)
+{
+    uv_mutex_lock(&l->lock);
+    l->is_closing = true;
+    uv_cond_broadcast(&l->work_comes);
+    uv_mutex_unlock(&l->lock);
+    while (l->n_threads)
+        uv_run(&l->uv, UV_RUN_ONCE);
+    uv_cond_destroy(&l->work_comes);
 }
