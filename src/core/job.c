@@ -108,18 +108,19 @@ int job_run(struct job *j, struct err *e)
     return 0;
 }
 
-static void tell_waiters(struct job *j)
+static void tell_waiters(struct job *j, const struct err *e)
 {
     struct guest *g = j->guest->is_forgotten ? NULL : j->guest;
     for (size_t i = 0; i < j->n_waiters; i++)
-        j->waiters[i].done(j->waiters[i].arg, g, &j->err);
+        j->waiters[i].done(j->waiters[i].arg, g, e);
 }
 
 void job_leave(struct job *j)
 {
-    fail(&j->err, ERR_OPERATION_ABORTED, "the %s of domain '%s' is left as it is: the daemon stops",
+    struct err e = {0}; /* its own is the worker's */
+    fail(&e, ERR_OPERATION_ABORTED, "the %s of domain '%s' is left as it is: the daemon stops",
          j->kind->name, j->guest->name);
-    tell_waiters(j);
+    tell_waiters(j, &e);
     j->n_waiters = 0;
 }
 
@@ -130,7 +131,7 @@ void job_answer_early(struct guest *g, const struct job_kind *kind)
         struct job *j = h->jobs[i];
         if (j->guest != g || j->kind != kind)
             continue;
-        tell_waiters(j);
+        tell_waiters(j, &j->err);
         j->n_waiters = 0;
     }
 }
@@ -144,7 +145,7 @@ static void run_next(struct guest *g)
         return;
     struct err e = {0};
     if (g->domid == HV_DOMID_NONE) {
-        tell_waiters(next);
+        tell_waiters(next, &next->err);
         job_free(next);
         return;
     }
@@ -273,7 +274,7 @@ void job_end(struct job *j)
     if (j->kind->is_journaled && !is_noted && !(g->job && g->job->kind->is_journaled))
         store_forget(h, g->uuid);
     guest_release(g); /* not yet freed: this job still counts */
-    tell_waiters(j);
+    tell_waiters(j, &j->err);
     job_free(j);
     if (is_owner && !g->job)
         run_next(g);

@@ -40,7 +40,9 @@ static void on_poll(uv_poll_t *h, int status, int events)
 {
     struct loop_fd *f = (struct loop_fd *)h;
     int told = LOOP_READ | LOOP_HANGUP;
-    if (!status)
+    if (status)
+        f->told = 0; /* libuv has stopped it */
+    else
         told = (events & UV_READABLE ? LOOP_READ : 0) | (events & UV_WRITABLE ? LOOP_WRITE : 0) |
                (events & UV_DISCONNECT ? LOOP_HANGUP : 0);
     /* what is not wanted any more since the loop woke up */
