@@ -53,6 +53,16 @@ bool guest_is_sent(const struct guest *g)
     return g->is_sent;
 }
 
+void guest_migrate_set_peer(struct guest *g, const char *uri)
+{
+    str_set(&g->sent_to, uri);
+}
+
+const char *guest_migrate_peer(const struct guest *g)
+{
+    return g->is_sent && !str_empty(g->sent_to) ? g->sent_to : NULL;
+}
+
 /* The domain is not there any more. */
 void guest_outgoing_gone(struct guest *g)
 {
@@ -133,7 +143,8 @@ static void end_send(struct job *j)
         return;
     }
     g->is_sent = true;
-    store_note(g->host, g->uuid, "sent ");
+    CLEANUP_FREE char *what = mem_printf("sent %s", g->sent_to ? g->sent_to : "");
+    store_note(g->host, g->uuid, what);
     guest_change(g, CHANGE_SENT);
     listen_for_words(g, j);
 }
@@ -216,20 +227,23 @@ static int fail_unknown(const struct guest *g, struct err *e)
 
 /* What the other host has said decides, whatever anybody else thinks. 1: it has said nothing that
  * would do. */
-static int decide(struct guest *g, bool undefine, guest_done *done, void *arg, struct err *e)
+static int decide(struct guest *g, guest_done *done, void *arg, struct err *e)
 {
-    switch (g->outgoing->word) {
+    const struct outgoing *o = g->outgoing;
+    switch (o->word) {
     case WORD_DONE:
-        return remove_sent(g, undefine, done, arg, e);
+        return remove_sent(g, o->undefine, done, arg, e);
     case WORD_FAILED:
         return guest_take_back(g, done, arg, e);
+    case WORD_RESET:
+        return o->is_cancelled ? guest_take_back(g, done, arg, e) : fail_unknown(g, e);
     case WORD_LOST:
         return fail_unknown(g, e);
     case WORD_NONE:
     case WORD_PROMISED:
         break;
     }
-    return g->outgoing->is_over ? fail_unknown(g, e) : 1;
+    return o->is_over ? fail_unknown(g, e) : 1;
 }
 
 static void stop_waiting(struct guest *g, const struct outgoing *was, const struct err *e)
@@ -247,7 +261,7 @@ static void on_decision(struct guest *g)
     struct err e = {0};
     if (!was.is_deciding || g->job)
         return;
-    int r = decide(g, was.undefine, was.done, was.arg, &e);
+    int r = decide(g, was.done, was.arg, &e);
     if (r <= 0)
         stop_waiting(g, &was, &e);
 }
@@ -273,11 +287,10 @@ static void on_no_word(void *arg)
     stop_waiting(g, &was, &e);
 }
 
-static int wait_for_words(struct guest *g, bool undefine, guest_done *done, void *arg)
+static int wait_for_words(struct guest *g, guest_done *done, void *arg)
 {
     struct outgoing *o = g->outgoing;
     o->is_deciding = true;
-    o->undefine = undefine;
     o->done = done;
     o->arg = arg;
     o->timer = loop_timer_open(g->host->loop, on_no_word, g);
@@ -286,14 +299,18 @@ static int wait_for_words(struct guest *g, bool undefine, guest_done *done, void
 }
 
 /* The order of the other host's death and a client's word does not matter: a promise counts. */
-static int end_unsure(struct guest *g, bool undefine, guest_done *done, void *arg, struct err *e)
+static int end_unsure(struct guest *g, bool is_cancelled, bool undefine, guest_done *done, void *arg,
+                      struct err *e)
 {
-    if (!g->outgoing || !g->outgoing->has_words)
+    struct outgoing *o = g->outgoing;
+    if (!o || !o->has_words)
         return fail_unknown(g, e);
-    int r = decide(g, undefine, done, arg, e);
+    o->is_cancelled = is_cancelled;
+    o->undefine = undefine;
+    int r = decide(g, done, arg, e);
     if (r < 0)
         guest_outgoing_free(g);
-    return r > 0 ? wait_for_words(g, undefine, done, arg) : r;
+    return r > 0 ? wait_for_words(g, done, arg) : r;
 }
 
 int guest_migrate_confirm(struct guest *g, enum migrate_end end, bool undefine, guest_done *done,
@@ -314,5 +331,5 @@ int guest_migrate_confirm(struct guest *g, enum migrate_end end, bool undefine, 
         return remove_sent(g, undefine, done, arg, e);
     if (end == MIGRATE_CANCELLED && !(g->outgoing && g->outgoing->has_words))
         return guest_take_back(g, done, arg, e);
-    return end_unsure(g, undefine, done, arg, e);
+    return end_unsure(g, end == MIGRATE_CANCELLED, undefine, done, arg, e);
 }

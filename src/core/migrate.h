@@ -31,6 +31,9 @@ enum migrate_end {
 int guest_migrate_confirm(struct guest *g, enum migrate_end end, bool undefine, guest_done *done,
                           void *arg, struct err *e);
 bool guest_is_sent(const struct guest *g);
+/* Where this daemon can ask what became of it, also after a restart; before it is sent. */
+void guest_migrate_set_peer(struct guest *g, const char *uri);
+const char *guest_migrate_peer(const struct guest *g); /* of one that is sent; NULL: nobody */
 /* Bytes per second at most, from now on; 0: no limit. What is being sent obeys too. */
 void guest_migrate_set_speed(struct guest *g, uint64_t bytes);
 uint64_t guest_migrate_speed(const struct guest *g);

@@ -118,6 +118,7 @@ struct guest {
     bool is_foreign; /* another toolstack started it and looks after it */
     bool is_sent;    /* to another host, which may run it; suspended here until that is confirmed */
     struct outgoing *outgoing; /* it is being sent to another host, or about to be */
+    char *sent_to;             /* URI of the daemon that knows more, or NULL */
     uint64_t migrate_speed;    /* bytes per second; 0: no limit */
     struct incoming *incoming;
     bool is_ending;      /* has stopped; what follows is under way */
@@ -144,6 +145,7 @@ struct outgoing {
     bool has_words;   /* the other daemon is one of ours */
     bool is_over;     /* no more words come */
     bool is_deciding; /* they are waited for */
+    bool is_cancelled; /* that is what the one who confirms it thinks */
     bool undefine;
     guest_done *done; /* of the confirmation */
     void *arg;

@@ -1,5 +1,6 @@
 /* Keeping the host true to the hypervisor: what runs at the start, what appears, changes and goes.
  */
+#include "migrate.h"
 #include "priv.h"
 
 /* ---- adopting what others have started ----
@@ -374,6 +375,7 @@ static void take_back(struct host *h, struct guest *g, const char *note)
 static void keep_sent(struct host *h, struct guest *g, const char *note)
 {
     g->is_sent = true;
+    guest_migrate_set_peer(g, note + strlen("sent "));
     g->state = GUEST_PAUSED;
     g->reason = 2;
     host_log(

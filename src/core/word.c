@@ -30,5 +30,7 @@ enum word word_hear(int fd, enum word before, bool *ret_is_over)
     *ret_is_over = true;
     if (before != WORD_NONE)
         return before;
-    return n ? WORD_LOST : WORD_FAILED;
+    if (!n)
+        return WORD_FAILED;
+    return errno == ECONNRESET ? WORD_RESET : WORD_LOST;
 }

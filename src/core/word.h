@@ -6,13 +6,15 @@
  *   F  it does not run it       the source may run it again
  *   the connection ends without a word: as F. It is only closed by a daemon that has not decided,
  *   or by its death, and what has not been promised is removed by the next daemon's start.
- *   the connection breaks: nobody knows
+ *   the connection is reset: it had not read all of the guest, so most likely as F; a middlebox can
+ *   do that too, so it is believed only if the client says the same
+ *   the connection breaks in another way: nobody knows
  *
  * The promise comes before the guest runs, so a source that has heard nothing can run it. */
 #pragma once
 #include <stdbool.h>
 
-enum word { WORD_NONE, WORD_PROMISED, WORD_DONE, WORD_FAILED, WORD_LOST };
+enum word { WORD_NONE, WORD_PROMISED, WORD_DONE, WORD_FAILED, WORD_RESET, WORD_LOST };
 
 void word_say(int fd, enum word w); /* PROMISED, DONE or FAILED; fd below 0: nobody listens */
 /* What has come since; WORD_NONE: nothing yet. `before` is what was known. */

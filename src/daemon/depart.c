@@ -276,6 +276,7 @@ int depart_perform(struct call *c, struct guest *g, const struct move *m)
         return fail(&c->err, ERR_INVALID_ARG, "no migration URI is given");
     if (claim(c, g))
         return CALL_FAILED;
+    guest_migrate_set_peer(g, NULL);
     if (m->bandwidth)
         guest_migrate_set_speed(g, m->bandwidth << 20);
     struct perform *p = NEW(struct perform);

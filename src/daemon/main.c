@@ -225,6 +225,7 @@ static int start(struct daemon *d, struct err *e)
     d->server = server_new(d->loop, &limits, &server_ops, d);
     d->listener = event_listen(host_events(d->host), events_deliver, d);
     log_msg(LOG_INFO, "serving %s at %s", ops->name, d->run_dir);
+    p2p_ask_all(d);
     if (options.private_fd >= 0)
         return serve_private(d, options.private_fd, e);
     return transports_open(d, options.listens, e) || listen_all(d, e) ? -1 : 0;

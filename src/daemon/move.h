@@ -49,6 +49,7 @@ int land_finish(struct call *c, const struct move *m, const struct move_answer *
 void land_forget(struct session *s);
 
 int p2p_perform(struct call *c, struct guest *g, const struct move *m);
+void p2p_ask_all(struct daemon *d);  /* what became of the guests that the last daemon had sent */
 void p2p_stop_all(struct daemon *d); /* what can be left in the middle is */
 
 /* --- shared by depart.c and p2p.c --- */

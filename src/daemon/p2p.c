@@ -27,13 +27,16 @@ enum {
     P2P_MAX = 16, /* at once: each takes two workers */
     ASK_TRIES = 15,
     ASK_EVERY_MS = 2000,
+    ASK_AGAIN_MS = 30000, /* after a restart, for as long as it takes */
     TUNNEL_CHUNK = 65536,
     STEP_MS = 120000, /* for a short step of the destination's */
 };
 
 struct p2p {
     struct p2p *next, **prev;
-    struct call *call;
+    struct call *call; /* NULL: the last daemon's, which has sent it and ended */
+    char *dconnuri;
+    struct loop_timer *timer;
     struct daemon *daemon;
     struct move move;
     struct domain *config, *own; /* as it is to be there, as it is here */
@@ -51,7 +54,7 @@ struct p2p {
     int tunnel[2]; /* the worker reads [0], the hypervisor writes [1] */
     int data_fd;
     bool stops; /* atomic */
-    bool was_sent, has_finished;
+    bool was_sent;
     struct err send_err, err;
     enum migrate_end end;
 };
@@ -115,14 +118,14 @@ static int prepare_tunnel(struct p2p *p, uint8_t *cookie, size_t n_cookie)
 
 static struct client *open_destination(struct p2p *p, struct err *e)
 {
-    struct client *conn = client_open(p->move.dconnuri, NULL, e);
+    struct client *conn = client_open(p->dconnuri, NULL, e);
     if (!conn)
         return NULL;
     (void)client_has_feature(conn, VIR_DRV_FEATURE_PROGRAM_KEEPALIVE); /* it notices our end too */
     if (client_has_feature(conn, VIR_DRV_FEATURE_MIGRATION_PARAMS))
         return conn;
     fail(e, ERR_OPERATION_UNSUPPORTED, "the destination '%s' does not know this migration",
-         p->move.dconnuri);
+         p->dconnuri);
     client_close(conn);
     return NULL;
 }
@@ -193,7 +196,7 @@ static void carry(struct p2p *p)
     struct pollfd own[2] = {{p->wake[0], POLLIN, 0}, {p->tunnel[0], POLLIN, 0}};
     bool has_ended = false;
     loop_post(p->daemon->loop, post_send, p);
-    while (!has_ended || (own[1].fd >= 0 && !p->send_err.code)) {
+    while (!stops(p) && (!has_ended || (own[1].fd >= 0 && !p->send_err.code))) {
         own[0].revents = own[1].revents = 0;
         if (client_poll(p->conn, own, 2, -1, &p->err) < 0)
             break;
@@ -208,7 +211,7 @@ static void carry(struct p2p *p)
             has_ended = true;
         }
     }
-    if (!has_ended)
+    if (!has_ended && !stops(p))
         break_off(p);
 }
 
@@ -221,14 +224,20 @@ static void add_reason(struct p2p *p, const struct err *there)
                  there->msg);
 }
 
+/* A daemon that stops leaves it to the next one: the destination drops what nobody finishes. */
 static void conclude(struct p2p *p)
 {
     struct err e = {0};
+    if (stops(p))
+        return;
     if (p->send_err.code) {
-        if (client_is_alive(p->conn))
+        bool is_lost = !client_is_alive(p->conn);
+        if (!is_lost)
             (void)finish(p, true, &e);
         add_reason(p, &e);
         p->err = p->send_err;
+        if (is_lost)
+            wrap(&p->err, "the connection to the destination was lost");
         return;
     }
     p->was_sent = true;
@@ -250,7 +259,7 @@ static void end_tunnel(struct p2p *p)
 {
     struct err e = {0};
     bool is_whole = !p->send_err.code && !p->err.code;
-    if (!p->stream || !client_is_alive(p->conn))
+    if (stops(p) || !p->stream || !client_is_alive(p->conn))
         return;
     int r = is_whole ? client_stream_finish(p->stream, &e) : client_stream_abort(p->stream, &e);
     p->stream = NULL;
@@ -364,6 +373,8 @@ static void p2p_free(struct p2p *p)
         close_fd(&p->tunnel[i]);
     }
     close_fd(&p->data_fd);
+    loop_timer_close(p->timer);
+    free(p->dconnuri);
     domain_free(p->config);
     domain_free(p->own);
     free(p->name);
@@ -373,10 +384,25 @@ static void p2p_free(struct p2p *p)
     free(p);
 }
 
+static void on_ask_again(void *arg);
+
+static void ask_later(struct p2p *p)
+{
+    if (!p->timer)
+        p->timer = loop_timer_open(p->daemon->loop, on_ask_again, p);
+    loop_timer_start(p->timer, ASK_AGAIN_MS, 0);
+}
+
 static void answer(struct p2p *p)
 {
     struct call *c = p->call;
     bool is_done = p->end == MIGRATE_DONE;
+    if (!c) {
+        if (p->err.code)
+            log_msg(LOG_WARN, "%s", p->err.msg);
+        p2p_free(p);
+        return;
+    }
     c->err = p->err;
     if (!is_done && !c->err.code)
         fail(&c->err, ERR_OPERATION_FAILED, "the migration was cancelled");
@@ -412,10 +438,20 @@ static void confirm(struct p2p *p)
         answer(p);
 }
 
+static void on_ask_again(void *arg)
+{
+    struct p2p *p = arg;
+    loop_work(p->daemon->loop, work_ask, after_ask, p);
+}
+
 static void after_ask(void *arg)
 {
     struct p2p *p = arg;
-    if (p->end == MIGRATE_UNKNOWN)
+    struct guest *g = guest_of(p);
+    bool is_open = p->end == MIGRATE_UNKNOWN && g && guest_is_sent(g) && !stops(p);
+    if (is_open && !p->call)
+        ask_later(p);
+    else if (p->end == MIGRATE_UNKNOWN)
         answer(p);
     else
         confirm(p);
@@ -481,6 +517,16 @@ static int check(struct call *c, const struct move *m)
     return 0;
 }
 
+static void p2p_link(struct p2p *p, const struct guest *g)
+{
+    memcpy(p->uuid, guest_uuid(g), UUID_LEN);
+    p->next = p->daemon->p2ps;
+    p->prev = &p->daemon->p2ps;
+    if (p->next)
+        p->next->prev = &p->next;
+    p->daemon->p2ps = p;
+}
+
 static struct p2p *p2p_new(struct call *c, struct guest *g, const struct move *m, struct domain *d)
 {
     struct p2p *p = NEW(struct p2p);
@@ -488,6 +534,7 @@ static struct p2p *p2p_new(struct call *c, struct guest *g, const struct move *m
     *p = (struct p2p){.call = c,
                       .daemon = c->daemon,
                       .move = *m,
+                      .dconnuri = mem_str(m->dconnuri),
                       .config = d,
                       .own = domain_copy(guest_config(g, false)),
                       .flags = m->flags & ~(uint64_t)VIR_MIGRATE_PEER2PEER,
@@ -497,15 +544,10 @@ static struct p2p *p2p_new(struct call *c, struct guest *g, const struct move *m
                       .undefines = m->flags & VIR_MIGRATE_UNDEFINE_SOURCE,
                       .wake = {-1, -1},
                       .tunnel = {-1, -1},
-                      .data_fd = -1,
-                      .next = c->daemon->p2ps,
-                      .prev = &c->daemon->p2ps};
+                      .data_fd = -1};
     if (guest_state(g, &reason) == GUEST_PAUSED) /* as the client does in the other mode */
         p->flags |= VIR_MIGRATE_PAUSED;
-    memcpy(p->uuid, guest_uuid(g), UUID_LEN);
-    if (p->next)
-        p->next->prev = &p->next;
-    c->daemon->p2ps = p;
+    p2p_link(p, g);
     return p;
 }
 
@@ -536,10 +578,36 @@ int p2p_perform(struct call *c, struct guest *g, const struct move *m)
         p2p_free(p);
         return CALL_FAILED;
     }
+    guest_migrate_set_peer(g, p->dconnuri);
     if (m->bandwidth)
         guest_migrate_set_speed(g, m->bandwidth << 20);
     loop_work(c->daemon->loop, work_p2p, after_p2p, p);
     return CALL_LATER;
+}
+
+void p2p_ask_all(struct daemon *d)
+{
+    size_t n;
+    struct guest **all = host_guests(d->host, &n);
+    for (size_t i = 0; i < n; i++) {
+        const char *uri = guest_migrate_peer(all[i]);
+        struct err e = {0};
+        if (!uri || check_uri(uri, &e))
+            continue;
+        struct p2p *p = NEW(struct p2p);
+        *p = (struct p2p){.daemon = d,
+                          .dconnuri = mem_str(uri),
+                          .wake = {-1, -1},
+                          .tunnel = {-1, -1},
+                          .data_fd = -1,
+                          .end = MIGRATE_UNKNOWN};
+        p2p_link(p, all[i]);
+        if (pipe2(p->wake, O_CLOEXEC))
+            p2p_free(p);
+        else
+            loop_work(d->loop, work_ask, after_ask, p);
+    }
+    free(all);
 }
 
 void p2p_stop_all(struct daemon *d)
@@ -547,6 +615,7 @@ void p2p_stop_all(struct daemon *d)
     for (struct p2p *p = d->p2ps; p; p = p->next) {
         struct guest *g = guest_of(p);
         __atomic_store_n(&p->stops, true, __ATOMIC_RELEASE);
+        loop_timer_close(take(p->timer));
         if (g)
             guest_migrate_drop(g);
         wake(p);

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Runs the lab's machine: QEMU with Xen and dom0 in it.
 
-machine.py run IMAGE WORK [--saved DIR] [--time-limit S] [--serial-log F] [--interactive]
+machine.py run IMAGE WORK [--saved DIR] [--time-limit S] [--serial-log F] [--interactive] [--wire DIR:OWN:OTHER]
     WORK/share holds in.tar (unpacked in dom0), run (a shell script, run in dom0) and out (a folder). What run prints
     comes out here; the exit status is run's own, 124 after the time limit, 125 when the lab itself fails.
-    With --saved the machine goes on from a saved one, and starts anew only if that fails.
+    With --saved the machine goes on from a saved one, and starts anew only if that fails. With --wire it has a network
+    card, joined by sockets in DIR to that of the machine whose --wire has the two names the other way round.
 machine.py save IMAGE DIR
     Boots the machine until dom0 waits for "go", and saves it in DIR: ram, and root.qcow2 over the image's root disk.
     What is saved fits only this QEMU, this image and this file.
@@ -221,8 +222,19 @@ def status_of(machine):
     return status
 
 
+def wire_options(wire):
+    if not wire:
+        return []
+    folder, own, other = wire.rsplit(":", 2)
+    return [
+        "-netdev", f"dgram,id=wire,local.type=unix,local.path={folder}/{own},remote.type=unix,remote.path={folder}/{other}",
+        "-device", f"virtio-net-pci,netdev=wire,romfile=,mac=52:54:00:00:00:{ord(own[0]):02x}",
+    ]  # fmt: skip
+
+
 def start_cold(args):
-    machine = Machine(args.image, args.work, args.serial_log, *cold_options(args.image))
+    drive, more = cold_options(args.image)
+    machine = Machine(args.image, args.work, args.serial_log, drive, more + wire_options(args.wire))
     try:
         machine.wait_line(READY, BOOT_LIMIT_S)
         machine.go()
@@ -307,6 +319,7 @@ def arguments():
     command.add_argument("--time-limit", type=int, default=900)
     command.add_argument("--serial-log", default=os.devnull)
     command.add_argument("--interactive", action="store_true")
+    command.add_argument("--wire")
     command.set_defaults(function=run)
     command = commands.add_parser("save")
     command.add_argument("image")

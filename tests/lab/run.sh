@@ -4,7 +4,8 @@
 # examples of this tree are. DIR of --stage is a DESTDIR tree: it is unpacked over dom0's root.
 # COMMAND finds HV=xen, GUESTS (a folder with images) and OUT, a folder whose files come out in DIR of --out,
 # together with serial.log and dom0's own logs. Exit status: COMMAND's; 124 after the time limit; 125: the lab failed.
-# --cold: boots, instead of going on from the saved machine.
+# --cold: boots, instead of going on from the saved machine; so does --wire DIR:OWN:OTHER (see machine.py), which joins it to
+# another lab by a network card, eth0.
 # One lab at a time runs on a machine, unless XVIRT_LAB_PARALLEL is set.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
@@ -14,6 +15,7 @@ while [ $# -gt 0 ]; do
     case $1 in
     --cold) cold=--cold ;;
     --interactive) machine_opts+=("$1") ;;
+    --wire) machine_opts+=("$1" "$2") cold=--cold && shift ;;
     --time-limit) machine_opts+=("$1" "$2") && shift ;;
     --stage) stage=$2 && shift ;;
     --out) out=$2 && shift ;;

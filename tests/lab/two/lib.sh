@@ -1,0 +1,57 @@
+# What the scripts about two hosts share: the wire, a daemon on each that the other reaches, and the end. Host a does the work;
+# host b serves until a says how it went.
+. "$(dirname "$0")/../../integration/lib/lib.sh"
+only xen
+declare -A address=([a]=10.9.0.11 [b]=10.9.0.12)
+other=b
+[ "$HOST" = a ] || other=a
+
+# Large packets: every one costs much on an emulated machine.
+ip addr flush dev xenbr0
+ip link set eth0 mtu 60000 master xenbr0 up
+ip link set xenbr0 mtu 60000
+ip addr add "${address[$HOST]}/24" dev xenbr0
+printf '%s\n' 'listen_tls = 0' 'listen_tcp = 1' 'auth_tcp = "none"' "listen_addr = \"${address[$HOST]}\"" >"$TMP/conf"
+start_daemon --config "$TMP/conf" --listen
+
+uri() { echo "xen+tcp://${address[$1]}/system"; } # HOST
+
+on() # HOST WORD...: virsh there
+{
+    "$VIRSH" -c "$(uri "$1")" "${@:2}"
+}
+
+answers()
+{
+    on "$1" version >/dev/null
+}
+
+# see_at HOST NAME PATTERN [TEXT PATTERN]: as console_see
+see_at()
+{
+    python3 "$here/console.py" "${see:-$(patience 90)}" "${@:3}" -- "$VIRSH" -c "$(uri "$1")" console "$2" >"$TMP/console" 2>&1 ||
+        die "console of $2 at $1: $(tail -n 15 "$TMP/console")"
+}
+
+state_at() # HOST NAME
+{
+    on "$1" domstate "$2" --reason 2>/dev/null | head -n 1
+}
+
+tell_other()
+{
+    local status=$?
+    [ -e "$TMP/told" ] || echo "$status" | until_ok 20 nc -N "${address[$other]}" 7000
+    : >"$TMP/told"
+    (exit $status)
+    cleanup
+}
+
+if [ "$HOST" = b ]; then
+    nc -l 7000 >"$TMP/status"
+    stop_daemon
+    [ "$(cat "$TMP/status")" = 0 ] || die "host a ended with '$(cat "$TMP/status")'"
+    exit 0
+fi
+trap tell_other EXIT
+until_ok 300 answers b || die "host b does not answer"
