@@ -175,12 +175,12 @@ static const struct stop {
                   CHANGE_CRASHED_KEPT},
     [HV_WATCHDOG] = {offsetof(struct domain, on_watchdog), LIFE_DESTROY, CHANGE_CRASHED,
                      CHANGE_CRASHED_KEPT},
-    [HV_SOFT_RESET] = {offsetof(struct domain, on_soft_reset), LIFE_RESTART, CHANGE_SHUT_DOWN,
+    [HV_SOFT_RESET] = {offsetof(struct domain, on_soft_reset), LIFE_SOFT_RESET, CHANGE_SHUT_DOWN,
                        CHANGE_STOPPED_KEPT},
 };
 
 static const struct action {
-    bool dumps, stays, restarts, renames;
+    bool dumps, stays, restarts, renames, resets;
 } actions[] = {
     [LIFE_DESTROY] = {0},
     [LIFE_RESTART] = {.restarts = true},
@@ -188,7 +188,7 @@ static const struct action {
     [LIFE_PRESERVE] = {.stays = true},
     [LIFE_COREDUMP_DESTROY] = {.dumps = true},
     [LIFE_COREDUMP_RESTART] = {.dumps = true, .restarts = true},
-    [LIFE_SOFT_RESET] = {.restarts = true},
+    [LIFE_SOFT_RESET] = {.restarts = true, .resets = true},
 };
 
 static const struct stop *stop_of(enum hv_reason reason)
@@ -270,6 +270,47 @@ static bool dump_first(struct guest *g, const struct stop *s, const struct actio
     return !job_run(j, &e);
 }
 
+/* A kernel that has kexec'd, for a crash dump mostly, goes on in the memory that it has. Where that
+ * fails the guest is restarted. */
+static void work_soft_reset(void *arg)
+{
+    struct job *j = arg;
+    j->host->ops->soft_reset(j->host->hv, j->domid, &j->err);
+}
+
+static int run_again(struct guest *g, struct err *e)
+{
+    const struct hv_ops *ops = g->host->ops;
+    return ops->watch(g->host->hv, g->domid, e) || ops->unpause(g->host->hv, g->domid, e) ? -1 : 0;
+}
+
+static void end_soft_reset(struct job *j)
+{
+    struct guest *g = j->guest;
+    if (g->domid != j->domid)
+        return;
+    if (!j->err.code && !run_again(g, &j->err)) {
+        g->is_ending = false;
+        g->gone_as = CHANGE_DESTROYED;
+        g->state = GUEST_RUNNING;
+        g->reason = 1;
+        guest_event(g, EVENT_REBOOT, 0, 0);
+        guest_refresh_live(g);
+        return;
+    }
+    host_log(g->host, LOG_ERROR, "domain '%s': soft reset: %s", g->name, j->err.msg);
+    follow(g, &stops[HV_SOFT_RESET], &actions[LIFE_RESTART]);
+}
+
+static const struct job_kind job_soft_reset = {
+    .name = "soft reset", .work = work_soft_reset, .end = end_soft_reset};
+
+static bool reset_instead(struct guest *g)
+{
+    struct err e = {0};
+    return !job_run(job_new(g, &job_soft_reset, NULL, NULL), &e);
+}
+
 /* Asleep or being saved by somebody else: it may come back. */
 static void sleep_on(struct guest *g)
 {
@@ -298,8 +339,10 @@ void guest_stopped(struct guest *g, enum hv_reason reason)
     g->reason = 0;
     if (g->is_foreign) /* whoever started it sees to what follows */
         return;
-    if (!(a->dumps && !(g->job && g->job->kind->work) && dump_first(g, s, a)))
-        follow(g, s, a);
+    bool can_work = !(g->job && g->job->kind->work);
+    if (can_work && ((a->dumps && dump_first(g, s, a)) || (a->resets && reset_instead(g))))
+        return;
+    follow(g, s, a);
 }
 
 /* ---- and come again ---- */

@@ -261,6 +261,9 @@ struct hv_ops {
      * running if it failed. live: it runs while most of it is written. */
     int (*save)(struct hv *h, uint32_t domid, int fd, bool live, struct hv_progress *p,
                 struct err *e);
+    /* A guest that stopped with HV_SOFT_RESET starts anew in its memory, as a kernel that has kexec'd
+     * wants; left paused. ERR_OPERATION_UNSUPPORTED before Xen 4.7. */
+    int (*soft_reset)(struct hv *h, uint32_t domid, struct err *e);
     int (*resume)(struct hv *h, uint32_t domid,
                   struct err *e); /* a guest that save left suspended runs on */
     int (*dump)(struct hv *h, uint32_t domid, const char *path, struct hv_progress *p,
@@ -273,7 +276,7 @@ struct hv_ops {
 };
 
 /* Bumped with every change of struct hv_ops: a module of another build is refused by name. */
-enum { HV_ABI = 2 };
+enum { HV_ABI = 3 };
 
 extern const struct hv_ops hv_sim_ops;
 /* Loads hv-libxl-VERSION.so of the running Xen, or hv-libxl.so, from `dir` (NULL: the installed

@@ -629,6 +629,32 @@ static void a_zombie_is_gone_for_its_guest(void **state)
     assert_non_null(strstr(logged, "is dying"));
 }
 
+/* A crash kernel needs the memory that it has been started in. */
+static void a_soft_reset_keeps_the_domain(void **state)
+{
+    struct rig *r = *state;
+    struct guest *g = started(r, "web", "");
+    int32_t id = guest_domid(g);
+    order(r, "soft-reset web");
+    expect(r, "web reboot;");
+    expect_state(g, GUEST_RUNNING, 1);
+    assert_int_equal(guest_domid(g), id);
+    order(r, "crash web"); /* what follows is as after any start */
+    expect(r, "web stopped 2;");
+}
+
+static void a_soft_reset_that_fails_is_a_restart(void **state)
+{
+    struct rig *r = *state;
+    struct guest *g = started(r, "web", "");
+    int32_t id = guest_domid(g);
+    order(r, "fail soft_reset 1 \"no such thing\"");
+    order(r, "soft-reset web");
+    expect(r, "web stopped 0;web started 0;");
+    assert_int_not_equal(guest_domid(g), id);
+    assert_non_null(strstr(logged, "no such thing"));
+}
+
 static void passing_errors_make_nobody_gone(void **state)
 {
     struct rig *r = *state;
@@ -829,6 +855,8 @@ int main(void)
         T(a_foreign_guest_under_construction_is_waited_for),
         T(a_reused_id_belongs_to_its_new_owner),
         T(a_zombie_is_gone_for_its_guest),
+        T(a_soft_reset_keeps_the_domain),
+        T(a_soft_reset_that_fails_is_a_restart),
         T(passing_errors_make_nobody_gone),
         T(running_and_paused_guests_are_found_again),
         T(what_stopped_while_we_were_away_is_seen_to),

@@ -121,6 +121,32 @@ int build_save(struct hv *h, uint32_t domid, int fd, bool live, struct hv_progre
     return rc ? -1 : 0;
 }
 
+#ifdef LIBXL_HAVE_SOFT_RESET /* 4.7 */
+int build_soft_reset(struct hv *h, uint32_t domid, struct err *e)
+{
+    struct op o;
+    if (op_open(h, NULL, &o, e))
+        return -1;
+    libxl_domain_config dc;
+    libxl_domain_config_init(&dc);
+    int rc = xl_retrieve(o.ctx, domid, &dc);
+    if (!rc)
+        rc = libxl_domain_soft_reset(o.ctx, &dc, domid, &op_how, NULL);
+    if (!rc)
+        rc = op_wait(&o, NULL);
+    if (rc)
+        xl_fail(e, rc, &o.log.here, NULL, "cannot reset domain %u", domid);
+    libxl_domain_config_dispose(&dc);
+    op_close(&o);
+    return rc ? -1 : 0;
+}
+#else
+int build_soft_reset(struct hv *h, uint32_t domid, struct err *e)
+{
+    return fail(e, ERR_OPERATION_UNSUPPORTED, "this Xen has no soft reset");
+}
+#endif
+
 int build_resume(struct hv *h, uint32_t domid, struct err *e)
 {
     struct op o;

@@ -149,6 +149,7 @@ __attribute__((visibility("default"))) const struct hv_ops xvirt_hv_ops = {
     .create = build_create,
     .config = build_config,
     .save = build_save,
+    .soft_reset = build_soft_reset,
     .resume = build_resume,
     .dump = build_dump,
     .sleep = more_sleep,

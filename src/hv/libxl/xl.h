@@ -180,6 +180,7 @@ int build_create(struct hv *h, const struct hv_create *c, struct hv_progress *p,
 int build_config(struct hv *h, uint32_t domid, struct domain **ret, struct err *e);
 int build_save(struct hv *h, uint32_t domid, int fd, bool live, struct hv_progress *p,
                struct err *e);
+int build_soft_reset(struct hv *h, uint32_t domid, struct err *e);
 int build_resume(struct hv *h, uint32_t domid, struct err *e);
 int build_dump(struct hv *h, uint32_t domid, const char *path, struct hv_progress *p,
                struct err *e);

@@ -295,6 +295,24 @@ int sim_save(struct hv *h, uint32_t domid, int fd, bool live, struct hv_progress
     return r;
 }
 
+int sim_soft_reset(struct hv *h, uint32_t domid, struct err *e)
+{
+    if (sim_work(h, SIM_soft_reset, NULL, e))
+        return -1;
+    lock_enter(h->lock);
+    struct sim_dom *d = sim_find(h, domid);
+    bool can = d && d->guest && d->s.run.v == HV_SHUTDOWN && d->s.reason.v == HV_SOFT_RESET;
+    if (can) {
+        sim_set_run(h, d, HV_PAUSED, 0);
+        sim_guest_reset(d);
+    }
+    lock_leave(h->lock);
+    if (can)
+        return 0;
+    return d ? fail(e, ERR_OPERATION_INVALID, "domain %u does not ask for a soft reset", domid)
+             : sim_no_domain(e, domid);
+}
+
 int sim_resume(struct hv *h, uint32_t domid, struct err *e)
 {
     if (sim_work(h, SIM_resume, NULL, e))

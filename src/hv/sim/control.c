@@ -281,6 +281,7 @@ static const struct command {
     {"unpause", 2, do_run, HV_BLOCKED, "GUEST"},
     {"poweroff", 2, do_end, HV_POWEROFF, "GUEST: by itself"},
     {"reboot", 2, do_end, HV_REBOOT, "GUEST: by itself"},
+    {"soft-reset", 2, do_end, HV_SOFT_RESET, "GUEST: its kernel has kexec'd"},
     {"crash", 2, do_end, HV_CRASH, "GUEST"},
     {"watchdog", 2, do_end, HV_WATCHDOG, "GUEST"},
     {"suspend", 2, do_end, HV_SUSPEND, "GUEST"},

@@ -248,6 +248,14 @@ void sim_guest_run(struct sim_dom *d)
     arm(d);
 }
 
+/* It boots again when it is run. */
+void sim_guest_reset(struct sim_dom *d)
+{
+    d->s.age_ms = NUM(0);
+    d->guest->is_up = false;
+    d->guest->ticks = 0;
+}
+
 /* It may be asked to end before it was told to run. */
 void sim_guest_end(struct sim_dom *d, enum hv_reason reason, uint64_t after_ms)
 {

@@ -127,6 +127,7 @@ const struct hv_ops hv_sim_ops = {
     .create = sim_create,
     .config = sim_config,
     .save = sim_save,
+    .soft_reset = sim_soft_reset,
     .resume = sim_resume,
     .dump = sim_dump,
     .sleep = sim_sleep,

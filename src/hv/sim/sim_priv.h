@@ -67,7 +67,7 @@ struct sim_dom {
 #define SIM_OPS(X) \
     X(create) \
     X(restore) \
-    X(config) X(save) X(resume) X(dump) X(shutdown) X(destroy) X(set_vcpus) X(attach) X(detach) \
+    X(config) X(save) X(soft_reset) X(resume) X(dump) X(shutdown) X(destroy) X(set_vcpus) X(attach) X(detach) \
         X(change_media) X(host) X(list) X(info) X(name) X(userdata) X(set_userdata) X(pause) \
             X(unpause) X(trigger) X(rename) X(live) X(stats) X(console) X(set_memory) X(pin) \
                 X(sched) X(monitor) X(pci) X(sleep)
@@ -141,6 +141,7 @@ int sim_no_domain(struct err *e, uint32_t domid);
 struct sim_guest *sim_guest_open(struct hv *h, uint32_t domid, struct err *e);
 void sim_guest_free(struct sim_guest *g);
 void sim_guest_run(struct sim_dom *d); /* acts again after a pause, or for the first time */
+void sim_guest_reset(struct sim_dom *d);
 void sim_guest_end(struct sim_dom *d, enum hv_reason reason, uint64_t after_ms);
 const char *sim_guest_tty(const struct sim_guest *g);
 bool sim_word(const struct domain *d, const char *word, char value[64]); /* of the command line */
@@ -161,6 +162,7 @@ int sim_create(struct hv *h, const struct hv_create *c, struct hv_progress *p, u
                struct err *e);
 int sim_config(struct hv *h, uint32_t domid, struct domain **ret, struct err *e);
 int sim_save(struct hv *h, uint32_t domid, int fd, bool live, struct hv_progress *p, struct err *e);
+int sim_soft_reset(struct hv *h, uint32_t domid, struct err *e);
 int sim_resume(struct hv *h, uint32_t domid, struct err *e);
 int sim_dump(struct hv *h, uint32_t domid, const char *path, struct hv_progress *p, struct err *e);
 int sim_check_files(struct hv *h, const struct domain *d, struct err *e);
