@@ -33,6 +33,7 @@ void guest_free(struct guest *g)
     free(g->last_job);
     guest_outgoing_free(g);
     free(g->sent_to);
+    snaps_free(g);
     free(g->name);
     free(g);
 }
@@ -51,7 +52,8 @@ static void forget(struct guest *g)
 void guest_release(struct guest *g)
 {
     bool is_wanted =
-        g->def || g->domid != HV_DOMID_NONE || g->is_restarting || g->job || g->next || g->incoming;
+        g->def || g->domid != HV_DOMID_NONE || g->is_restarting || g->job || g->next ||
+        g->incoming || guest_is_in_snapshot(g);
     if (!is_wanted && !g->is_forgotten)
         forget(g);
     if (g->is_forgotten && !g->n_jobs)
@@ -159,6 +161,8 @@ const struct domain *guest_config(const struct guest *g, bool inactive)
 
 int guest_check_job(const struct guest *g, struct err *e)
 {
+    if (!g->job && guest_is_in_snapshot(g))
+        return fail(e, ERR_RESOURCE_BUSY, "domain '%s' is busy with a snapshot", g->name);
     if (!g->job)
         return 0;
     uint64_t s = (loop_now_ms(g->host->loop) - g->job->started_ms) / 1000;
@@ -182,7 +186,8 @@ static int check_free(const struct guest *g, enum guest_op op, struct err *e)
 {
     if (guest_allows(g, op, e))
         return -1;
-    bool is_taken = (g->job && g->job->kind->work) || g->incoming || (g->outgoing && g->is_sent);
+    bool is_taken = (g->job && g->job->kind->work) || g->incoming ||
+                    (g->outgoing && g->is_sent) || guest_is_in_snapshot(g);
     return is_taken ? guest_check_idle(g, e) : 0;
 }
 
@@ -245,16 +250,22 @@ int guest_managed_save_remove(struct guest *g, struct err *e)
     return g->has_managed_save ? remove_managed(g, e) : 0;
 }
 
-int guest_undefine(struct guest *g, bool managed_save, struct err *e)
+int guest_undefine(struct guest *g, unsigned what, struct err *e)
 {
     struct host *h = g->host;
     if (!g->def)
         return fail(e, ERR_OPERATION_INVALID, "cannot undefine transient domain");
-    if (g->has_managed_save && !managed_save)
+    if (g->has_managed_save && !(what & GUEST_UNDEFINE_MANAGED_SAVE))
         return fail(e, ERR_OPERATION_INVALID,
                     "refusing to undefine while domain managed save image exists");
+    if (guest_is_in_snapshot(g))
+        return guest_check_idle(g, e);
+    if (guest_snapshot_count(g) && !(what & GUEST_UNDEFINE_SNAPSHOTS))
+        return fail(e, ERR_OPERATION_INVALID,
+                    "cannot delete inactive domain with %zu snapshots", guest_snapshot_count(g));
     if (g->has_managed_save && remove_managed(g, e))
         return -1;
+    snap_forget_all(g);
     if (store_remove(h, g->name, e))
         return wrap(e, "domain '%s'", g->name);
     g->has_autostart = false;

@@ -89,6 +89,8 @@ int guest_abort_job(struct guest *g, struct err *e);
 int guest_suspend(struct guest *g, struct err *e);
 int guest_resume(struct guest *g, struct err *e);
 int guest_set_autostart(struct guest *g, bool on, struct err *e);
-int guest_undefine(struct guest *g, bool managed_save, struct err *e); /* g may be gone after */
+/* What goes with it: the wire's bits. g may be gone after. */
+enum guest_undefine { GUEST_UNDEFINE_MANAGED_SAVE = 1, GUEST_UNDEFINE_SNAPSHOTS = 2 };
+int guest_undefine(struct guest *g, unsigned what, struct err *e);
 int guest_managed_save_remove(struct guest *g, struct err *e);
 int guest_console_path(struct guest *g, const char *alias, char path[256], struct err *e);

@@ -90,9 +90,18 @@ static void autostart(struct host *h)
     for (size_t i = 0; i < n; i++) {
         struct err e = {0};
         if (all[i]->has_autostart && all[i]->domid == HV_DOMID_NONE && !all[i]->job &&
-            guest_start(all[i], 0, NULL, NULL, &e))
+            !guest_is_in_snapshot(all[i]) && guest_start(all[i], 0, NULL, NULL, &e))
             host_log(h, LOG_ERROR, "autostart: %s", e.msg);
     }
+    free(all);
+}
+
+static void conclude_snapshots(struct host *h)
+{
+    size_t n;
+    struct guest **all = host_guests(h, &n);
+    for (size_t i = 0; i < n; i++)
+        snapwork_conclude(all[i]);
     free(all);
 }
 
@@ -103,6 +112,7 @@ static int open_all(struct host *h, const struct host_options *o, struct err *e)
     if (store_open(h, e) || store_load(h, e) ||
         h->ops->open(h->loop, &events, h, o->hv_options, &h->hv, e) || host_reconcile(h, e))
         return -1;
+    conclude_snapshots(h);
     if (o->autostart)
         autostart(h);
     return 0;

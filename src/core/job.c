@@ -23,6 +23,7 @@ void job_free(struct job *j)
     loop_timer_close(j->deadline);
     free(j->waiters);
     domain_free(j->config);
+    domain_free(j->swap);
     free(j->xml);
     free(j->path);
     close_fd(&j->fd);

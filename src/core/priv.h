@@ -133,6 +133,7 @@ struct guest {
     bool is_restarting; /* the timer runs */
     unsigned n_quick;
     uint64_t started_ms;
+    struct snaps *snaps; /* snap.c; NULL: none */
     struct guest_job_info *last_job; /* that clients know, and that has ended */
 };
 
@@ -239,6 +240,9 @@ struct job {
     bool skips_cache;
     enum image_start start;
     unsigned dump_how; /* enum guest_dump */
+    struct snapwork *snap; /* borrowed: what it is a step of */
+    struct domain *swap;   /* disks that take the place of the image's */
+    bool is_snapshot;      /* the guest comes back from its snapshot */
     int reason;        /* of the guest's state, before */
     bool reboot, acpi;
     bool in_config; /* change the definition too */
@@ -269,12 +273,15 @@ struct build {
     int fd;                /* an image, behind its XML; taken over; 0 or less: none */
     const char *path;
     bool is_paused, is_managed, is_restart, skips_cache;
+    struct domain *swap; /* taken over: its disks take the place of the image's */
+    bool is_snapshot;
     enum image_start start; /* of an image; unsaid: as the image says */
 };
 int guest_build(struct guest *g, struct build *b, guest_done *done, void *arg, struct err *e);
 extern const struct job_kind job_start, job_restore, job_shutdown, job_destroy, job_save, job_dump;
 /* How an image of g is to be restored later (g NULL: only as `how` says). */
 int save_start(const struct guest *g, unsigned how, enum image_start *ret, struct err *e);
+int save_write(struct job *j); /* worker: to j->path, whole or not at all */
 /* abi.c: would the guest itself notice the change from old to new? Then it is an error. */
 int abi_check(const struct domain *old, const struct domain *new, struct err *e);
 void guest_stopped(struct guest *g, enum hv_reason reason); /* by itself; it still exists */
@@ -295,6 +302,14 @@ void guest_migrate_progress(int fd, const struct guest *g, struct guest_job_info
 void guest_incoming_free(struct guest *g);
 /* The last daemon had promised to run it. */
 void guest_keep_promise(struct guest *g, const char *note);
+
+/* ---- snapshots (snap_priv.h has the rest) ---- */
+void snaps_free(struct guest *g);
+void snap_load(struct guest *g);
+void snap_forget_all(struct guest *g); /* with their files */
+void snapwork_conclude(struct guest *g); /* what the last daemon left under way */
+bool guest_is_in_snapshot(const struct guest *g);
+size_t guest_snapshot_count(const struct guest *g);
 
 /* ---- image.c: saved guests; all slow but image_part ---- */
 struct image_head {

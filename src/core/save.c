@@ -10,7 +10,7 @@ static int write_image(struct job *j, const char *part)
     struct hv *hv = j->host->hv;
     const struct image_head head = {j->xml, j->xml_len, j->start};
     j->fd = image_create(part, &head, &j->err);
-    if (j->fd < 0 || j->host->ops->save(hv, j->domid, j->fd, false, &j->progress, &j->err))
+    if (j->fd < 0 || j->host->ops->save(hv, j->domid, j->fd, j->is_live, &j->progress, &j->err))
         return -1;
     if (!str_eq(part, j->path) && fsync(j->fd))
         return fail_errno(&j->err, "cannot sync '%s'", part);
@@ -23,15 +23,21 @@ static int write_image(struct job *j, const char *part)
     return 0;
 }
 
+int save_write(struct job *j)
+{
+    CLEANUP_FREE char *part = image_part(j->path);
+    if (!write_image(j, part))
+        return 0;
+    if (!str_eq(part, j->path))
+        (void)unlink(part);
+    return -1;
+}
+
 static void work_save(void *arg)
 {
     struct job *j = arg;
-    CLEANUP_FREE char *part = image_part(j->path);
-    if (write_image(j, part)) {
-        if (!str_eq(part, j->path))
-            (void)unlink(part);
+    if (save_write(j))
         wrap(&j->err, "cannot save domain '%s'", j->config->name);
-    }
 }
 
 static void end_save(struct job *j)

@@ -17,6 +17,22 @@ static bool is_same(const struct job *j, const struct domain *image)
     return uuid_eq(image->uuid, j->guest->uuid);
 }
 
+static void swap_disk(struct disk *k, const struct disk *from)
+{
+    k->type = from->type;
+    str_set(&k->source, from->source);
+    str_set(&k->format, from->format);
+    str_set(&k->driver, from->driver);
+}
+
+static void swap_disks(struct job *j)
+{
+    for (size_t i = 0; j->swap && i < j->swap->n_disks; i++)
+        for (size_t k = 0; k < j->config->n_disks; k++)
+            if (str_eq(j->config->disks[k].target, j->swap->disks[i].target))
+                swap_disk(&j->config->disks[k], &j->swap->disks[i]);
+}
+
 /* Its configuration and how it was saved, where the job does not say otherwise. */
 static int open_image(struct job *j)
 {
@@ -30,6 +46,7 @@ static int open_image(struct job *j)
         domain_free(i.config);
     else
         j->config = i.config;
+    swap_disks(j);
     return j->xml ? 0 : text_write(j->config, true, &j->xml, &j->xml_len, &j->err);
 }
 
@@ -76,8 +93,9 @@ static void drop_image(struct guest *g)
 
 static void end_start(struct job *j)
 {
-    static const enum change changes[2][2] = {{CHANGE_BOOTED, CHANGE_BOOTED_PAUSED},
-                                              {CHANGE_RESTORED, CHANGE_RESTORED_PAUSED}};
+    static const enum change changes[3][2] = {{CHANGE_BOOTED, CHANGE_BOOTED_PAUSED},
+                                              {CHANGE_RESTORED, CHANGE_RESTORED_PAUSED},
+                                              {CHANGE_UNSNAPPED, CHANGE_UNSNAPPED_PAUSED}};
     struct guest *g = j->guest;
     struct err e = {0};
     if (j->err.code) {
@@ -90,7 +108,7 @@ static void end_start(struct job *j)
             host_log(g->host, LOG_ERROR, "%s", e.msg);
         return;
     }
-    guest_change(g, changes[j->kind == &job_restore][j->is_paused]);
+    guest_change(g, changes[j->is_snapshot ? 2 : j->kind == &job_restore][j->is_paused]);
     if (j->is_managed)
         drop_image(g);
 }
@@ -110,6 +128,8 @@ int guest_build(struct guest *g, struct build *b, guest_done *done, void *arg, s
     j->is_managed = b->is_managed;
     j->is_restart = b->is_restart;
     j->start = b->start;
+    j->swap = take(b->swap);
+    j->is_snapshot = j->is_part = b->is_snapshot;
     j->skips_cache = b->skips_cache;
     if (j->config && text_write(j->config, true, &j->xml, &j->xml_len, e)) {
         job_free(j);

@@ -322,7 +322,7 @@ static void sleep_on(struct guest *g)
 void guest_stopped(struct guest *g, enum hv_reason reason)
 {
     bool is_ours = g->job && (g->job->kind == &job_save || g->job->kind == &job_destroy);
-    is_ours |= g->is_sent || (g->job && g->job->kind == &job_send);
+    is_ours |= g->is_sent || (guest_is_in_snapshot(g) && g->job && g->job->kind->work) || (g->job && g->job->kind == &job_send);
     if (is_ours || g->is_ending)
         return;
     if (reason == HV_SUSPEND) {

@@ -29,7 +29,8 @@ static const struct {
     bool in_config;
     mode_t mode;
 } folders[] = {{"", true, 0755},       {"/autostart", true, 0755}, {"", false, 0755},
-               {"/save", false, 0700}, {"/dump", false, 0700},     {"/jobs", false, 0700}};
+               {"/save", false, 0700}, {"/dump", false, 0700},     {"/jobs", false, 0700},
+               {"/snapshot", false, 0700}};
 
 int store_open(struct host *h, struct err *e)
 {
@@ -132,6 +133,7 @@ static int load_one(struct host *h, const char *file, struct err *e)
     CLEANUP_FREE char *link = mem_printf("%s/autostart/%s", h->config_dir, file);
     g->has_managed_save = exists(managed);
     g->has_autostart = exists(link);
+    snap_load(g);
     return 0;
 }
 

@@ -32,6 +32,8 @@ const struct wire_domain *access_argument(const struct call *c)
     for (size_t i = 0; t && i < t->n_fields; i++) {
         const struct wire_field *f = &t->fields[i];
         const char *at = (const char *)c->args + f->offset;
+        if (f->type == &wire_type_domain_snapshot)
+            return &((const struct wire_domain_snapshot *)(const void *)at)->dom;
         if (f->type != &wire_type_domain)
             continue;
         if (f->shape == WIRE_S_ONE)

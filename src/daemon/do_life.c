@@ -48,15 +48,16 @@ static int do_undefine(struct call *c)
 {
     const struct wire_domain_undefine_args *args = c->args;
     struct guest *g = call_guest(c, &args->dom);
-    return g && !guest_undefine(g, false, &c->err) ? CALL_DONE : CALL_FAILED;
+    return g && !guest_undefine(g, 0, &c->err) ? CALL_DONE : CALL_FAILED;
 }
 
 static int do_undefine_flags(struct call *c)
 {
     const struct wire_domain_undefine_flags_args *args = c->args;
-    bool managed_save = args->flags & VIR_DOMAIN_UNDEFINE_MANAGED_SAVE;
+    /* there are no checkpoints whose metadata could be in the way */
+    unsigned what = args->flags & (GUEST_UNDEFINE_MANAGED_SAVE | GUEST_UNDEFINE_SNAPSHOTS);
     struct guest *g = call_guest(c, &args->dom);
-    return g && !guest_undefine(g, managed_save, &c->err) ? CALL_DONE : CALL_FAILED;
+    return g && !guest_undefine(g, what, &c->err) ? CALL_DONE : CALL_FAILED;
 }
 
 /* --- start --- */
@@ -182,7 +183,9 @@ static const struct handler rows[] = {
     {WIRE_DOMAIN_DEFINE_XML, do_define},
     {WIRE_DOMAIN_DEFINE_XML_FLAGS, do_define_flags, VIR_DOMAIN_DEFINE_VALIDATE},
     {WIRE_DOMAIN_UNDEFINE, do_undefine},
-    {WIRE_DOMAIN_UNDEFINE_FLAGS, do_undefine_flags, VIR_DOMAIN_UNDEFINE_MANAGED_SAVE},
+    {WIRE_DOMAIN_UNDEFINE_FLAGS, do_undefine_flags,
+     VIR_DOMAIN_UNDEFINE_MANAGED_SAVE | VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA |
+         VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA},
     {WIRE_DOMAIN_CREATE_XML, do_create_xml, VIR_DOMAIN_START_PAUSED | VIR_DOMAIN_START_VALIDATE},
     {WIRE_DOMAIN_CREATE, do_create},
     {WIRE_DOMAIN_CREATE_WITH_FLAGS, do_create_flags,

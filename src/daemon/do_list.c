@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "base/vec.h"
 #include "core/guest.h"
+#include "core/snap.h"
 #include "daemon/access.h"
 #include "daemon/dispatch.h"
 #include "wire/consts.h"
@@ -53,7 +54,17 @@ static bool has_no_autostart(const struct guest *g)
     return !guest_has_autostart(g);
 }
 
-/* Snapshots and checkpoints do not exist here. */
+static bool has_snapshots(const struct guest *g)
+{
+    return guest_snapshot_count(g);
+}
+
+static bool has_no_snapshots(const struct guest *g)
+{
+    return !guest_snapshot_count(g);
+}
+
+/* Checkpoints do not exist here. */
 static bool never(const struct guest *g)
 {
     return false;
@@ -83,8 +94,8 @@ static const struct filter {
     {VIR_CONNECT_LIST_DOMAINS_NO_MANAGEDSAVE, 3, has_no_managed_save},
     {VIR_CONNECT_LIST_DOMAINS_AUTOSTART, 4, guest_has_autostart},
     {VIR_CONNECT_LIST_DOMAINS_NO_AUTOSTART, 4, has_no_autostart},
-    {VIR_CONNECT_LIST_DOMAINS_HAS_SNAPSHOT, 5, never},
-    {VIR_CONNECT_LIST_DOMAINS_NO_SNAPSHOT, 5, always},
+    {VIR_CONNECT_LIST_DOMAINS_HAS_SNAPSHOT, 5, has_snapshots},
+    {VIR_CONNECT_LIST_DOMAINS_NO_SNAPSHOT, 5, has_no_snapshots},
     {VIR_CONNECT_LIST_DOMAINS_HAS_CHECKPOINT, 6, never},
     {VIR_CONNECT_LIST_DOMAINS_NO_CHECKPOINT, 6, always},
 };
