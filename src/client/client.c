@@ -22,29 +22,81 @@ enum {
     GOODBYE_MS = 2000,
 };
 
+static int call_send(struct client *c, struct client_call *k, const struct wire_proc *p,
+                     uint32_t program, const void *args, struct err *e)
+{
+    *k = (struct client_call){.c = c, .proc = p, .program = program, .serial = c->serial++};
+    struct wire_header h = {program, 1, p->nr, WIRE_CALL, k->serial};
+    if (wire_frame_add(&c->out, &h, p->args, args, e))
+        return wrap(e, "%s", p->name);
+    k->next = c->calls;
+    c->calls = k;
+    return 0;
+}
+
+static void call_forget(struct client_call *k)
+{
+    struct client_call **at = &k->c->calls;
+    while (*at != k)
+        at = &(*at)->next;
+    *at = k->next;
+    str_clear(&k->payload);
+}
+
+static int call_wait(struct client_call *k, void *ret, struct err *e)
+{
+    int r = conn_wait(k->c, &k->is_done, k->c->call_timeout_ms, e);
+    if (!r && k->has_failed) {
+        if (e)
+            *e = k->why;
+        r = -1;
+    } else if (!r && wire_decode(k->proc->ret, k->payload.p, k->payload.len, ret, e)) {
+        r = wrap(e, "reply to %s", k->proc->name);
+    }
+    call_forget(k);
+    return r;
+}
+
+static const struct wire_proc *callable(const struct client *c, uint32_t program, int proc,
+                                        struct err *e)
+{
+    const struct wire_proc *p = wire_proc_find(program, proc);
+    if (conn_check(c, e))
+        return NULL;
+    if (!p || p->flags & WIRE_P_EVENT) {
+        fail(e, ERR_INTERNAL, "there is no procedure %d to call", proc);
+        return NULL;
+    }
+    return p;
+}
+
 int client_call_in(struct client *c, uint32_t program, int proc, const void *args, void *ret,
                    struct err *e)
 {
-    const struct wire_proc *p = wire_proc_find(program, proc);
-    struct waiting w = {program, c->serial++, proc};
-    struct wire_header h = {program, 1, proc, WIRE_CALL, w.serial};
-    if (conn_check(c, e))
-        return -1;
-    if (!p || p->flags & WIRE_P_EVENT)
-        return fail(e, ERR_INTERNAL, "there is no procedure %d to call", proc);
-    if (wire_frame_add(&c->out, &h, p->args, args, e))
-        return wrap(e, "%s", p->name);
-    c->waiting = &w;
-    int r = conn_wait(c, &w.is_done, c->call_timeout_ms, e);
-    c->waiting = NULL;
-    if (!r && w.has_failed) {
-        if (e)
-            *e = w.why;
-        r = -1;
-    } else if (!r && wire_decode(p->ret, w.payload.p, w.payload.len, ret, e)) {
-        r = wrap(e, "reply to %s", p->name);
-    }
-    str_clear(&w.payload);
+    const struct wire_proc *p = callable(c, program, proc, e);
+    struct client_call k;
+    return !p || call_send(c, &k, p, program, args, e) || call_wait(&k, ret, e) ? -1 : 0;
+}
+
+struct client_call *client_call_start(struct client *c, int proc, const void *args, struct err *e)
+{
+    const struct wire_proc *p = callable(c, WIRE_PROGRAM_REMOTE, proc, e);
+    struct client_call *k = p ? NEW(struct client_call) : NULL;
+    if (k && !call_send(c, k, p, WIRE_PROGRAM_REMOTE, args, e))
+        return k;
+    free(k);
+    return NULL;
+}
+
+bool client_call_is_done(const struct client_call *k)
+{
+    return k->is_done;
+}
+
+int client_call_finish(struct client_call *k, void *ret, struct err *e)
+{
+    int r = call_wait(k, ret, e);
+    free(k);
     return r;
 }
 

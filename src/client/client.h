@@ -11,6 +11,7 @@
 #include "wire/remote.h"
 
 struct client;
+struct client_call;
 struct client_stream;
 
 /* A question for the user, e.g. a password; type is VIR_CRED_*. The callee fills answer (malloc),
@@ -53,6 +54,13 @@ bool client_has_feature(const struct client *c,
 int client_call(struct client *c, int proc, const void *args, void *ret, struct err *e);
 int client_call_in(struct client *c, uint32_t program, int proc, const void *args, void *ret,
                    struct err *e);
+
+/* A call whose answer is waited for later: others may be made meanwhile (client_poll lets time pass
+ * until something comes). start returns NULL when it cannot be sent; finish waits for the answer,
+ * and frees. Every call that was started must be finished before its client is closed. */
+struct client_call *client_call_start(struct client *c, int proc, const void *args, struct err *e);
+bool client_call_is_done(const struct client_call *k);
+int client_call_finish(struct client_call *k, void *ret, struct err *e);
 
 /* Events. They are kept until client_poll hands them out, so a callback may make calls. msg is the
  * decoded message of the event's procedure (struct wire_domain_event_callback_lifecycle_msg, ...);

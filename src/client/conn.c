@@ -58,9 +58,10 @@ static void take_event(struct client *c, const struct wire_header *h, const void
 static void take_reply(struct client *c, const struct wire_header *h, const void *payload,
                        size_t len)
 {
-    struct waiting *w = c->waiting;
-    if (!w || w->is_done || w->serial != h->serial || w->program != h->program ||
-        w->proc != h->proc)
+    struct client_call *w = c->calls;
+    while (w && (w->serial != h->serial || w->program != h->program || w->proc->nr != h->proc))
+        w = w->next;
+    if (!w || w->is_done)
         return; /* the answer to a call that was given up */
     w->is_done = true;
     w->has_failed = h->status != WIRE_OK;

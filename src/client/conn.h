@@ -17,10 +17,12 @@ struct kept_event {
     void *msg;
 };
 
-/* The call that is being waited for. */
-struct waiting {
+/* A call that the server has not answered, or whose answer has not been read. */
+struct client_call {
+    struct client *c;
+    struct client_call *next;
+    const struct wire_proc *proc;
     uint32_t program, serial;
-    int proc;
     bool is_done;
     bool has_failed;
     struct str payload;
@@ -38,7 +40,7 @@ struct client {
     size_t in_at;         /* bytes of in already handled */
     uint32_t serial;      /* of the next call */
     uint32_t fds_to_skip; /* bytes that carry descriptors nobody asked for */
-    struct waiting *waiting;
+    struct client_call *calls; /* under way; borrowed from those who wait */
     struct kept_event *events;
     size_t n_events;
     client_event_fn *event_fn;
