@@ -61,7 +61,7 @@ static int set_data(struct args *a, const char *word, struct err *e)
         const struct opt *o = &a->cmd->opts[i];
         if (o->kind == OPT_ARGV)
             return add_more(a, word, e);
-        if ((o->flags & OPT_POSITIONAL) && !a->values[i]) {
+        if (o->kind != OPT_FLAG && !(o->flags & OPT_NAMED) && !a->values[i]) {
             a->values[i] = word;
             return 0;
         }
@@ -76,8 +76,8 @@ static int check_complete(const struct args *a, struct err *e)
         bool given = a->values[i] || (o->kind == OPT_ARGV && a->n_more);
         if ((o->flags & OPT_REQUIRED) && !given)
             return fail(e, ERR_INVALID_ARG,
-                        o->flags & OPT_POSITIONAL ? "command '%s' requires <%s> option"
-                                                  : "command '%s' requires --%s option",
+                        o->flags & OPT_NAMED ? "command '%s' requires --%s option"
+                                             : "command '%s' requires <%s> option",
                         a->cmd->name, o->name);
     }
     return 0;

@@ -26,10 +26,17 @@ enum opt_what {
     WHAT_FILE,
     WHAT_NATIVE,
     WHAT_EVENT,
-    WHAT_MODE
+    WHAT_MODE,
+    WHAT_NETWORK,
+    WHAT_POOL,
+    WHAT_NODEDEV,
+    WHAT_IFACE,
+    WHAT_NWFILTER,
 };
 
-enum { OPT_REQUIRED = 1, OPT_POSITIONAL = 2, OPT_DATA = 3 /* both */ };
+/* A value may be given by place, in the order of the rows, unless its row is OPT_NAMED. */
+enum { OPT_REQUIRED = 1, OPT_NAMED = 2 };
+enum { OPT_POSITIONAL = 0, OPT_DATA = OPT_REQUIRED }; /* by their older names */
 
 struct opt {
     const char *name; /* NULL ends the list */
@@ -39,7 +46,23 @@ struct opt {
     const char *help;
 };
 
-enum cmd_group { GROUP_DOMAIN, GROUP_MONITOR, GROUP_HOST, GROUP_CONVERT, GROUP_SHELL, GROUPS };
+enum cmd_group {
+    GROUP_DOMAIN,
+    GROUP_MONITOR,
+    GROUP_EVENTS,
+    GROUP_HOST,
+    GROUP_SNAPSHOT,
+    GROUP_IFACE,
+    GROUP_FILTER,
+    GROUP_NETWORK,
+    GROUP_NODEDEV,
+    GROUP_SECRET,
+    GROUP_POOL,
+    GROUP_VOLUME,
+    GROUP_CONVERT,
+    GROUP_SHELL,
+    GROUPS
+};
 
 /* What the program runs with: the connection is opened by the first command that asks for it. */
 struct ctl {
@@ -51,6 +74,7 @@ struct ctl {
     struct client *conn_;
     bool interactive;
     bool leave;     /* the shell ends */
+    bool bare;      /* no blank line after this command */
     char what[256]; /* what the command was about, for the first line of an error; "" for none */
 };
 
@@ -70,6 +94,7 @@ struct cmd {
     const char *text; /* the longer description, or NULL */
     const struct opt *opts;
     int (*run)(struct ctl *c, const struct args *a, struct err *e);
+    const void *how; /* what a generic `run` does for this row: struct thin, struct edit */
 };
 
 extern const struct cmd
@@ -98,7 +123,6 @@ void words_free(char **words, size_t n);
 /* Help texts, from the rows. */
 void help_all(void);
 void help_cmd(const struct cmd *cmd);
-extern const char *const cmd_group_titles[GROUPS];
 
 /* Candidates for the last of n words, one a line (bash completion, the shell). */
 void complete_words(struct ctl *c, size_t n, char *const *words,

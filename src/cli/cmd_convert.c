@@ -150,7 +150,7 @@ const struct cmd cmds_convert[] = {
      OPTS(OPT_FORMAT("target config data type format"),
           {"xml", OPT_STR, OPT_POSITIONAL, WHAT_FILE,
            "xml data file to export from; - is standard input"},
-          {"domain", OPT_STR, 0, WHAT_DOMAIN, "domain name, id or uuid"}, REPORT_OPTS),
+          {"domain", OPT_STR, OPT_NAMED, WHAT_DOMAIN, "domain name, id or uuid"}, REPORT_OPTS),
      run_to_native},
     {0},
 };

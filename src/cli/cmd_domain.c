@@ -16,15 +16,6 @@ static int read_xml(const char *path, char **ret, struct err *e)
     return file_read(path, XML_MAX, ret, NULL, e);
 }
 
-/* A path as the daemon must see it: below the client's own working folder unless it is absolute. */
-static char *absolute(const char *path)
-{
-    if (path[0] == '/')
-        return mem_str(path);
-    CLEANUP_FREE char *here = realpath(".", NULL);
-    return mem_printf("%s/%s", here ? here : "", path);
-}
-
 static int run_define(struct ctl *c, const struct args *a, struct err *e)
 {
     const char *from = arg_str(a, "file");
@@ -266,7 +257,7 @@ static const struct flag_bit save_bits[] = {{"bypass-cache", VIR_DOMAIN_SAVE_BYP
 static int run_save(struct ctl *c, const struct args *a, struct err *e)
 {
     CLEANUP_HANDLE struct wire_domain d = {0};
-    CLEANUP_FREE char *to = absolute(arg_str(a, "file"));
+    CLEANUP_FREE char *to = opts_absolute(arg_str(a, "file"));
     CLEANUP_FREE char *xml = NULL;
     if (lookup_domain(c, a, BY_ANY, &d, e) ||
         (arg_str(a, "xml") && read_xml(arg_str(a, "xml"), &xml, e)))
@@ -284,7 +275,7 @@ static int run_save(struct ctl *c, const struct args *a, struct err *e)
 
 static int run_restore(struct ctl *c, const struct args *a, struct err *e)
 {
-    CLEANUP_FREE char *from = absolute(arg_str(a, "file"));
+    CLEANUP_FREE char *from = opts_absolute(arg_str(a, "file"));
     CLEANUP_FREE char *xml = NULL;
     struct client *conn;
     ctl_trying(c, "Failed to restore domain from %s", from);

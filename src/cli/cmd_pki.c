@@ -110,9 +110,9 @@ const struct cmd cmds_pki[] = {
      "Makes an authority where there is none yet, and a server's and a client's certificate that "
      "it signs. Without --dir: where libvirt looks for them (/etc/pki, or ~/.pki/libvirt of a user "
      "who is not root). Without HOST: names of this machine.",
-     OPTS({"dir", OPT_STR, 0, WHAT_FILE, "put everything into this folder"},
-          {"client", OPT_STR, 0, WHAT_TEXT, "name in the client's certificate"},
-          {"days", OPT_NUM, 0, WHAT_TEXT, "how long they are valid (1095)"},
+     OPTS({"dir", OPT_STR, OPT_NAMED, WHAT_FILE, "put everything into this folder"},
+          {"client", OPT_STR, OPT_NAMED, WHAT_TEXT, "name in the client's certificate"},
+          {"days", OPT_NUM, OPT_NAMED, WHAT_TEXT, "how long they are valid (1095)"},
           FLAG("no-server", "no server's certificate"),
           FLAG("no-client", "no client's certificate"),
           {"host", OPT_ARGV, OPT_POSITIONAL, WHAT_TEXT, "names and addresses of the server"}),

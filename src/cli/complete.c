@@ -3,6 +3,7 @@
 #include "base/str.h"
 #include "cmd.h"
 #include "lookup.h"
+#include "object.h"
 
 struct want {
     const char *prefix;
@@ -49,6 +50,21 @@ static void offer_what(struct ctl *c, enum opt_what what, struct want *w)
         break;
     case WHAT_EVENT:
         offer_list(w, lookup_event_names);
+        break;
+    case WHAT_NETWORK:
+        object_names(c, OBJ_NETWORK, offer_name, w);
+        break;
+    case WHAT_POOL:
+        object_names(c, OBJ_POOL, offer_name, w);
+        break;
+    case WHAT_NODEDEV:
+        object_names(c, OBJ_NODEDEV, offer_name, w);
+        break;
+    case WHAT_IFACE:
+        object_names(c, OBJ_IFACE, offer_name, w);
+        break;
+    case WHAT_NWFILTER:
+        object_names(c, OBJ_NWFILTER, offer_name, w);
         break;
     case WHAT_FILE: /* the shell does that better */
     case WHAT_TEXT:
@@ -107,7 +123,7 @@ static const struct opt *row_of_last(const struct cmd *cmd, size_t n, char *cons
     for (const struct opt *o = cmd->opts; o && o->name; o++) {
         if (o->kind == OPT_ARGV)
             return o;
-        if ((o->flags & OPT_POSITIONAL) && !word_given(n, words, o->name) && !data--)
+        if (o->kind != OPT_FLAG && !(o->flags & OPT_NAMED) && !word_given(n, words, o->name) && !data--)
             return o;
     }
     return NULL;

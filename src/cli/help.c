@@ -5,18 +5,29 @@
 #include "out.h"
 #include "scd.h"
 
-const char *const cmd_group_titles[GROUPS] = {
-    [GROUP_DOMAIN] = "Domain Management (help keyword 'domain')",
-    [GROUP_MONITOR] = "Domain Monitoring (help keyword 'monitor')",
-    [GROUP_HOST] = "Host and Hypervisor (help keyword 'host')",
-    [GROUP_CONVERT] = "Configuration (help keyword 'convert')",
-    [GROUP_SHELL] = "xvirt itself (help keyword 'xvirt')",
+/* Title and word of a group. */
+static const struct {
+    const char *title, *word;
+} groups[GROUPS] = {
+    [GROUP_DOMAIN] = {"Domain Management", "domain"},
+    [GROUP_MONITOR] = {"Domain Monitoring", "monitor"},
+    [GROUP_EVENTS] = {"Domain Events", "events"},
+    [GROUP_HOST] = {"Host and Hypervisor", "host"},
+    [GROUP_SNAPSHOT] = {"Snapshot", "snapshot"},
+    [GROUP_IFACE] = {"Interface", "interface"},
+    [GROUP_FILTER] = {"Network Filter", "filter"},
+    [GROUP_NETWORK] = {"Networking", "network"},
+    [GROUP_NODEDEV] = {"Node Device", "nodedev"},
+    [GROUP_SECRET] = {"Secret", "secret"},
+    [GROUP_POOL] = {"Storage Pool", "pool"},
+    [GROUP_VOLUME] = {"Storage Volume", "volume"},
+    [GROUP_CONVERT] = {"Configuration", "convert"},
+    [GROUP_SHELL] = {"xvirt itself", "xvirt"},
 };
-static const char *const group_words[GROUPS] = {"domain", "monitor", "host", "convert", "xvirt"};
 
 static void help_group(int group)
 {
-    printf(" %s:\n", cmd_group_titles[group]);
+    printf(" %s (help keyword '%s'):\n", groups[group].title, groups[group].word);
     for (size_t t = 0; cmd_tables[t]; t++)
         for (const struct cmd *c = cmd_tables[t]; c->name; c++)
             if ((int)c->group == group && c->help)
@@ -39,11 +50,12 @@ static void synopsis(const struct cmd *cmd)
         if (o->kind == OPT_FLAG)
             printf(" [--%s]", o->name);
         else if (o->kind == OPT_ARGV)
-            printf(o->flags & OPT_REQUIRED ? " <%s>..." : " [<%s>]...", o->name);
-        else if (o->flags & OPT_POSITIONAL)
-            printf(o->flags & OPT_REQUIRED ? " <%s>" : " [<%s>]", o->name);
+            printf(o->flags & OPT_REQUIRED ? " {[--%s] <string>}..." : " [[--%s] <string>]...",
+                   o->name);
+        else if (o->flags & OPT_REQUIRED)
+            printf(o->flags & OPT_NAMED ? " --%s <%s>" : " <%s>", o->name, kind);
         else
-            printf(o->flags & OPT_REQUIRED ? " --%s <%s>" : " [--%s <%s>]", o->name, kind);
+            printf(" [--%s <%s>]", o->name, kind);
     }
     putchar('\n');
 }
@@ -51,11 +63,12 @@ static void synopsis(const struct cmd *cmd)
 static void option_help(const struct opt *o)
 {
     const char *kind = o->kind == OPT_NUM ? "number" : "string";
-    CLEANUP_FREE char *left =
-        o->kind == OPT_FLAG ? mem_printf("--%s", o->name)
-        : o->kind == OPT_ARGV
-            ? mem_printf("<%s>", o->name)
-            : mem_printf(o->flags & OPT_POSITIONAL ? "[--%s] <%s>" : "--%s <%s>", o->name, kind);
+    bool by_place = o->flags & OPT_REQUIRED && !(o->flags & OPT_NAMED);
+    CLEANUP_FREE char *left = o->kind == OPT_FLAG
+                                  ? mem_printf("--%s", o->name)
+                                  : mem_printf(by_place || o->kind == OPT_ARGV ? "[--%s] <%s>"
+                                                                               : "--%s <%s>",
+                                               o->name, kind);
     printf("    %-15s  %s\n", left, o->help);
 }
 
@@ -79,7 +92,7 @@ static int run_help(struct ctl *c, const struct args *a, struct err *e)
         return 0;
     }
     for (int g = 0; g < GROUPS; g++)
-        if (str_eq(name, group_words[g])) {
+        if (str_eq(name, groups[g].word)) {
             help_group(g);
             return 0;
         }
@@ -101,7 +114,7 @@ void scd_text(const char *s)
 
 static void manual_option(const struct opt *o)
 {
-    if (o->flags & OPT_POSITIONAL)
+    if (o->flags & OPT_REQUIRED && !(o->flags & OPT_NAMED))
         printf("_%s_", o->name);
     else
         printf(o->kind == OPT_FLAG ? "*--%s*" : "*--%s* _VALUE_", o->name);
@@ -115,7 +128,7 @@ static int run_manual(struct ctl *c, const struct args *a, struct err *e)
 {
     c->quiet = true;
     for (int g = 0; g < GROUPS; g++) {
-        printf("# %.*s\n\n", (int)strcspn(cmd_group_titles[g], "("), cmd_group_titles[g]);
+        printf("# %s\n\n", groups[g].title);
         for (size_t t = 0; cmd_tables[t]; t++)
             for (const struct cmd *k = cmd_tables[t]; k->name; k++) {
                 if ((int)k->group != g || !k->help)

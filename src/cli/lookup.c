@@ -12,15 +12,6 @@ void lookup_drop(struct wire_domain *d)
     wire_clear(&wire_type_domain, d);
 }
 
-unsigned flags_of(const struct args *a, const struct flag_bit *bits, size_t n)
-{
-    unsigned flags = 0;
-    for (size_t i = 0; i < n; i++)
-        if (arg_has(a, bits[i].name))
-            flags |= bits[i].bit;
-    return flags;
-}
-
 static int by_id(struct client *c, const char *text, struct wire_domain *ret, struct err *e)
 {
     uint32_t id;

@@ -32,6 +32,26 @@ void table_addf(struct table *t, const char *fmt, ...)
     VEC_PUSH(t->cells, t->n_cells, s);
 }
 
+char *size_text(uint64_t bytes)
+{
+    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+    double n = (double)bytes;
+    size_t i = 0;
+    for (; n >= 1024 && i < 6; i++)
+        n /= 1024;
+    return mem_printf("%.2f %s", n, units[i]);
+}
+
+void table_add_bytes(const struct ctl *c, struct table *t, bool known, uint64_t bytes)
+{
+    if (!known)
+        table_add(t, c->json ? NULL : "-");
+    else if (c->json)
+        table_addf(t, "%llu", (unsigned long long)bytes);
+    else
+        VEC_PUSH(t->cells, t->n_cells, size_text(bytes));
+}
+
 void table_clear(struct table *t)
 {
     for (size_t i = 0; i < t->n_cells; i++)

@@ -50,6 +50,7 @@ static int run_one(struct ctl *c, size_t n, char *const *words)
     struct args a = {0};
     uint64_t begin = now_us();
     c->what[0] = 0;
+    c->bare = false;
     const struct cmd *cmd = cmd_find(words[0]);
     if (!cmd)
         fail(&e, ERR_INVALID_ARG, "unknown command: '%s'", words[0]);
@@ -65,7 +66,7 @@ static int run_one(struct ctl *c, size_t n, char *const *words)
         error_print(c, &e);
     if (c->timing)
         printf("\n(Time: %.3f ms)\n\n", (double)(now_us() - begin) / 1000);
-    else if (!usage && a.cmd && !c->quiet && !c->json && !a.json)
+    else if (!usage && a.cmd && !c->quiet && !c->json && !a.json && !c->bare)
         putchar('\n');
     fflush(stdout);
     return r ? 1 : 0;

@@ -82,3 +82,5 @@ void xml_out_text(struct xml_out *w, const char *text);
 void xml_out_inline(struct xml_out *w);
 void xml_out_close(struct xml_out *w);
 void xml_out_element(struct xml_out *w, const char *name, const char *text); /* <name>text</name> */
+/* An element of a document, with all that is in it. */
+void xml_out_tree(struct xml_out *w, const struct xml *x);

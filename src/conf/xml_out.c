@@ -229,3 +229,19 @@ void xml_out_element(struct xml_out *w, const char *name, const char *text)
     xml_out_text(w, text);
     xml_out_close(w);
 }
+
+void xml_out_tree(struct xml_out *w, const struct xml *x)
+{
+    xml_out_open(w, x->name);
+    xml_out_show(w);
+    for (size_t i = 0; i < x->n_attrs; i++)
+        xml_out_attr(w, x->attrs[i].name, x->attrs[i].value);
+    if (!x->child && x->text && *x->text)
+        xml_out_text(w, x->text);
+    for (const struct xml *k = x->child; k; k = k->next)
+        if (k->name)
+            xml_out_tree(w, k);
+        else
+            xml_out_text(w, k->text);
+    xml_out_close(w);
+}

@@ -1,44 +1,7 @@
 #!/bin/bash
 # libvirtd.sh XVIRT: xvirt against Debian's libvirtd with its test driver, side by side with virsh: the same words must bring
 # the same text. Run by with-libvirtd.sh.
-set -u
-xvirt=$1
-command -v virsh >/dev/null || { echo "no virsh here" >&2; exit 77; }
-dir=$(mktemp -d "${TMPDIR:-/tmp}/xvirt-cli.XXXXXX")
-trap 'rm -rf "$dir"' EXIT
-chmod 777 "$dir" # the daemon is another user
-uri="test+unix:///default?socket=$LIBVIRTD_SOCKET"
-bad=0
-
-# same WORDS...: both commands print the same and end with the same status; err=1: what they say on stderr may differ
-same()
-{
-    virsh -c "$uri" "$@" 2>"$dir/v.err" </dev/null | sed "s/CPU time: .*/CPU time/" >"$dir/v.out"
-    local v=${PIPESTATUS[0]}
-    "$xvirt" -c "$uri" "$@" 2>"$dir/x.err" </dev/null | sed "s/CPU time: .*/CPU time/" >"$dir/x.out"
-    local x=${PIPESTATUS[0]}
-    if [ $v = $x ] && diff "$dir/v.out" "$dir/x.out" >"$dir/diff" && { [ "${err:-0}" = 1 ] || diff "$dir/v.err" "$dir/x.err" >>"$dir/diff"; }; then
-        echo "ok $*"
-    else
-        echo "not ok $* (virsh $v, xvirt $x)"
-        cat "$dir/diff" "$dir/x.err"
-        bad=1
-    fi
-}
-
-# expect TEXT WORDS...: xvirt's output holds TEXT
-expect()
-{
-    local text=$1
-    shift
-    if "$xvirt" -c "$uri" "$@" 2>&1 </dev/null | grep -qF -- "$text"; then
-        echo "ok $* says $text"
-    else
-        echo "not ok $*: no '$text' in:"
-        "$xvirt" -c "$uri" "$@" 2>&1 </dev/null
-        bad=1
-    fi
-}
+. "$(dirname "$0")/lib.sh"
 
 cat >"$dir/web.xml" <<EOF
 <domain type='test'><name>web</name><uuid>11111111-2222-3333-4444-555555555555</uuid><title>a web server</title>
