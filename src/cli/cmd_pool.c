@@ -125,7 +125,7 @@ static void fact_size(struct ctl *c, const struct args *a, struct facts *f, cons
 {
     CLEANUP_FREE char *text = arg_has(a, "bytes") || c->json
                                   ? mem_printf("%llu", (unsigned long long)bytes)
-                                  : size_text(bytes);
+                                  : size_text(bytes, 2);
     fact_add(f, title, key, COL_NUMBER, text);
 }
 

@@ -64,7 +64,7 @@ static void fact_size(struct ctl *c, const struct args *a, struct facts *f, cons
     CLEANUP_FREE char *text = c->json                 ? mem_printf("%llu", (unsigned long long)bytes)
                               : arg_has(a, "bytes") ? mem_printf("%llu bytes",
                                                                  (unsigned long long)bytes)
-                                                    : size_text(bytes);
+                                                    : size_text(bytes, 2);
     fact_add(f, title, key, COL_NUMBER, text);
 }
 

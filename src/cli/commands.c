@@ -1,11 +1,11 @@
 /* All tables of commands. */
 #include "cmd.h"
 
-extern const struct cmd cmds_domain[], cmds_monitor[], cmds_host[], cmds_event[], cmds_iface[],
-    cmds_filter[], cmds_network[], cmds_nodedev[], cmds_secret[], cmds_pool[], cmds_volume[],
-    cmds_convert[], cmds_keys[], cmds_import[], cmds_pki[], cmds_shell[];
+#define TABLES(X) \
+    X(domain) X(vcpu) X(tune) X(disk) X(nic) X(monitor) X(event) X(host) X(iface) X(filter) \
+    X(network) X(nodedev) X(secret) X(pool) X(volume) X(convert) X(keys) X(import) X(pki) X(shell)
+#define DECLARE(name) extern const struct cmd cmds_##name[];
+#define ADDRESS(name) cmds_##name,
 
-const struct cmd *const cmd_tables[] = {
-    cmds_domain, cmds_monitor, cmds_event,  cmds_host, cmds_iface,   cmds_filter, cmds_network, cmds_nodedev,
-    cmds_secret, cmds_pool,    cmds_volume, cmds_convert, cmds_keys, cmds_import, cmds_pki,     cmds_shell,
-    NULL};
+TABLES(DECLARE)
+const struct cmd *const cmd_tables[] = {TABLES(ADDRESS) NULL};

@@ -63,11 +63,9 @@ int opts_size(const struct args *a, const char *name, uint64_t unit, uint64_t *r
     const char *suffix = v + digits + strspn(v + digits, " ");
     if (*suffix)
         unit = unit_of(suffix);
-    if (!unit)
-        return fail(e, ERR_INVALID_ARG, "invalid argument: unknown suffix '%s'", suffix);
-    if (!parse_u64(number, 10, UINT64_MAX, &n) || __builtin_mul_overflow(n, unit, &size))
+    if (!unit || !parse_u64(number, 10, UINT64_MAX, &n) || __builtin_mul_overflow(n, unit, &size))
         return fail(e, ERR_INVALID_ARG,
-                    "Scaled numeric value '%s' for <--%s> option is malformed or out of range", v,
+                    "Scaled numeric value '%s' for <%s> option is malformed or out of range", v,
                     name);
     *ret = size;
     return 0;

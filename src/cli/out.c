@@ -32,14 +32,14 @@ void table_addf(struct table *t, const char *fmt, ...)
     VEC_PUSH(t->cells, t->n_cells, s);
 }
 
-char *size_text(uint64_t bytes)
+char *size_text(uint64_t bytes, int decimals)
 {
     static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
     double n = (double)bytes;
     size_t i = 0;
     for (; n >= 1024 && i < 6; i++)
         n /= 1024;
-    return mem_printf("%.2f %s", n, units[i]);
+    return mem_printf("%.*f %s", decimals, n, units[i]);
 }
 
 void table_add_bytes(const struct ctl *c, struct table *t, bool known, uint64_t bytes)
@@ -49,7 +49,7 @@ void table_add_bytes(const struct ctl *c, struct table *t, bool known, uint64_t 
     else if (c->json)
         table_addf(t, "%llu", (unsigned long long)bytes);
     else
-        VEC_PUSH(t->cells, t->n_cells, size_text(bytes));
+        VEC_PUSH(t->cells, t->n_cells, size_text(bytes, 2));
 }
 
 void table_clear(struct table *t)

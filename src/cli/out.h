@@ -20,7 +20,7 @@ void table_add(struct table *t, const char *cell); /* copies; next cell of the r
 __attribute__((format(printf, 2, 3))) void table_addf(struct table *t, const char *fmt, ...);
 /* A size: with a unit for people, bytes in JSON, "-" when it is not known. */
 void table_add_bytes(const struct ctl *c, struct table *t, bool known, uint64_t bytes);
-char *size_text(uint64_t bytes); /* "1.50 GiB"; caller frees */
+char *size_text(uint64_t bytes, int decimals); /* "1.50 GiB"; caller frees */
 void table_print(const struct ctl *c, const struct table *t);
 void table_clear(struct table *t);
 

@@ -12,7 +12,7 @@ bad=0
 # what changes from one call to the next
 steady()
 {
-    sed -E 's/CPU time: .*/CPU time/; s/(cpu_time|vcpu_time) +[0-9.]+/\1/; s/^(last_update|Time:) .*/\1/; s/-nan/nan/'
+    sed -E 's/CPU time: .*/CPU time/; s/(cpu_time|vcpu_time) +[0-9.]+/\1/; s/^(last_update|Time:) .*/\1/; s/-nan/nan/; s/^([a-z0-9]+ [rwt][drx]_[a-z]+) [0-9]+/\1/'
 }
 
 # same WORDS...: both commands print the same and end with the same status; err=1: what they say on stderr may differ
