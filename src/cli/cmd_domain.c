@@ -189,23 +189,6 @@ static int do_reset(struct client *conn, const struct wire_domain *d, const stru
     return call_domain_reset(conn, &(struct wire_domain_reset_args){*d, 0}, e);
 }
 
-static int do_managedsave(struct client *conn, const struct wire_domain *d, const struct args *a,
-                          struct err *e)
-{
-    static const struct flag_bit bits[] = {{"bypass-cache", VIR_DOMAIN_SAVE_BYPASS_CACHE},
-                                           {"running", VIR_DOMAIN_SAVE_RUNNING},
-                                           {"paused", VIR_DOMAIN_SAVE_PAUSED}};
-    return call_domain_managed_save(
-        conn, &(struct wire_domain_managed_save_args){*d, FLAGS_OF(a, bits)}, e);
-}
-
-static int do_managedsave_remove(struct client *conn, const struct wire_domain *d,
-                                 const struct args *a, struct err *e)
-{
-    return call_domain_managed_save_remove(
-        conn, &(struct wire_domain_managed_save_remove_args){*d, 0}, e);
-}
-
 static const struct simple simples[] = {
     {"shutdown", "Failed to shutdown domain '%s'", "Domain '%s' is being shutdown", do_shutdown},
     {"reboot", "Failed to reboot domain '%s'", "Domain '%s' is being rebooted", do_reboot},
@@ -213,10 +196,6 @@ static const struct simple simples[] = {
     {"suspend", "Failed to suspend domain '%s'", "Domain '%s' suspended", do_suspend},
     {"resume", "Failed to resume domain '%s'", "Domain '%s' resumed", do_resume},
     {"reset", "Failed to reset domain '%s'", "Domain '%s' was reset", do_reset},
-    {"managedsave", "Failed to save domain '%s' state", "Domain '%s' state saved by xvirt",
-     do_managedsave},
-    {"managedsave-remove", "Failed to remove managed save image for domain '%s'",
-     "Removed managedsave image for domain '%s'", do_managedsave_remove},
 };
 
 #pragma GCC diagnostic push
@@ -250,46 +229,6 @@ static int run_autostart(struct ctl *c, const struct args *a, struct err *e)
     return 0;
 }
 
-static const struct flag_bit save_bits[] = {{"bypass-cache", VIR_DOMAIN_SAVE_BYPASS_CACHE},
-                                            {"running", VIR_DOMAIN_SAVE_RUNNING},
-                                            {"paused", VIR_DOMAIN_SAVE_PAUSED}};
-
-static int run_save(struct ctl *c, const struct args *a, struct err *e)
-{
-    CLEANUP_HANDLE struct wire_domain d = {0};
-    CLEANUP_FREE char *to = opts_absolute(arg_str(a, "file"));
-    CLEANUP_FREE char *xml = NULL;
-    if (lookup_domain(c, a, BY_ANY, &d, e) ||
-        (arg_str(a, "xml") && read_xml(arg_str(a, "xml"), &xml, e)))
-        return -1;
-    ctl_trying(c, "Failed to save domain '%s' to %s", d.name, to);
-    unsigned flags = FLAGS_OF(a, save_bits);
-    int r = flags || xml
-                ? call_domain_save_flags(
-                      c->conn_, &(struct wire_domain_save_flags_args){d, to, xml, flags}, e)
-                : call_domain_save(c->conn_, &(struct wire_domain_save_args){d, to}, e);
-    if (!r)
-        done_print(c, "\nDomain '%s' saved to %s", d.name, arg_str(a, "file"));
-    return r;
-}
-
-static int run_restore(struct ctl *c, const struct args *a, struct err *e)
-{
-    CLEANUP_FREE char *from = opts_absolute(arg_str(a, "file"));
-    CLEANUP_FREE char *xml = NULL;
-    struct client *conn;
-    ctl_trying(c, "Failed to restore domain from %s", from);
-    if ((arg_str(a, "xml") && read_xml(arg_str(a, "xml"), &xml, e)) || !(conn = ctl_conn(c, e)))
-        return -1;
-    unsigned flags = FLAGS_OF(a, save_bits);
-    int r = flags || xml ? call_domain_restore_flags(
-                               conn, &(struct wire_domain_restore_flags_args){from, xml, flags}, e)
-                         : call_domain_restore(conn, &(struct wire_domain_restore_args){from}, e);
-    if (!r)
-        done_print(c, "Domain restored from %s", arg_str(a, "file"));
-    return r;
-}
-
 static int run_console(struct ctl *c, const struct args *a, struct err *e)
 {
     static const struct flag_bit bits[] = {{"force", VIR_DOMAIN_CONSOLE_FORCE},
@@ -304,11 +243,6 @@ static int run_console(struct ctl *c, const struct args *a, struct err *e)
     { \
         "file", OPT_STR, OPT_DATA, WHAT_FILE, "file containing an XML domain description" \
     }
-#define SAVE_FLAGS(word) \
-    FLAG("bypass-cache", "avoid file system cache when " word), \
-        {"xml", OPT_STR, 0, WHAT_FILE, "filename containing updated XML for the target"}, \
-        FLAG("running", "set domain to be running on restore"), \
-        FLAG("paused", "set domain to be paused on restore")
 #define OPT_MODE \
     { \
         "mode", OPT_STR, 0, WHAT_MODE, "shutdown mode: acpi|agent|initctl|signal|paravirt" \
@@ -337,29 +271,12 @@ const struct cmd cmds_domain[] = {
     {"destroy", GROUP_DOMAIN, "destroy (stop) a domain",
      "Forcefully stop a given domain, but leave its resources intact.",
      OPTS(OPT_DOMAIN_ACTIVE, FLAG("graceful", "terminate gracefully")), run_simple},
-    {"managedsave", GROUP_DOMAIN, "managed save of a domain state",
-     "Save and destroy a running domain, so it can be restarted from the same state at a later "
-     "time.",
-     OPTS(OPT_DOMAIN_ACTIVE, FLAG("bypass-cache", "avoid file system cache when saving"),
-          FLAG("running", "set domain to be running on next start"),
-          FLAG("paused", "set domain to be paused on next start")),
-     run_simple},
-    {"managedsave-remove", GROUP_DOMAIN, "Remove managed save of a domain",
-     "Remove an existing managed save state file from a domain", OPTS(OPT_DOMAIN), run_simple},
     {"reboot", GROUP_DOMAIN, "reboot a domain", "Run a reboot command in the target domain.",
      OPTS(OPT_DOMAIN_ACTIVE, OPT_MODE), run_simple},
     {"reset", GROUP_DOMAIN, "reset a domain", "Reset the target domain as if by power button",
      OPTS(OPT_DOMAIN_ACTIVE), run_simple},
-    {"restore", GROUP_DOMAIN, "restore a domain from a saved state in a file", "Restore a domain.",
-     OPTS({"file", OPT_STR, OPT_DATA, WHAT_FILE, "the state to restore"}, SAVE_FLAGS("restoring")),
-     run_restore},
     {"resume", GROUP_DOMAIN, "resume a domain", "Resume a previously suspended domain.",
      OPTS(OPT_DOMAIN_ACTIVE), run_simple},
-    {"save", GROUP_DOMAIN, "save a domain state to a file",
-     "Save the RAM state of a running domain.",
-     OPTS(OPT_DOMAIN_ACTIVE, {"file", OPT_STR, OPT_DATA, WHAT_FILE, "where to save the data"},
-          SAVE_FLAGS("saving")),
-     run_save},
     {"shutdown", GROUP_DOMAIN, "gracefully shutdown a domain", "Run shutdown in the target domain.",
      OPTS(OPT_DOMAIN_ACTIVE, OPT_MODE), run_simple},
     {"start", GROUP_DOMAIN, "start a (previously defined) inactive domain",

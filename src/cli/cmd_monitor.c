@@ -8,6 +8,7 @@
 #include "lookup.h"
 #include "opts.h"
 #include "out.h"
+#include "thin.h"
 #include "wire/consts.h"
 
 /* ---- list ---- */
@@ -295,26 +296,6 @@ static int run_dominfo(struct ctl *c, const struct args *a, struct err *e)
     return r;
 }
 
-static int run_dumpxml(struct ctl *c, const struct args *a, struct err *e)
-{
-    static const struct flag_bit bits[] = {{"inactive", VIR_DOMAIN_XML_INACTIVE},
-                                           {"security-info", VIR_DOMAIN_XML_SECURE},
-                                           {"update-cpu", VIR_DOMAIN_XML_UPDATE_CPU},
-                                           {"migratable", VIR_DOMAIN_XML_MIGRATABLE}};
-    CLEANUP_HANDLE struct wire_domain d = {0};
-    struct wire_domain_get_xml_desc_ret r;
-    if (lookup_domain(c, a, BY_ANY, &d, e) ||
-        call_domain_get_xml_desc(
-            c->conn_, &(struct wire_domain_get_xml_desc_args){d, FLAGS_OF(a, bits)}, &r, e))
-        return -1;
-    if (c->json)
-        json_text_print("xml", r.xml);
-    else
-        fputs(r.xml, stdout);
-    wire_clear(&wire_type_domain_get_xml_desc_ret, &r);
-    return 0;
-}
-
 /* ---- statistics ---- */
 
 static const struct flag_bit stats_bits[] = {
@@ -460,13 +441,16 @@ const struct cmd cmds_monitor[] = {
      run_domstats},
     {"domuuid", GROUP_MONITOR, "convert a domain name or id to domain UUID", NULL, OPTS(OPT_DOMAIN),
      run_domuuid},
-    {"dumpxml", GROUP_MONITOR, "domain information in XML",
-     "Output the domain information as an XML dump to stdout.",
-     OPTS(OPT_DOMAIN, FLAG("inactive", "show inactive defined XML"),
-          FLAG("security-info", "include security sensitive information in XML dump"),
-          FLAG("update-cpu", "update guest CPU according to host CPU"),
-          FLAG("migratable", "provide XML suitable for migrations")),
-     run_dumpxml},
+    {"dumpxml", GROUP_DOMAIN, "a domain's XML", NULL,
+     OPTS(OPT_DOMAIN, FLAG("inactive", "as it is defined"),
+          FLAG("security-info", "with secrets"),
+          FLAG("update-cpu", "with the CPU that this host would give it"),
+          FLAG("migratable", "as another host can read it"), OPT_XPATH),
+     THIN(.proc = WIRE_DOMAIN_GET_XML_DESC, .object = OBJ_DOMAIN, .key = "xml",
+          .bits = BITS({"inactive", VIR_DOMAIN_XML_INACTIVE},
+                       {"security-info", VIR_DOMAIN_XML_SECURE},
+                       {"update-cpu", VIR_DOMAIN_XML_UPDATE_CPU},
+                       {"migratable", VIR_DOMAIN_XML_MIGRATABLE}))},
     {"list", GROUP_MONITOR, "list domains", "Returns list of domains.",
      OPTS(FLAG("inactive", "list inactive domains"), FLAG("all", "list inactive & active domains"),
           FLAG("transient", "list transient domains"),

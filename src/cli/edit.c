@@ -114,26 +114,38 @@ static int fetch(struct ctl *c, const struct editing *x, char **ret, struct err 
     return client_call(c->conn_, p->nr, args, ret, e);
 }
 
-static int store(struct ctl *c, const struct args *a, const struct editing *x, const char *text,
-                 struct err *e)
+static int store_by(struct ctl *c, const struct editing *x, int proc, unsigned flags,
+                    const char *text, struct err *e)
 {
-    const struct wire_proc *p = wire_proc_find(WIRE_PROGRAM_REMOTE, x->how->set);
+    const struct wire_proc *p = wire_proc_find(WIRE_PROGRAM_REMOTE, proc);
     CLEANUP_FREE char *args = mem_new(1, p->args->size);
     CLEANUP_FREE char *ret = p->ret ? mem_new(1, p->ret->size) : NULL;
     const struct wire_field *f = find(p->args, "xml");
-    unsigned flags = 0;
     if (!f)
         f = find(p->args, "dxml");
     put_first(p->args, args, &x->object, &x->path);
     *(const char **)(args + f->offset) = text;
-    for (const struct flag_bit *b = x->how->bits; b && b->name; b++)
-        flags |= arg_has(a, b->name) ? b->bit : 0;
     put_flags(p->args, args, flags);
     if (client_call(c->conn_, p->nr, args, ret, e))
         return -1;
     if (ret)
         wire_clear(p->ret, ret);
     return 0;
+}
+
+static int store(struct ctl *c, const struct args *a, const struct editing *x, const char *text,
+                 struct err *e)
+{
+    const struct edit *how = x->how;
+    unsigned flags = how->unless && arg_has(a, how->unless) ? 0 : how->set_flags;
+    for (const struct flag_bit *b = how->bits; b && b->name; b++)
+        flags |= arg_has(a, b->name) ? b->bit : 0;
+    if (!flags && how->set_plain)
+        return store_by(c, x, how->set_plain, 0, text, e);
+    if (!store_by(c, x, how->set, flags, text, e))
+        return 0;
+    bool is_unknown = e->code == ERR_NO_SUPPORT || e->code == ERR_INVALID_ARG;
+    return how->set_plain && is_unknown ? store_by(c, x, how->set_plain, 0, text, e) : -1;
 }
 
 /* What was refused goes through the editor again when somebody can say so. */

@@ -11,7 +11,9 @@ int edit_text(const char *text, char **ret, struct err *e);
 struct edit {
     enum object object; /* OBJ_NONE: the saved guest in the file that option "file" names */
     int get, set;       /* procedures; set takes the XML in `xml` or `dxml` */
-    unsigned get_flags;
+    unsigned get_flags, set_flags;
+    const char *unless; /* the option without which set_flags are set; NULL: always */
+    int set_plain;      /* the call where there are no flags, or the server knows none; 0: set */
     const struct flag_bit *bits; /* options that are flags of set */
     const char *title;           /* "Network {} XML configuration" */
 };

@@ -76,13 +76,27 @@ static int fill_one(const struct args *a, const struct fill *f, const struct wir
     return 0;
 }
 
+/* The bit that the word of an option stands for. */
+static int word_flag(const struct args *a, const struct thin *t, unsigned *flags, struct err *e)
+{
+    const char *word = t->words.option ? arg_str(a, t->words.option) : NULL;
+    if (!word)
+        return 0;
+    for (size_t i = 0; i < 3 && t->words.names[i]; i++)
+        if (str_eq(t->words.names[i], word)) {
+            *flags |= 1U << i;
+            return 0;
+        }
+    return fail(e, ERR_INVALID_ARG, "Unknown data source '%s'", word);
+}
+
 static int fill_flags(const struct args *a, const struct thin *t, const struct wire_type *type,
                       char *args, struct err *e)
 {
     unsigned flags = t->always, affect = 0;
     for (const struct flag_bit *b = t->bits; b && b->name; b++)
         flags |= arg_has(a, b->name) ? b->bit : 0;
-    if (t->affect && opts_affect(a, &affect, e))
+    if ((t->affect && opts_affect(a, &affect, e)) || word_flag(a, t, &flags, e))
         return -1;
     if (flags | affect)
         *(unsigned *)(args + field_named(type, "flags")->offset) = flags | affect;
@@ -193,11 +207,11 @@ int thin_run(struct ctl *c, const struct args *a, struct err *e)
     CLEANUP_FREE char *name = about ? object_name(t->object, o.bytes) : NULL;
     if (about)
         memcpy(args, o.bytes, object_type(t->object)->size);
-    if (t->trying) {
+    int r = args ? fill_all(a, t, p->args, args, &kept, e) : 0;
+    if (!r && t->trying) {
         CLEANUP_FREE char *text = thin_words(t->trying, a, name);
         ctl_trying(c, "%s", text);
     }
-    int r = args ? fill_all(a, t, p->args, args, &kept, e) : 0;
     if (!r)
         r = call(c, a, p, args, name, e);
     for (size_t i = 0; i < kept.n; i++)

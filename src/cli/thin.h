@@ -32,7 +32,10 @@ struct thin {
     const struct flag_bit *bits; /* into the member flags */
     unsigned always;             /* bits that are always there */
     bool affect;                 /* --config, --live, --current */
-    bool bare;                   /* no blank line after what is printed */
+    struct {
+        const char *option, *names[3]; /* its word is one of these: bit 0, 1, 2 of the flags */
+    } words;
+    bool bare; /* no blank line after what is printed */
     struct {
         const char *field, *if_given; /* a number: 1, or 0 if this option was given */
     } mark;

@@ -1,6 +1,6 @@
 # lib.sh, sourced: xvirt and virsh side by side at the libvirtd of with-libvirtd.sh. The same words must bring the same text.
 set -u
-xvirt=$1
+xvirt=$(realpath "$1")
 command -v virsh >/dev/null || { echo "no virsh here" >&2; exit 77; }
 dir=$(mktemp -d "${TMPDIR:-/tmp}/xvirt-cli.XXXXXX")
 trap 'rm -rf "$dir"' EXIT

@@ -6,7 +6,7 @@
 
 static const struct opt opts[] = {
     {"domain", OPT_STR, OPT_DATA, WHAT_DOMAIN, "d"},
-    {"mode", OPT_STR, 0, WHAT_TEXT, "m"},
+    {"mode", OPT_STR, OPT_NAMED, WHAT_TEXT, "m"},
     {"all", OPT_FLAG, 0, WHAT_TEXT, "a"},
     {"count", OPT_NUM, 0, WHAT_TEXT, "c"},
     {"more", OPT_ARGV, 0, WHAT_TEXT, "x"},
@@ -27,12 +27,13 @@ static void options_in_every_spelling(void **state)
     struct args a;
     struct err e = {0};
     uint64_t n = 7;
-    assert_int_equal(PARSE("web", "--mode", "acpi", "--all", "x", "y"), 0);
+    assert_int_equal(PARSE("web", "--mode", "acpi", "--all", "7", "x", "y"), 0);
     assert_string_equal(arg_str(&a, "domain"), "web");
     assert_string_equal(arg_str(&a, "mode"), "acpi");
     assert_true(arg_has(&a, "all"));
     assert_int_equal(a.n_more, 2);
     assert_string_equal(a.more[1], "y");
+    assert_string_equal(arg_str(&a, "count"), "7"); /* by its place */
     assert_int_equal(PARSE("--mode=acpi,paravirt", "--domain", "web"), 0);
     assert_string_equal(arg_str(&a, "mode"), "acpi,paravirt");
     assert_false(arg_has(&a, "all"));
@@ -65,14 +66,14 @@ static void wrong_options_are_named(void **state)
 
 static void many_words_are_bounded(void **state)
 {
-    const char *words[ARGS_MAX + 2];
+    const char *words[ARGS_MAX + 3];
     struct args a;
     struct err e = {0};
-    for (size_t i = 0; i < ARGS_MAX + 2; i++)
+    for (size_t i = 0; i < ARGS_MAX + 3; i++)
         words[i] = "w";
-    assert_int_equal(parse(&a, &e, ARGS_MAX + 1, words), 0);
+    assert_int_equal(parse(&a, &e, ARGS_MAX + 2, words), 0);
     assert_int_equal(a.n_more, ARGS_MAX);
-    assert_int_equal(parse(&a, &e, ARGS_MAX + 2, words), -1);
+    assert_int_equal(parse(&a, &e, ARGS_MAX + 3, words), -1);
     const char *opt_words[2 * ARGS_MAX + 3] = {"web"};
     for (size_t i = 1; i < 2 * ARGS_MAX + 3; i++)
         opt_words[i] = i % 2 ? "--more" : "x";
