@@ -148,9 +148,9 @@ const struct cmd cmds_convert[] = {
      "Convert domain XML config to a native guest configuration format. No daemon and no Xen are\n "
      "   needed, except for --domain.",
      OPTS(OPT_FORMAT("target config data type format"),
-          {"xml", OPT_STR, OPT_POSITIONAL, WHAT_FILE,
-           "xml data file to export from; - is standard input"},
-          {"domain", OPT_STR, OPT_NAMED, WHAT_DOMAIN, "domain name, id or uuid"}, REPORT_OPTS),
+          {"domain", OPT_STR, OPT_NAMED, WHAT_DOMAIN, "domain name, id or uuid"},
+          {"xml", OPT_STR, 0, WHAT_FILE, "xml data file to export from; - is standard input"},
+          REPORT_OPTS),
      run_to_native},
     {0},
 };

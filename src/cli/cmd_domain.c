@@ -44,7 +44,8 @@ static int run_create(struct ctl *c, const struct args *a, struct err *e)
 {
     static const struct flag_bit bits[] = {{"paused", VIR_DOMAIN_START_PAUSED},
                                            {"autodestroy", VIR_DOMAIN_START_AUTODESTROY},
-                                           {"validate", VIR_DOMAIN_START_VALIDATE}};
+                                           {"validate", VIR_DOMAIN_START_VALIDATE},
+                                           {"reset-nvram", VIR_DOMAIN_START_RESET_NVRAM}};
     const char *from = arg_str(a, "file");
     CLEANUP_FREE char *xml = NULL;
     struct client *conn;
@@ -67,7 +68,9 @@ static int run_undefine(struct ctl *c, const struct args *a, struct err *e)
         {"snapshots-metadata", VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA},
         {"checkpoints-metadata", VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA},
         {"nvram", VIR_DOMAIN_UNDEFINE_NVRAM},
-        {"keep-nvram", VIR_DOMAIN_UNDEFINE_KEEP_NVRAM}};
+        {"keep-nvram", VIR_DOMAIN_UNDEFINE_KEEP_NVRAM},
+        {"tpm", VIR_DOMAIN_UNDEFINE_TPM},
+        {"keep-tpm", VIR_DOMAIN_UNDEFINE_KEEP_TPM}};
     CLEANUP_HANDLE struct wire_domain d = {0};
     if (lookup_domain(c, a, BY_ANY, &d, e))
         return -1;
@@ -93,7 +96,8 @@ static int run_start(struct ctl *c, const struct args *a, struct err *e)
     static const struct flag_bit bits[] = {{"paused", VIR_DOMAIN_START_PAUSED},
                                            {"autodestroy", VIR_DOMAIN_START_AUTODESTROY},
                                            {"bypass-cache", VIR_DOMAIN_START_BYPASS_CACHE},
-                                           {"force-boot", VIR_DOMAIN_START_FORCE_BOOT}};
+                                           {"force-boot", VIR_DOMAIN_START_FORCE_BOOT},
+                                           {"reset-nvram", VIR_DOMAIN_START_RESET_NVRAM}};
     CLEANUP_HANDLE struct wire_domain d = {0};
     if (lookup_domain(c, a, BY_UUID | BY_NAME, &d, e))
         return -1;
@@ -263,7 +267,8 @@ const struct cmd cmds_domain[] = {
      OPTS(OPT_XML_FILE, FLAG("console", "attach to console after creation"),
           FLAG("paused", "leave the guest paused after creation"),
           FLAG("autodestroy", "automatically destroy the guest when xvirt disconnects"),
-          FLAG("validate", "validate the XML against the schema")),
+          FLAG("validate", "validate the XML against the schema"),
+          FLAG("reset-nvram", "start with fresh firmware variables")),
      run_create},
     {"define", GROUP_DOMAIN, "define (but don't start) a domain from an XML file",
      "Define a domain.",
@@ -287,7 +292,8 @@ const struct cmd cmds_domain[] = {
           FLAG("paused", "leave the guest paused after creation"),
           FLAG("autodestroy", "automatically destroy the guest when xvirt disconnects"),
           FLAG("bypass-cache", "avoid file system cache when loading"),
-          FLAG("force-boot", "force fresh boot by discarding any managed save")),
+          FLAG("force-boot", "force fresh boot by discarding any managed save"),
+          FLAG("reset-nvram", "start with fresh firmware variables")),
      run_start},
     {"suspend", GROUP_DOMAIN, "suspend a domain", "Suspend a running domain.",
      OPTS(OPT_DOMAIN_ACTIVE), run_simple},
@@ -297,7 +303,8 @@ const struct cmd cmds_domain[] = {
           FLAG("snapshots-metadata", "remove all domain snapshot metadata (vm must be inactive)"),
           FLAG("checkpoints-metadata",
                "remove all domain checkpoint metadata (vm must be inactive)"),
-          FLAG("nvram", "remove nvram file"), FLAG("keep-nvram", "keep nvram file")),
+          FLAG("nvram", "remove nvram file"), FLAG("keep-nvram", "keep nvram file"),
+          FLAG("tpm", "remove the TPM's state"), FLAG("keep-tpm", "keep the TPM's state")),
      run_undefine},
     {0},
 };

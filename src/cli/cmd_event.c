@@ -1,7 +1,4 @@
 /* Waiting for events, printed as virsh does or one JSON object a line. */
-#include <signal.h>
-#include <sys/time.h>
-
 #include "base/str.h"
 #include "base/uuid.h"
 #include "client/calls.h"
@@ -9,6 +6,7 @@
 #include "lookup.h"
 #include "opts.h"
 #include "out.h"
+#include "watch.h"
 #include "wire/consts.h"
 #include "wire/proc.h"
 
@@ -118,32 +116,12 @@ static const struct wire_domain *domain_of(const struct wire_type *t, const void
 
 /* ---- waiting ---- */
 
-enum { EVENTS_MAX = 64 };
-
 struct waiting {
-    struct ctl *ctl;
-    bool stamp, loop;
-    unsigned count;
+    struct watch watch;
+    bool stamp;
+    int first, last;      /* events: ids */
+    struct wire_domain d; /* name NULL: of all guests */
 };
-
-static volatile sig_atomic_t interrupted;
-
-static void on_signal(int sig)
-{
-    interrupted = 1;
-}
-
-static char *stamp_now(void)
-{
-    struct timeval now;
-    struct tm tm;
-    char date[64];
-    gettimeofday(&now, NULL);
-    time_t seconds = now.tv_sec;
-    gmtime_r(&seconds, &tm);
-    strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S", &tm);
-    return mem_printf("%s.%03ld+0000", date, (long)now.tv_usec / 1000);
-}
 
 static int event_of_proc(int proc)
 {
@@ -167,7 +145,7 @@ static void say(struct said *s, int id, const struct wire_type *type, const void
 static void print_json(const struct waiting *w, int id, const struct wire_domain *d,
                        const struct wire_type *type, const void *msg)
 {
-    CLEANUP_FREE char *when = stamp_now();
+    CLEANUP_FREE char *when = watch_stamp();
     struct said s = {.json = json_rows_new()};
     char uuid[UUID_TEXT];
     json_rows_object(s.json);
@@ -188,7 +166,7 @@ static void print_text(const struct waiting *w, int id, const struct wire_domain
     struct said s = {0};
     say(&s, id, type, msg);
     if (w->stamp) {
-        CLEANUP_FREE char *when = stamp_now();
+        CLEANUP_FREE char *when = watch_stamp();
         printf("%s: ", when);
     }
     printf("event '%s' for domain '%s'%s%s\n", lookup_event_names[id], d ? d->name : "",
@@ -201,11 +179,11 @@ static void on_event(void *arg, int proc, const void *msg)
 {
     struct waiting *w = arg;
     int id = event_of_proc(proc);
-    if (id < 0 || (!w->loop && w->count) || (size_t)id >= n_wire_domain_events)
+    if (id < 0 || (!w->watch.loop && w->watch.count) || (size_t)id >= n_wire_domain_events)
         return;
     const struct wire_type *type = wire_proc_find(WIRE_PROGRAM_REMOTE, proc)->args;
-    w->count++;
-    (w->ctl->json ? print_json : print_text)(w, id, domain_of(type, msg), type, msg);
+    w->watch.count++;
+    (w->watch.c->json ? print_json : print_text)(w, id, domain_of(type, msg), type, msg);
 }
 
 static int event_id(const char *name)
@@ -216,35 +194,17 @@ static int event_id(const char *name)
     return -1;
 }
 
-/* Registers one event, or all that the server knows; the first must be accepted. */
-static int registered(struct client *conn, int first, int last, struct wire_domain *d,
-                      int ids[EVENTS_MAX], struct err *e)
+/* One event, or all that the server knows; the first must be accepted. */
+static int subscribe(void *context, struct client *conn, struct err *e)
 {
-    int n = 0;
-    for (int id = first; id <= last; id++) {
-        struct wire_connect_domain_event_callback_register_any_args args = {id, d};
+    struct waiting *w = context;
+    for (int id = w->first; id <= w->last; id++) {
+        struct wire_connect_domain_event_callback_register_any_args args = {
+            id, w->d.name ? &w->d : NULL};
         struct wire_connect_domain_event_callback_register_any_ret r;
         if (!call_connect_domain_event_callback_register_any(conn, &args, &r, e))
-            ids[n++] = r.callbackID;
-        else if (id == first)
-            return -1;
-    }
-    return n;
-}
-
-static int wait_events(struct waiting *w, struct client *conn, uint64_t timeout_s, struct err *e)
-{
-    struct timeval now, end;
-    gettimeofday(&end, NULL);
-    end.tv_sec += (time_t)timeout_s;
-    while (!interrupted && (w->loop || !w->count)) {
-        gettimeofday(&now, NULL);
-        long left =
-            timeout_s ? (end.tv_sec - now.tv_sec) * 1000 + (end.tv_usec - now.tv_usec) / 1000 : -1;
-        if (timeout_s && left <= 0)
-            return 1;
-        int r = client_poll(conn, NULL, 0, (int)left, e);
-        if (r < 0 && !interrupted)
+            watch_add(&w->watch, r.callbackID);
+        else if (id == w->first)
             return -1;
     }
     return 0;
@@ -266,67 +226,44 @@ static int list_events(struct ctl *c)
     return 0;
 }
 
-static int check_args(const struct args *a, int *ret_id, uint64_t *ret_timeout, struct err *e)
+static int check_args(const struct args *a, struct waiting *w, struct err *e)
 {
-    *ret_id = arg_str(a, "event") ? event_id(arg_str(a, "event")) : 0;
+    w->first = arg_str(a, "event") ? event_id(arg_str(a, "event")) : 0;
     if (arg_has(a, "event") == arg_has(a, "all"))
         return fail(e, ERR_INVALID_ARG, "one of --list, --all, or --event <type> is required");
-    if (*ret_id < 0)
+    if (w->first < 0)
         return fail(e, ERR_INVALID_ARG, "unknown event type %s", arg_str(a, "event"));
-    if (arg_u64(a, "timeout", ret_timeout, e))
-        return -1;
-    return *ret_timeout > INT32_MAX / 1000
-               ? fail(e, ERR_INVALID_ARG, "a timeout of %s seconds is too long",
-                      arg_str(a, "timeout"))
-               : 0;
+    w->last = arg_has(a, "all") ? (int)n_wire_domain_events - 1 : w->first;
+    return watch_timeout(a, &w->watch.timeout_s, e);
 }
 
 static int run_event(struct ctl *c, const struct args *a, struct err *e)
 {
-    struct waiting w = {.ctl = c, .stamp = arg_has(a, "timestamp"), .loop = arg_has(a, "loop")};
-    struct wire_domain d = {0};
-    int id, ids[EVENTS_MAX];
-    uint64_t timeout = 0;
+    struct waiting w = {.stamp = arg_has(a, "timestamp")};
+    w.watch = (struct watch){.c = c,
+                              .loop = arg_has(a, "loop"),
+                              .on_event = on_event,
+                              .context = &w,
+                              .subscribe = subscribe,
+                              .forget = WIRE_CONNECT_DOMAIN_EVENT_CALLBACK_DEREGISTER_ANY};
     if (arg_has(a, "list"))
         return list_events(c);
-    struct client *conn;
-    if (check_args(a, &id, &timeout, e) || !(conn = ctl_conn(c, e)) ||
-        (arg_str(a, "domain") && lookup_domain(c, a, BY_ANY, &d, e)))
+    if (check_args(a, &w, e) ||
+        (arg_str(a, "domain") && lookup_domain(c, a, BY_ANY, &w.d, e)))
         return -1;
-    client_on_event(conn, on_event, &w);
-    int last = arg_has(a, "all") ? (int)n_wire_domain_events - 1 : id;
-    int n = registered(conn, id, last, d.name ? &d : NULL, ids, e), r = n < 0 ? -1 : 0;
-    struct sigaction act = {.sa_handler = on_signal}, old;
-    sigaction(SIGINT, &act, &old);
-    if (!r)
-        r = wait_events(&w, conn, timeout, e);
-    sigaction(SIGINT, &old, NULL);
-    for (int i = 0; i < n && client_is_alive(conn); i++)
-        call_connect_domain_event_callback_deregister_any(
-            conn, &(struct wire_connect_domain_event_callback_deregister_any_args){ids[i]}, NULL);
-    client_on_event(conn, NULL, NULL);
-    wire_clear(&wire_type_domain, &d);
-    if (r < 0)
-        return -1;
-    if (!c->json)
-        printf("%sevents received: %u\n",
-               r == 1        ? "event loop timed out\n"
-               : interrupted ? "event loop interrupted\n"
-                             : "",
-               w.count);
-    if (r == 1 && !w.count) /* nothing came in time: a failure, without more words than those */
-        return fail(e, ERR_OPERATION_TIMEOUT, "%s", "");
-    return 0;
+    int r = watch_run(&w.watch, e);
+    lookup_drop(&w.d);
+    return r;
 }
 
 extern const struct cmd cmds_event[];
 const struct cmd cmds_event[] = {
-    {"event", GROUP_MONITOR, "Domain Events",
+    {"event", GROUP_EVENTS, "Domain Events",
      "List event types, or wait for domain events to occur",
      OPTS({"domain", OPT_STR, 0, WHAT_DOMAIN, "filter by domain name, id or uuid"},
           {"event", OPT_STR, 0, WHAT_EVENT, "which event type to wait for"},
           FLAG("all", "wait for all events instead of just one type"),
-          FLAG("loop", "loop until timeout or interrupt, rather than one-shot"),
+          FLAG("loop", "until the time-out or ^C, not only one; reconnects"),
           {"timeout", OPT_NUM, 0, WHAT_TEXT, "timeout seconds"},
           FLAG("list", "list valid event types"),
           FLAG("timestamp", "show timestamp for each printed event")),

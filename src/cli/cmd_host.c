@@ -104,23 +104,10 @@ static int run_nodeinfo(struct ctl *c, const struct args *a, struct err *e)
     return 0;
 }
 
-static int run_freecell(struct ctl *c, const struct args *a, struct err *e)
-{
-    struct wire_node_get_free_memory_ret r;
-    struct client *conn = ctl_conn(c, e);
-    if (!conn || call_node_get_free_memory(conn, &r, e))
-        return -1;
-    CLEANUP_FREE char *text = mem_printf("Total: %llu KiB", (unsigned long long)r.freeMem / 1024);
-    text_print(c, "free", text);
-    return 0;
-}
-
 extern const struct cmd cmds_host[];
 const struct cmd cmds_host[] = {
     {"capabilities", GROUP_HOST, "capabilities", "Returns capabilities of hypervisor/driver.", NULL,
      run_capabilities},
-    {"freecell", GROUP_HOST, "NUMA free memory", "display available free memory for the NUMA cell.",
-     NULL, run_freecell},
     {"hostname", GROUP_HOST, "print the hypervisor hostname", NULL, NULL, run_hostname},
     {"nodeinfo", GROUP_HOST, "node information", "Returns basic information about the node.", NULL,
      run_nodeinfo},

@@ -1,7 +1,10 @@
 /* Help from the rows: the list of commands, one command, in virsh's layout. */
+#include <unistd.h>
+
 #include "base/str.h"
 #include "client/client.h"
 #include "cmd.h"
+#include "opts.h"
 #include "out.h"
 #include "scd.h"
 
@@ -149,11 +152,74 @@ static int run_quit(struct ctl *c, const struct args *a, struct err *e)
     return 0;
 }
 
+static int run_cd(struct ctl *c, const struct args *a, struct err *e)
+{
+    const char *to = arg_str(a, "dir");
+    if (!c->interactive)
+        return fail(e, ERR_INVALID_ARG, "cd: command valid only in interactive mode");
+    if (!to)
+        to = getenv("HOME");
+    return to && !chdir(to) ? 0 : fail_errno(e, "cd: cannot change to '%s'", to ? to : "");
+}
+
+static int run_pwd(struct ctl *c, const struct args *a, struct err *e)
+{
+    CLEANUP_FREE char *here = realpath(".", NULL);
+    if (!here)
+        return fail_errno(e, "pwd: cannot get current directory");
+    text_print(c, "directory", here);
+    return 0;
+}
+
+/* One word, so that a shell reads it as it is. */
+static void add_quoted(struct str *s, const char *word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "@%_+=:,./-";
+    if (*word && !word[strspn(word, plain)]) {
+        str_add(s, word);
+        return;
+    }
+    str_addc(s, '\'');
+    for (; *word; word++)
+        if (*word == '\'')
+            str_add(s, "'\\''");
+        else
+            str_addc(s, *word);
+    str_addc(s, '\'');
+}
+
+static void add_xml(struct str *s, const char *word)
+{
+    static const char *const names[] = {"&lt;", "&gt;", "&amp;", "&quot;", "&apos;"};
+    static const char signs[] = "<>&\"'";
+    for (; *word; word++) {
+        const char *at = strchr(signs, *word);
+        if (at)
+            str_add(s, names[at - signs]);
+        else
+            str_addc(s, *word);
+    }
+}
+
 static int run_echo(struct ctl *c, const struct args *a, struct err *e)
 {
-    for (size_t i = 0; i < a->n_more; i++)
-        printf("%s%s", i ? " " : "", a->more[i]);
-    putchar('\n');
+    CLEANUP_STR struct str out = {0};
+    for (size_t i = 0; i < a->n_more; i++) {
+        CLEANUP_STR struct str word = {0};
+        if (arg_has(a, "xml"))
+            add_xml(&word, a->more[i]);
+        else
+            str_add(&word, a->more[i]);
+        if (i)
+            str_addc(&out, arg_has(a, "split") ? '\n' : ' ');
+        if (arg_has(a, "shell"))
+            add_quoted(&out, str_get(&word));
+        else
+            str_add(&out, str_get(&word));
+    }
+    fprintf(arg_has(a, "err") ? stderr : stdout, "%s\n", str_get(&out));
+    c->bare = true;
     return 0;
 }
 
@@ -191,10 +257,14 @@ const struct cmd cmds_shell[] = {
                           {"readonly", OPT_FLAG, 0, WHAT_TEXT, "read-only connection"},
                           {0}},
      run_connect},
-    {"echo", GROUP_SHELL, "echo arguments", "Echo back arguments.",
-     (const struct opt[]){{"string", OPT_ARGV, OPT_POSITIONAL, WHAT_TEXT, "arguments to echo"},
-                          {0}},
+    {"cd", GROUP_SHELL, "change the current directory", NULL,
+     OPTS(MAY("dir", WHAT_FILE, "where to; home without")), run_cd},
+    {"echo", GROUP_SHELL, "echo arguments", "Echo back arguments, possibly with quoting.",
+     OPTS(FLAG("shell", "quoted for a shell"), FLAG("xml", "quoted for XML"),
+          FLAG("split", "one a line"), FLAG("err", "to standard error"),
+          {"arg", OPT_ARGV, 0, WHAT_TEXT, "arguments to echo"}),
      run_echo},
+    {"pwd", GROUP_SHELL, "print the current directory", NULL, NULL, run_pwd},
     {"quit", GROUP_SHELL, "quit this interactive terminal", NULL, NULL, run_quit},
     {"exit", GROUP_SHELL, "quit this interactive terminal", NULL, NULL, run_quit},
     {"complete", GROUP_SHELL, NULL, NULL,

@@ -33,6 +33,8 @@ enum vir_node_device_list {
     VIR_CONNECT_LIST_NODE_DEVICES_ACTIVE = (int)0x80000000,
 };
 
+enum vir_node_alloc_pages { VIR_NODE_ALLOC_PAGES_ADD = 0, VIR_NODE_ALLOC_PAGES_SET = 1 };
+
 enum vir_storage_misc {
     VIR_STORAGE_VOL_DELETE_WITH_SNAPSHOTS = 2,
     VIR_INTERFACE_XML_INACTIVE = 1,
