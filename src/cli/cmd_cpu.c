@@ -195,7 +195,7 @@ const struct cmd cmds_cpu[] = {
           MAY("emulatorbin", WHAT_FILE, "path of the emulator"),
           MAY("arch", WHAT_TEXT, "architecture: x86_64"),
           MAY("machine", WHAT_TEXT, "machine: xenpv, xenpvh, xenfv")),
-     THIN(.proc = WIRE_CONNECT_GET_DOMAIN_CAPABILITIES, .key = "capabilities",
+     THIN(.proc = WIRE_CONNECT_GET_DOMAIN_CAPABILITIES, .key = "capabilities", .line = true,
           .trying = "failed to get emulator capabilities",
           .fills = FILLS({"virttype", "virttype"}, {"emulatorbin", "emulatorbin"},
                          {"arch", "arch"}, {"machine", "machine"}))},

@@ -112,10 +112,11 @@ static int run_domblkstat(struct ctl *c, const struct args *a, struct err *e)
     const char *device = arg_str(a, "device") ? arg_str(a, "device") : "";
     if (lookup_domain(c, a, BY_ANY, &d, e))
         return -1;
-    ctl_trying(c, "Failed to get block stats %s %s", d.name, device);
-    int r = params_get(c, WIRE_DOMAIN_BLOCK_STATS_FLAGS, &d, device, 0, &p, e);
-    if (r && e->code == ERR_NO_SUPPORT)
+    int r = params_get(c, WIRE_DOMAIN_BLOCK_STATS_FLAGS, &d, device, 0, NULL, &p, e);
+    if (r && e->code == ERR_NO_SUPPORT) {
+        ctl_trying(c, "Failed to get block stats %s %s", d.name, device);
         r = stats_old(c, &d, device, &p, e);
+    }
     if (r)
         return -1;
     struct stat_out o = {.c = c, .device = device, .human = arg_has(a, "human")};
@@ -150,21 +151,25 @@ static int blkinfo_all(struct ctl *c, const struct args *a, const struct wire_do
     if (gxml_get(c, d, 0, &doc, e))
         return -1;
     struct table t = {.cols = cols, .n_cols = 4};
-    for (const struct xml *x = gxml_device(&doc, "disk"); x; x = gxml_next(x)) {
+    int bad = 0;
+    for (const struct xml *x = gxml_device(&doc, "disk"); x && !bad; x = gxml_next(x)) {
         const char *target = gxml_value(x, "target", "dev");
         struct wire_domain_get_block_info_ret r;
-        bool known = target && gxml_disk_source(x) &&
-                     !call_domain_get_block_info(
-                         c->conn_,
-                         &(struct wire_domain_get_block_info_args){*d, (char *)target, 0}, &r, NULL);
+        bool known = target && gxml_disk_source(x); /* an empty drive has no size */
+        if (known)
+            bad = call_domain_get_block_info(
+                c->conn_, &(struct wire_domain_get_block_info_args){*d, (char *)target, 0}, &r, e);
+        if (bad)
+            break;
         table_add(&t, target);
         add_bytes(c, a, &t, known, known ? r.capacity : 0);
         add_bytes(c, a, &t, known, known ? r.allocation : 0);
         add_bytes(c, a, &t, known, known ? r.physical : 0);
     }
-    table_print(c, &t);
+    if (!bad)
+        table_print(c, &t);
     table_clear(&t);
-    return 0;
+    return bad;
 }
 
 static void fact_bytes(struct ctl *c, const struct args *a, struct facts *f, const char *title,

@@ -200,7 +200,7 @@ static int run_domdisplay(struct ctl *c, const struct args *a, struct err *e)
         if (!uri || (type && !str_eq(xml_get(g, "type"), type)) || (found && !arg_has(a, "all")))
             continue;
         text_print(c, "uri", uri);
-        found = true;
+        c->bare = found = true;
     }
     if (!found)
         return fail(e, ERR_OPERATION_INVALID,

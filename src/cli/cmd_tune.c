@@ -19,7 +19,7 @@ struct tune {
     const char *name;
     int get, set;
     const char *device; /* the option that names a device */
-    const char *getting, *changing;
+    const char *what, *changing;
     const struct setting *settings;
 };
 
@@ -32,22 +32,22 @@ static const char *const numa_modes[] = {"strict", "preferred", "interleave", "r
 #define ROWS(...) ((const struct setting[]){__VA_ARGS__, {0}})
 static const struct tune tunes[] = {
     {"memtune", WIRE_DOMAIN_GET_MEMORY_PARAMETERS, WIRE_DOMAIN_SET_MEMORY_PARAMETERS, NULL,
-     "Unable to get number of memory parameters", "Unable to change memory parameters",
+     "memory parameters", "Unable to change memory parameters",
      ROWS({"hard-limit", "hard_limit", UL, IN_KIB}, {"soft-limit", "soft_limit", UL, IN_KIB},
           {"swap-hard-limit", "swap_hard_limit", UL, IN_KIB},
           {"min-guarantee", "min_guarantee", UL, IN_KIB})},
     {"blkiotune", WIRE_DOMAIN_GET_BLKIO_PARAMETERS, WIRE_DOMAIN_SET_BLKIO_PARAMETERS, NULL,
-     "Unable to get number of blkio parameters", "Unable to change blkio parameters",
+     "blkio parameters", "Unable to change blkio parameters",
      ROWS({"weight", "weight", U}, {"device-weights", "device_weight", S},
           {"device-read-iops-sec", "device_read_iops_sec", S},
           {"device-write-iops-sec", "device_write_iops_sec", S},
           {"device-read-bytes-sec", "device_read_bytes_sec", S},
           {"device-write-bytes-sec", "device_write_bytes_sec", S})},
     {"numatune", WIRE_DOMAIN_GET_NUMA_PARAMETERS, WIRE_DOMAIN_SET_NUMA_PARAMETERS, NULL,
-     "Unable to get number of memory parameters", "Unable to change numa parameters",
+     "memory parameters", "Unable to change numa parameters",
      ROWS({"mode", "numa_mode", VIR_TYPED_PARAM_INT, NUMA_MODE}, {"nodeset", "numa_nodeset", S})},
     {"blkdeviotune", WIRE_DOMAIN_GET_BLOCK_IO_TUNE, WIRE_DOMAIN_SET_BLOCK_IO_TUNE, "device",
-     "Unable to get number of block I/O throttle parameters", "Unable to change block I/O throttle",
+     "block I/O throttle parameters", "Unable to change block I/O throttle",
      ROWS({"total-bytes-sec", "total_bytes_sec", UL}, {"read-bytes-sec", "read_bytes_sec", UL},
           {"write-bytes-sec", "write_bytes_sec", UL}, {"total-iops-sec", "total_iops_sec", UL},
           {"read-iops-sec", "read_iops_sec", UL}, {"write-iops-sec", "write_iops_sec", UL},
@@ -65,7 +65,7 @@ static const struct tune tunes[] = {
           {"read-iops-sec-max-length", "read_iops_sec_max_length", UL},
           {"write-iops-sec-max-length", "write_iops_sec_max_length", UL})},
     {"node-memory-tune", WIRE_NODE_GET_MEMORY_PARAMETERS, WIRE_NODE_SET_MEMORY_PARAMETERS, NULL,
-     "Unable to get number of memory parameters", "Unable to change memory parameters",
+     "memory parameters", "Unable to change memory parameters",
      ROWS({"shm-pages-to-scan", "shm_pages_to_scan", U},
           {"shm-sleep-millisecs", "shm_sleep_millisecs", U},
           {"shm-merge-across-nodes", "shm_merge_across_nodes", U})},
@@ -137,10 +137,11 @@ static int run_tune(struct ctl *c, const struct args *a, struct err *e)
         return -1;
     const struct wire_domain *about = is_host ? NULL : &d;
     const char *device = t->device ? arg_str(a, t->device) : NULL;
-    ctl_trying(c, "%s", p.n ? t->changing : t->getting);
+    if (p.n)
+        ctl_trying(c, "%s", t->changing);
     if (p.n)
         return params_set(c, t->set, about, device, flags, &p, e);
-    if (params_get(c, t->get, about, device, flags, &p, e))
+    if (params_get(c, t->get, about, device, flags, t->what, &p, e))
         return -1;
     params_print(c, &p, tune_text);
     return 0;
@@ -171,10 +172,12 @@ static int run_domiftune(struct ctl *c, const struct args *a, struct err *e)
         rates_add(a, "outbound", &p, e) || lookup_domain(c, a, BY_ANY, &d, e))
         return -1;
     const char *device = arg_str(a, "interface");
-    ctl_trying(c, p.n ? "Unable to set interface parameters" : "Unable to get interface parameters");
+    if (p.n)
+        ctl_trying(c, "Unable to set interface parameters");
     if (p.n)
         return params_set(c, WIRE_DOMAIN_SET_INTERFACE_PARAMETERS, &d, device, flags, &p, e);
-    if (params_get(c, WIRE_DOMAIN_GET_INTERFACE_PARAMETERS, &d, device, flags, &p, e))
+    if (params_get(c, WIRE_DOMAIN_GET_INTERFACE_PARAMETERS, &d, device, flags,
+                   "interface parameters", &p, e))
         return -1;
     params_print(c, &p, param_text);
     return 0;

@@ -150,6 +150,8 @@ static void vcpu_print(struct ctl *c, const struct wire_vcpu_info *v, const uint
 static int pins_of(struct ctl *c, const struct wire_domain *d, unsigned flags, int cpus,
                    struct wire_domain_get_vcpu_pin_info_ret *ret, struct err *e)
 {
+    if (flags & VIR_DOMAIN_AFFECT_LIVE && d->id < 0)
+        return fail(e, ERR_OPERATION_INVALID, "cannot get vcpupin for offline domain");
     int n = count_of(c, d, flags | VIR_DOMAIN_VCPU_MAXIMUM, e);
     return n < 0 || call_domain_get_vcpu_pin_info(
                         c->conn_,

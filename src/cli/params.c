@@ -40,7 +40,7 @@ static char *common(const struct wire_type *t, const struct wire_domain *about, 
 }
 
 int params_get(struct ctl *c, int proc, const struct wire_domain *about, const char *device,
-               unsigned flags, struct params *ret, struct err *e)
+               unsigned flags, const char *what, struct params *ret, struct err *e)
 {
     const struct wire_proc *p = wire_proc_find(WIRE_PROGRAM_REMOTE, proc);
     if (client_has_feature(c->conn_, VIR_DRV_FEATURE_TYPED_PARAM_STRING))
@@ -50,12 +50,16 @@ int params_get(struct ctl *c, int proc, const struct wire_domain *about, const c
         struct params list;
         int nparams;
     } answer = {0}; /* the shape of every such reply */
+    if (what)
+        ctl_trying(c, "Unable to get number of %s", what);
     if (client_call(c->conn_, proc, args, &answer, e))
         return -1;
     params_clear(&answer.list);
     if (!answer.nparams)
         return 0;
     put_number(p->args, args, "nparams", (unsigned)answer.nparams);
+    if (what)
+        ctl_trying(c, "Unable to get %s", what);
     if (client_call(c->conn_, proc, args, &answer, e))
         return -1;
     *ret = answer.list;

@@ -181,7 +181,9 @@ static int call(struct ctl *c, const struct args *a, const struct wire_proc *p, 
         return -1;
     CLEANUP_FREE char *made = name_in(t->made ? t->made : t->object, p->ret, ret);
     int r = 0;
-    if (t->key)
+    if (t->key && t->line && !c->json)
+        puts(*(char **)(ret + p->ret->fields[0].offset));
+    else if (t->key)
         r = thin_print_xml(c, a, t->key, *(char **)(ret + p->ret->fields[0].offset), e);
     else if (t->done) {
         bool undo = t->undone && arg_has(a, t->mark.if_given);

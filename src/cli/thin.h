@@ -35,6 +35,7 @@ struct thin {
     struct {
         const char *option, *names[3]; /* its word is one of these: bit 0, 1, 2 of the flags */
     } words;
+    bool line; /* a line end is added even where the text has one, as virsh does */
     bool bare; /* no blank line after what is printed */
     struct {
         const char *field, *if_given; /* a number: 1, or 0 if this option was given */

@@ -196,9 +196,9 @@ static int do_vcpu_pin_info(struct call *c)
 {
     const struct wire_domain_get_vcpu_pin_info_args *args = c->args;
     struct wire_domain_get_vcpu_pin_info_ret *ret = c->ret;
-    uint32_t n;
+    uint32_t n, n_cpus;
     struct guest *g = call_guest(c, &args->dom);
-    if (!g || check_maps(c, args->ncpumaps, args->maplen) ||
+    if (!g || check_maps(c, args->ncpumaps, args->maplen) || host_cpus(c, &n_cpus) ||
         guest_vcpus(g, true, args->flags, &n, &c->err))
         return CALL_FAILED;
     size_t maplen = (size_t)args->maplen;
@@ -208,6 +208,10 @@ static int do_vcpu_pin_info(struct call *c)
     for (uint32_t i = 0; i < n; i++)
         if (guest_vcpu_pin(g, i, args->flags, ret->cpumaps + i * maplen, maplen, &c->err))
             return CALL_FAILED;
+    for (size_t i = 0; i < n * maplen; i++) /* "all" is those that the host has */
+        for (size_t bit = i % maplen * 8; bit < (i % maplen + 1) * 8; bit++)
+            if (bit >= n_cpus)
+                ret->cpumaps[i] &= (uint8_t)~(1U << bit % 8);
     ret->n_cpumaps = n * maplen;
     ret->num = (int)n;
     return CALL_DONE;

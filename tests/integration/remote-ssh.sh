@@ -2,42 +2,11 @@
 . "$(dirname "$0")/lib/lib.sh"
 only sim # a transport does not care what host is behind it
 . "$(dirname "$0")/lib/remote.sh"
-for tool in sshd ssh ssh-keygen nc; do
-    command -v $tool >/dev/null || skip "no $tool"
-done
-[ "$(id -u)" = 0 ] || skip "sshd needs root to log somebody in"
+. "$(dirname "$0")/lib/sshd.sh"
 helper=${SSH_HELPER:-$(dirname "$XVIRT")/virt-ssh-helper}
 [ -x "$helper" ] || skip "no virt-ssh-helper of ours"
-read -r port <<<"$(free_ports 1)"
-mkdir -p "$TMP/ssh" "$TMP/bin" /run/sshd
-ok ssh-keygen -q -t ed25519 -N '' -f "$TMP/ssh/host"
-ok ssh-keygen -q -t ed25519 -N '' -f "$TMP/ssh/user"
-cp "$TMP/ssh/user.pub" "$TMP/ssh/allowed"
-cat >"$TMP/ssh/sshd" <<CONF
-Port $port
-ListenAddress 127.0.0.1
-HostKey $TMP/ssh/host
-AuthorizedKeysFile $TMP/ssh/allowed
-PidFile none
-UsePAM no
-StrictModes no
-PermitRootLogin prohibit-password
-PasswordAuthentication no
-SetEnv PATH=$TMP/bin:/usr/bin:/bin
-CONF
-cat >"$TMP/ssh/config" <<CONF
-UserKnownHostsFile $TMP/ssh/known
-IdentityFile $TMP/ssh/user
-IdentitiesOnly yes
-LogLevel ERROR
-CONF
-echo "[127.0.0.1]:$port $(cut -d' ' -f1,2 "$TMP/ssh/host.pub")" >"$TMP/ssh/known"
-printf '#!/bin/sh\nexec ssh -F %s "$@"\n' "$TMP/ssh/config" >"$TMP/ssh/ssh"
-chmod +x "$TMP/ssh/ssh"
-"$(command -v sshd)" -D -e -f "$TMP/ssh/sshd" 2>"$TMP/ssh/log" &
-sshd=$!
-trap 'status=$?; kill $sshd 2>/dev/null; (exit $status); cleanup' EXIT
-until_ok 10 python3 -c "import socket; socket.create_connection(('127.0.0.1', $port))" || die "no sshd: $(cat "$TMP/ssh/log")"
+start_sshd
+port=$ssh_port
 
 start_daemon
 one_guest

@@ -28,10 +28,14 @@ print(*[x.getsockname()[1] for x in s])')
     LIBVIRTD_TCP_PORT=$1 LIBVIRTD_TLS_PORT=$2 LIBVIRTD_PKI=$dir/pki
     export LIBVIRTD_TCP_PORT LIBVIRTD_TLS_PORT LIBVIRTD_PKI
     "$here/../lib/pki.sh" "$LIBVIRTD_PKI"
-    mkdir "$dir/sasl"
-    printf '%s\n' "mech_list: digest-md5 scram-sha-256" "sasldb_path: $dir/sasl/db" "pwcheck_method: auxprop" \
-        "auxprop_plugin: sasldb" >"$dir/sasl/libvirt.conf"
-    echo tiger | saslpasswd2 -p -c -f "$dir/sasl/db" -a libvirt -u "$(uname -n)" fred
+    if [ -n "${LIBVIRTD_SASL:-}" ]; then # a folder with a libvirt.conf for SASL
+        cp -r "$LIBVIRTD_SASL" "$dir/sasl"
+    else
+        mkdir "$dir/sasl"
+        printf '%s\n' "mech_list: digest-md5 scram-sha-256" "sasldb_path: $dir/sasl/db" "pwcheck_method: auxprop" \
+            "auxprop_plugin: sasldb" >"$dir/sasl/libvirt.conf"
+        echo tiger | saslpasswd2 -p -c -f "$dir/sasl/db" -a libvirt -u "$(uname -n)" fred
+    fi
     cat >"$dir/conf" <<CONF
 listen_tcp = 1
 listen_tls = 1

@@ -1,0 +1,58 @@
+# Clients that wait for events outlive the daemon: they say that it went, come back when it does, and go on. Local and TCP.
+. "$(dirname "$0")/lib/lib.sh"
+only sim # a client does not care what host is behind the daemon
+. "$(dirname "$0")/lib/remote.sh"
+read -r tcp <<<"$(free_ports 1)"
+make_sasl 'digest-md5'
+printf '%s\n' 'listen_tls = 0' 'listen_tcp = 1' "tcp_port = \"$tcp\"" 'listen_addr = "localhost"' >"$conf"
+start_daemon --config "$conf" --listen
+guest_xml pv-kernel xv-poke >"$TMP/poke.xml"
+good=$(auth_file good fred tiger)
+names=(unix tcp)
+uris=("xen+unix:///system?socket=$run/libvirt-sock" "xen+tcp://localhost:$tcp/system?authfile=$good")
+pids=()
+for i in 0 1; do
+    "$XVIRT" -c "${uris[i]}" event --all --loop >"$TMP/${names[i]}.out" 2>"$TMP/${names[i]}.err" &
+    pids+=($!)
+done
+trap 'status=$?; kill "${pids[@]}" 2>/dev/null; (exit $status); cleanup' EXIT
+
+poke()
+{
+    v define "$TMP/poke.xml" >/dev/null && v undefine xv-poke >/dev/null
+    for name in "${names[@]}"; do
+        [ "$(grep -c 'Undefined Removed' "$TMP/$name.out")" -gt "$1" ] || return 1
+    done
+}
+
+each_says() # TEXT TIMES
+{
+    local name
+    for name in "${names[@]}"; do
+        [ "$(grep -c -- "$1" "$TMP/$name.err")" = "$2" ] || return 1
+    done
+}
+
+until_ok 20 poke 0 || die "no events: $(cat "$TMP"/unix.* "$TMP"/tcp.*)"
+for round in 1 2; do
+    kill -KILL "$daemon"
+    wait "$daemon" 2>/dev/null
+    until_ok 20 each_says 'waiting for it to come back' $round || die "nobody noticed: $(cat "$TMP"/*.err)"
+    before=$(cat "$TMP/unix.out" "$TMP/tcp.out" | grep -c 'Undefined Removed')
+    start_daemon --config "$conf" --listen
+    until_ok 20 each_says 'connected again' $round || die "not connected again: $(cat "$TMP"/*.err)"
+    until_ok 20 poke "$before" || die "no events after the restart: $(cat "$TMP"/unix.* "$TMP"/tcp.*)"
+    each_says 'waiting for it to come back' $round || die "it was said more than once: $(cat "$TMP"/*.err)"
+done
+kill -INT "${pids[@]}"
+for i in 0 1; do
+    wait "${pids[i]}" || die "${names[i]}: ended with $?"
+    grep -q '^event loop interrupted$' "$TMP/${names[i]}.out" || die "${names[i]}: no last line: $(cat "$TMP/${names[i]}.out")"
+done
+# without --loop, the end of the daemon is the end
+"$XVIRT" -c "${uris[0]}" event --all >"$TMP/once.out" 2>"$TMP/once.err" &
+once=$!
+sleep 0.5
+stop_daemon
+! wait $once || die "it should have failed: $(cat "$TMP"/once.*)"
+grep -q 'lost' "$TMP/once.err" || die "no reason: $(cat "$TMP/once.err")"
