@@ -4,6 +4,7 @@
 #include "base/vec.h"
 #include "conf/cpuid_words.h"
 #include "conf/json_rows.h"
+#include "model/cpuname.h"
 
 #define OUT(c) (&json_io(c)->out)
 
@@ -103,29 +104,6 @@ static const struct number_row {
     {"apicidsize", 0x80000008, NO_SUBLEAF, ECX, 12, 4},
 };
 
-/* libvirt's word, libxl's; the others are the same. */
-static const struct {
-    const char *libvirt, *libxl;
-} names[] = {
-    {"cx16", "cmpxchg16"},
-    {"cid", "cntxid"},
-    {"ds_cpl", "dscpl"},
-    {"pclmuldq", "pclmulqdq"},
-    {"pni", "sse3"},
-    {"ht", "htt"},
-    {"pn", "psn"},
-    {"clflush", "clfsh"},
-    {"sep", "sysenter"},
-    {"cx8", "cmpxchg8"},
-    {"nodeid_msr", "nodeid"},
-    {"cr8legacy", "altmovcr8"},
-    {"lahf_lm", "lahfsahf"},
-    {"cmp_legacy", "cmplegacy"},
-    {"fxsr_opt", "ffxsr"},
-    {"pdpe1gb", "page1gb"},
-    {"spec-ctrl", "ibrsb"},
-};
-
 struct leaf {
     uint32_t leaf;
     int64_t subleaf;
@@ -137,22 +115,6 @@ struct policy {
     size_t n;
     char msr[MSR_BITS + 1];
 };
-
-static const char *to_libxl(const char *word)
-{
-    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-        if (!strcmp(names[i].libvirt, word))
-            return names[i].libxl;
-    return word;
-}
-
-static const char *to_libvirt(const char *word)
-{
-    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-        if (!strcmp(names[i].libxl, word))
-            return names[i].libvirt;
-    return word;
-}
 
 /* The bit of a word in a list; -1 when it is not there. */
 static int bit_of(const char *words, const char *word)
@@ -170,19 +132,37 @@ static int bit_of(const char *words, const char *word)
     return -1;
 }
 
-/* The first word of a bit; NULL when it has none. Caller frees. */
-static char *word_of(const char *words, int wanted)
+/* The nth word of a bit, from 0; NULL when it has none. Caller frees. */
+static char *word_of(const char *words, int wanted, int nth)
 {
     for (const char *p = words; *p;) {
         int bit = 0;
         for (; *p != ':'; p++)
             bit = bit * 10 + *p - '0';
         size_t n = strcspn(++p, " ");
-        if (bit == wanted)
+        if (bit == wanted && nth-- == 0)
             return mem_strn(p, n);
         p += n + (p[n] == ' ');
     }
     return NULL;
+}
+
+/* libvirt's word of a bit, where one of libxl's words has one; else libxl's first. */
+static char *libvirt_word_of(const char *words, int wanted)
+{
+    char *first = NULL;
+    for (int nth = 0;; nth++) {
+        CLEANUP_FREE char *word = word_of(words, wanted, nth);
+        const char *libvirt = word ? cpuname_to_libvirt(word) : NULL;
+        if (!word)
+            return first;
+        if (libvirt != word) {
+            free(first);
+            return mem_str(libvirt);
+        }
+        if (!first)
+            first = take(word);
+    }
 }
 
 bool cpuid_bit_find(const char *word, struct cpuid_bit *ret)
@@ -191,7 +171,7 @@ bool cpuid_bit_find(const char *word, struct cpuid_bit *ret)
         const struct bit_row *r = &bit_rows[i];
         int bit = bit_of(r->words, word);
         if (bit < 0)
-            bit = bit_of(r->words, to_libxl(word));
+            bit = bit_of(r->words, cpuname_to_libxl(word));
         if (bit >= 0) {
             *ret = (struct cpuid_bit){r->leaf, r->subleaf, (int)r->reg, bit};
             return true;
@@ -206,10 +186,7 @@ char *cpuid_bit_word(const struct cpuid_bit *b)
         const struct bit_row *r = &bit_rows[i];
         if (r->leaf != b->leaf || r->subleaf != b->subleaf || (int)r->reg != b->reg)
             continue;
-        for (size_t k = 0; k < sizeof(names) / sizeof(*names); k++)
-            if (bit_of(r->words, names[k].libxl) == b->bit)
-                return mem_str(names[k].libvirt);
-        return word_of(r->words, b->bit);
+        return libvirt_word_of(r->words, b->bit);
     }
     return NULL;
 }
@@ -307,7 +284,7 @@ static bool add_number(struct policy *p, const char *word, uint64_t n)
 
 static int add_feature(struct conf_ctx *c, struct policy *p, const struct cpu_feature *f)
 {
-    const char *word = to_libxl(f->name);
+    const char *word = cpuname_to_libxl(f->name);
     uint64_t n;
     bool ok;
     if (str_eq(word, "vmx") || str_eq(word, "svm"))
@@ -403,11 +380,12 @@ static void add_named(struct cpu *cpu, const char *words, int bit, char *letter)
         char letter;
         enum cpu_policy policy;
     } policies[] = {{'1', CPU_FORCE}, {'0', CPU_DISABLE}, {'k', CPU_KEEP}, {'s', CPU_SAVE}};
-    char *word = word_of(words, bit);
+    char *word = word_of(words, bit, 0);
     for (int i = 0; word && i < 4; i++) {
         if (*letter != policies[i].letter)
             continue;
-        struct cpu_feature f = {.name = mem_str(to_libvirt(word)), .policy = policies[i].policy};
+        struct cpu_feature f = {.name = mem_str(cpuname_to_libvirt(word)),
+                                .policy = policies[i].policy};
         VEC_PUSH(cpu->features, cpu->n_features, f);
         *letter = 'x';
         break;

@@ -1,43 +1,7 @@
 /* cpuid: "host,WORD=VALUE,..." with libxl's names, or a list of leaves. */
 #include "base/vec.h"
 #include "conf/spec.h"
-
-/* libvirt's word, libxl's word; all others are the same. */
-static const struct {
-    const char *libvirt, *libxl;
-} names[] = {{"cx16", "cmpxchg16"},
-             {"cid", "cntxid"},
-             {"ds_cpl", "dscpl"},
-             {"pclmuldq", "pclmulqdq"},
-             {"pni", "sse3"},
-             {"ht", "htt"},
-             {"pn", "psn"},
-             {"clflush", "clfsh"},
-             {"sep", "sysenter"},
-             {"cx8", "cmpxchg8"},
-             {"nodeid_msr", "nodeid"},
-             {"cr8legacy", "altmovcr8"},
-             {"lahf_lm", "lahfsahf"},
-             {"cmp_legacy", "cmplegacy"},
-             {"fxsr_opt", "ffxsr"},
-             {"pdpe1gb", "page1gb"},
-             {"spec-ctrl", "ibrsb"}};
-
-static const char *to_libvirt(const char *word)
-{
-    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-        if (!strcmp(names[i].libxl, word))
-            return names[i].libvirt;
-    return word;
-}
-
-static const char *to_libxl(const char *word)
-{
-    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-        if (!strcmp(names[i].libvirt, word))
-            return names[i].libxl;
-    return word;
-}
+#include "model/cpuname.h"
 
 /* Words whose value is a number; all others are single bits. */
 static bool is_number_word(const char *word)
@@ -87,7 +51,7 @@ static int read_word(struct conf_ctx *c, struct cpu *cpu, const struct spec_part
         f.value = mem_str(p->value);
         f.name = mem_str(p->key);
     } else {
-        f.name = mem_str(to_libvirt(p->key));
+        f.name = mem_str(cpuname_to_libvirt(p->key));
     }
     VEC_PUSH(cpu->features, cpu->n_features, f);
     return 0;
@@ -251,7 +215,7 @@ int spec_write_cpuid(struct conf_ctx *c, const struct row *r, const struct cpu *
         if (s.len == 0 || s.p[s.len - 1] != ',')
             str_add(&s, s.len ? "," : "host,");
         if (value_of(c, f))
-            str_addf(&s, "%s=%c", to_libxl(f->name), value_of(c, f));
+            str_addf(&s, "%s=%c", cpuname_to_libxl(f->name), value_of(c, f));
         else
             add_number(c, r, f, &s);
     }

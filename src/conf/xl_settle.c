@@ -468,6 +468,24 @@ static int name_from_file(struct conf_ctx *c, struct domain *d)
     return 0;
 }
 
+/* ---- pci ---- */
+static void default_tri(tri *t, tri value)
+{
+    if (!*t)
+        *t = value;
+}
+
+/* xl shows the host's memory map to a PV guest that has a PCI device. */
+static void settle_pci(struct xl_doc *x, enum cfg_dialect dialect)
+{
+    struct domain *d = &x->d;
+    bool any = false;
+    for (size_t i = 0; i < d->n_hostdevs; i++)
+        any |= d->hostdevs[i].type == HOSTDEV_PCI;
+    if (any && dialect == CFG_XL && d->type == GUEST_PV)
+        default_tri(&d->features.e820_host, TRI_YES);
+}
+
 /* ---- all ---- */
 int xl_settle(struct conf_ctx *c, struct xl_doc *x)
 {
@@ -484,15 +502,11 @@ int xl_settle(struct conf_ctx *c, struct xl_doc *x)
     if (is_complete)
         settle_nested(&x->d);
     settle_displays(c, x, cfg_out(c)->dialect);
+    if (is_complete)
+        settle_pci(x, cfg_out(c)->dialect);
     if (x->d.usb == TRI_YES && has_usb(&x->d))
         x->d.usb = TRI_UNSET; /* the devices say it */
     return is_complete && str_empty(x->d.name) ? name_from_file(c, &x->d) : rc;
-}
-
-static void default_tri(tri *t, tri value)
-{
-    if (!*t)
-        *t = value;
 }
 
 static void default_num(struct num *n, struct num value)

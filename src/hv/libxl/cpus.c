@@ -1,6 +1,7 @@
 #include "cpus.h"
 
 #include "base/str.h"
+#include "model/cpuname.h"
 
 enum { VCPUS_MAX = 4096, CPUS_MAX = 8192 };
 
@@ -269,37 +270,6 @@ void cells_read(const struct map_env *env, const void *from, void *to)
 
 /* ---- CPUID ---- */
 
-/* libvirt's words that libxl spells otherwise. */
-static const struct {
-    const char *libvirt, *libxl;
-} names[] = {
-    {"cx16", "cmpxchg16"},
-    {"cid", "cntxid"},
-    {"ds_cpl", "dscpl"},
-    {"pclmuldq", "pclmulqdq"},
-    {"pni", "sse3"},
-    {"ht", "htt"},
-    {"pn", "psn"},
-    {"clflush", "clfsh"},
-    {"sep", "sysenter"},
-    {"cx8", "cmpxchg8"},
-    {"nodeid_msr", "nodeid"},
-    {"cr8legacy", "altmovcr8"},
-    {"lahf_lm", "lahfsahf"},
-    {"cmp_legacy", "cmplegacy"},
-    {"fxsr_opt", "ffxsr"},
-    {"pdpe1gb", "page1gb"},
-    {"spec-ctrl", "ibrsb"},
-};
-
-static const char *libxl_name(const char *name)
-{
-    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-        if (str_eq(name, names[i].libvirt))
-            return names[i].libxl;
-    return name;
-}
-
 static const char *policy_word(const struct cpu_feature *f)
 {
     switch (f->policy) {
@@ -331,7 +301,7 @@ static int feature_write(const struct cpu_feature *f, libxl_domain_build_info *b
     const char *word = policy_word(f);
     if (!word)
         return 0;
-    CLEANUP_FREE char *text = mem_printf("%s=%s", libxl_name(f->name), word);
+    CLEANUP_FREE char *text = mem_printf("%s=%s", cpuname_to_libxl(f->name), word);
     if (libxl_cpuid_parse_config(&b->cpuid, text))
         return fail(e, ERR_CONFIG_UNSUPPORTED, "this Xen does not know the CPU feature '%s'", text);
     return 0;
