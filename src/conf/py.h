@@ -4,8 +4,10 @@
  * names assigned further up; `if` with such a condition; imports are ignored. os.uname()[4] and
  * platform.machine() are x86_64 (with a warning) and re.search() takes plain words: enough for the
  * arch_libdir lines of the shipped examples. All else is refused, with its place. Here: what the
- * lexer (py_lex.c), the expressions (py_expr.c) and the statements (py.c) share. */
+ * lexer (py_lex.c), the values (py_value.c, py_ops.c, py_format.c), the expressions (py_expr.c) and
+ * the statements (py.c) share. */
 #pragma once
+#include "base/str.h"
 #include "conf/cfg.h"
 
 enum py_token {
@@ -50,11 +52,33 @@ void py_next(struct py *x);
 bool py_is_op(const struct py *x, int op);
 bool py_is_name(const struct py *x, const char *name);
 
-/* py_expr.c. Each says what is wrong and returns false. */
-bool py_test(struct py *x, struct py_value *ret);      /* one expression */
-bool py_test_list(struct py *x, struct py_value *ret); /* a, b is a tuple */
+/* py_value.c */
+bool py_refuse(struct py *x, const char *expected); /* "'FOUND': EXPECTED" here; always false */
+__attribute__((format(printf, 3, 4))) bool py_error(struct py *x, struct pos pos, const char *fmt,
+                                                    ...); /* always false */
+const char *py_type_name(enum py_type type);
+void py_set_int(struct py *x, struct py_value *r, int64_t n);
+void py_set_bool(struct py_value *r, bool b);
+/* Takes over s. */
+bool py_set_text(struct py *x, struct py_value *r, struct str *s, struct pos pos);
 bool py_is_true(const struct py_value *v);
+bool py_is_int(const struct py_value *v);
+bool py_is_seq(const struct py_value *v);
+bool py_add_text(struct str *s, const struct py_value *v); /* as str() has it */
+struct py_value py_from_item(const struct value *v);
+
+/* py_ops.c, py_format.c, py_expr.c. Each says what is wrong and returns false. */
 bool py_add(struct py *x, const struct py_value *a, const struct py_value *b, struct pos pos,
             struct py_value *ret);
-/* "'FOUND': EXPECTED" at the current token; always false. */
-bool py_refuse(struct py *x, const char *expected);
+bool py_binary(struct py *x, int op, const struct py_value *a, const struct py_value *b,
+               struct pos pos, struct py_value *ret);
+/* These two say nothing: false where there is no answer. */
+bool py_compare(const struct py_value *a, const struct py_value *b, int op, bool *ret);
+bool py_contains(const struct py_value *list, const struct py_value *v, bool *ret);
+bool py_format(struct py *x, const struct py_value *a, const struct py_value *b, struct pos pos,
+               struct py_value *ret); /* a % b */
+/* a.format(...): n values, named where names[i] is not NULL. */
+bool py_format_call(struct py *x, const char *pattern, const struct py_value *values,
+                    const char *const *names, size_t n, struct pos pos, struct py_value *ret);
+bool py_test(struct py *x, struct py_value *ret);      /* one expression */
+bool py_test_list(struct py *x, struct py_value *ret); /* a, b is a tuple */

@@ -1,366 +1,8 @@
+/* Expressions: Python's grammar over constants. */
 #include <string.h>
 
 #include "base/str.h"
 #include "conf/py.h"
-
-enum { PY_COMPUTED_MAX = 16 << 20 }; /* bytes of all texts that operators made, one file */
-
-static const char no_python[] =
-    "; xvirt reads constants and does not run Python: write the value out";
-
-bool py_refuse(struct py *x, const char *expected)
-{
-    char buf[CFG_EXCERPT];
-    if (x->token == P_BAD)
-        return false;
-    if (x->token == P_END || x->token == P_NEWLINE)
-        cfg_note(x->c, CFG_ERROR, x->pos, "%s: expected %s",
-                 x->token == P_END ? "end of file" : "end of line", expected);
-    else
-        cfg_note(x->c, CFG_ERROR, x->pos, "'%s': expected %s",
-                 cfg_excerpt(x->from, (size_t)(x->p - x->from), buf), expected);
-    return false;
-}
-
-__attribute__((format(printf, 3, 4))) static bool error(struct py *x, struct pos pos,
-                                                        const char *fmt, ...)
-{
-    char text[256];
-    va_list ap;
-    va_start(ap, fmt);
-    vsnprintf(text, sizeof(text), fmt, ap);
-    va_end(ap);
-    cfg_note(x->c, CFG_ERROR, pos, "%s%s", text, no_python);
-    return false;
-}
-
-/* ---- values ---- */
-static const char *type_name(enum py_type type)
-{
-    static const char *const names[] = {"text", "number", "True or False", "fraction",
-                                        "None", "list",   "tuple",         "?"};
-    return names[type];
-}
-
-static void set_int(struct py *x, struct py_value *r, int64_t n)
-{
-    r->type = PY_INT;
-    r->n = n;
-    r->v.kind = VALUE_NUMBER;
-    r->v.text = arena_printf(&x->c->arena, "%lld", (long long)n);
-}
-
-static void set_bool(struct py_value *r, bool b)
-{
-    r->type = PY_BOOL;
-    r->n = b;
-    r->v.kind = VALUE_NUMBER;
-    r->v.text = b ? "1" : "0";
-}
-
-static bool set_text(struct py *x, struct py_value *r, struct str *s, struct pos pos)
-{
-    x->computed += s->len;
-    if (s->len > CFG_TEXT_MAX || x->computed > PY_COMPUTED_MAX) {
-        str_clear(s);
-        return error(x, pos, "a text gets longer than %d bytes", CFG_TEXT_MAX);
-    }
-    r->type = PY_STR;
-    r->v.kind = VALUE_STRING;
-    r->v.text = arena_strn(&x->c->arena, str_get(s), s->len);
-    str_clear(s);
-    return true;
-}
-
-bool py_is_true(const struct py_value *v)
-{
-    double d = 0;
-    switch (v->type) {
-    case PY_STR:
-        return *v->v.text;
-    case PY_INT:
-    case PY_BOOL:
-        return v->n != 0;
-    case PY_FLOAT:
-        return parse_double(v->v.text, &d) && d != 0;
-    case PY_LIST:
-    case PY_TUPLE:
-        return v->v.n_items != 0;
-    case PY_NONE:
-    case PY_BROKEN:
-        break;
-    }
-    return false;
-}
-
-static bool is_int(const struct py_value *v)
-{
-    return v->type == PY_INT || v->type == PY_BOOL;
-}
-
-static bool is_seq(const struct py_value *v)
-{
-    return v->type == PY_LIST || v->type == PY_TUPLE;
-}
-
-/* str(v); false for what has no plain text. */
-static bool add_text(struct str *s, const struct py_value *v)
-{
-    if (is_seq(v) || v->type == PY_FLOAT || v->type == PY_BROKEN)
-        return false;
-    if (v->type == PY_NONE)
-        str_add(s, "None");
-    else if (v->type == PY_BOOL)
-        str_add(s, v->n ? "True" : "False");
-    else
-        str_add(s, v->v.text);
-    return true;
-}
-
-/* An item of a list, which forgot whether it was True or 1. */
-static struct py_value from_item(const struct value *v)
-{
-    struct py_value r = {.v = *v};
-    switch (v->kind) {
-    case VALUE_STRING:
-        r.type = PY_STR;
-        break;
-    case VALUE_NUMBER:
-        r.type = parse_i64(v->text, 10, INT64_MIN, INT64_MAX, &r.n) ? PY_INT : PY_FLOAT;
-        break;
-    case VALUE_LIST:
-        r.type = PY_LIST;
-        break;
-    case VALUE_NONE:
-        r.type = PY_NONE;
-        break;
-    }
-    return r;
-}
-
-/* ---- operators ---- */
-static bool join_lists(struct py *x, const struct py_value *a, const struct py_value *b,
-                       struct py_value *ret)
-{
-    struct py_value r = {.type = a->type, .v = {.kind = VALUE_LIST, .pos = a->v.pos}};
-    for (size_t i = 0; i < a->v.n_items + b->v.n_items; i++) {
-        const struct value *from =
-            i < a->v.n_items ? &a->v.items[i] : &b->v.items[i - a->v.n_items];
-        if (!cfg_count(x->c, from->pos))
-            return false;
-        cfg_push(x->c, &r.v, from);
-    }
-    *ret = r;
-    return true;
-}
-
-bool py_add(struct py *x, const struct py_value *a, const struct py_value *b, struct pos pos,
-            struct py_value *ret)
-{
-    struct py_value r = {.v = {.pos = a->v.pos}};
-    struct str s = {0};
-    int64_t n;
-    if (a->type == b->type && is_seq(a))
-        return join_lists(x, a, b, ret);
-    if (a->type == PY_STR && b->type == PY_STR) {
-        str_add(&s, a->v.text);
-        str_add(&s, b->v.text);
-        if (!set_text(x, &r, &s, pos))
-            return false;
-    } else if (is_int(a) && is_int(b) && !__builtin_add_overflow(a->n, b->n, &n))
-        set_int(x, &r, n);
-    else
-        return error(x, pos, "'+' of a %s and a %s", type_name(a->type), type_name(b->type));
-    *ret = r;
-    return true;
-}
-
-static bool repeat(struct py *x, const struct py_value *a, int64_t times, struct pos pos,
-                   struct py_value *ret)
-{
-    struct str s = {0};
-    size_t len = strlen(a->v.text), n = times < 0 ? 0 : (size_t)times;
-    struct py_value r = {.v = {.pos = a->v.pos}};
-    if (len && n > CFG_TEXT_MAX / len)
-        return error(x, pos, "a text gets longer than %d bytes", CFG_TEXT_MAX);
-    while (len && n--)
-        str_add(&s, a->v.text);
-    if (!set_text(x, &r, &s, pos))
-        return false;
-    *ret = r;
-    return true;
-}
-
-static bool power(int64_t a, int64_t b, int64_t *ret)
-{
-    int64_t r = 1;
-    if (b < 0)
-        return false;
-    if (a >= -1 && a <= 1)
-        b = b ? 2 - (b & 1) : 0; /* the others overflow within 63 rounds */
-    for (; b; b--)
-        if (__builtin_mul_overflow(r, a, &r))
-            return false;
-    *ret = r;
-    return true;
-}
-
-/* Rounds towards minus infinity, as Python does. */
-static bool divide(int64_t a, int64_t b, int64_t *quotient, int64_t *rest)
-{
-    if (!b || (a == INT64_MIN && b == -1))
-        return false;
-    *quotient = a / b;
-    *rest = a % b;
-    if (*rest && (*rest < 0) != (b < 0)) {
-        --*quotient;
-        *rest += b;
-    }
-    return true;
-}
-
-static bool int_op(int op, int64_t a, int64_t b, int64_t *ret)
-{
-    int64_t unused;
-    switch (op) {
-    case '-':
-        return !__builtin_sub_overflow(a, b, ret);
-    case '*':
-        return !__builtin_mul_overflow(a, b, ret);
-    case '/':
-    case OP2('/', '/'):
-        return divide(a, b, ret, &unused);
-    case '%':
-        return divide(a, b, &unused, ret);
-    case OP2('*', '*'):
-        return power(a, b, ret);
-    case OP2('<', '<'):
-        return b >= 0 && b < 63 && !__builtin_mul_overflow(a, (int64_t)1 << b, ret);
-    case OP2('>', '>'):
-        *ret = b >= 0 && b < 63 ? a >> b : 0;
-        return b >= 0;
-    case '&':
-        *ret = a & b;
-        return true;
-    case '|':
-        *ret = a | b;
-        return true;
-    case '^':
-        *ret = a ^ b;
-        return true;
-    }
-    return false;
-}
-
-/* ---- "..." % values ---- */
-struct format {
-    char spec[24]; /* as printf has it, without the conversion */
-    char conversion;
-};
-
-/* Behind '%'. False when it is none that is read here. */
-static bool parse_format(const char **p, struct format *f)
-{
-    size_t n = 1;
-    f->spec[0] = '%';
-    size_t flags = strspn(*p, "-+ #0123456789.");
-    if (flags > 8)
-        return false;
-    memcpy(f->spec + n, *p, flags);
-    n += flags;
-    *p += flags;
-    while (**p == 'l' || **p == 'h' || **p == 'L')
-        ++*p;
-    f->conversion = **p;
-    if (!f->conversion || !strchr("diuxXosc", f->conversion))
-        return false;
-    ++*p;
-    bool is_text = f->conversion == 's' || f->conversion == 'c';
-    snprintf(f->spec + n, sizeof(f->spec) - n, "%s%c", is_text ? "" : "ll",
-             f->conversion == 'c'   ? 's'
-             : f->conversion == 'u' ? 'd'
-                                    : f->conversion);
-    return true;
-}
-
-static bool add_formatted(struct str *s, const struct format *f, const struct py_value *v)
-{
-    CLEANUP_STR struct str text = {0};
-    CLEANUP_FREE char *out = NULL;
-    int n;
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-    if (f->conversion == 's' || f->conversion == 'c') {
-        if (!add_text(&text, v) || (f->conversion == 'c' && (v->type != PY_STR || text.len != 1)))
-            return false;
-        n = asprintf(&out, f->spec, str_get(&text));
-    } else {
-        if (!is_int(v) || (v->n < 0 && strchr("xXo", f->conversion)))
-            return false;
-        n = asprintf(&out, f->spec, (long long)v->n);
-    }
-#pragma GCC diagnostic pop
-    if (n < 0)
-        return false;
-    str_add(s, out);
-    return true;
-}
-
-static bool format(struct py *x, const struct py_value *a, const struct py_value *b, struct pos pos,
-                   struct py_value *ret)
-{
-    bool is_many = b->type == PY_TUPLE;
-    size_t n = is_many ? b->v.n_items : 1, used = 0;
-    struct str s = {0};
-    struct py_value r = {.v = {.pos = a->v.pos}};
-    struct format f;
-    for (const char *p = a->v.text; *p;) {
-        if (*p != '%') {
-            str_addc(&s, *p++);
-            continue;
-        }
-        if (*++p == '%') {
-            str_addc(&s, *p++);
-            continue;
-        }
-        struct py_value one = is_many && used < n ? from_item(&b->v.items[used]) : *b;
-        if (!parse_format(&p, &f) || used == n || !add_formatted(&s, &f, &one)) {
-            str_clear(&s);
-            return error(x, pos, "%s",
-                         used == n ? "'%': fewer values than the text asks for"
-                                   : "'%': a format or value that is not read here");
-        }
-        used++;
-    }
-    if (used != n) {
-        str_clear(&s);
-        return error(x, pos, "%s", "'%': more values than the text asks for");
-    }
-    if (!set_text(x, &r, &s, pos))
-        return false;
-    *ret = r;
-    return true;
-}
-
-static bool binary(struct py *x, int op, const struct py_value *a, const struct py_value *b,
-                   struct pos pos, struct py_value *ret)
-{
-    int64_t n;
-    if (op == '+')
-        return py_add(x, a, b, pos, ret);
-    if (op == '%' && a->type == PY_STR)
-        return format(x, a, b, pos, ret);
-    if (op == '*' && a->type == PY_STR && is_int(b))
-        return repeat(x, a, b->n, pos, ret);
-    if (is_int(a) && is_int(b) && int_op(op, a->n, b->n, &n)) {
-        struct py_value r = {.v = {.pos = a->v.pos}};
-        set_int(x, &r, n);
-        *ret = r;
-        return true;
-    }
-    return error(x, pos, "'%c' of a %s and a %s gives no constant", op & 0xff, type_name(a->type),
-                 type_name(b->type));
-}
 
 /* ---- atoms ---- */
 static bool expect(struct py *x, int op, const char *what)
@@ -418,7 +60,7 @@ static bool strings(struct py *x, struct py_value *ret)
         str_add(&s, r.v.text);
         for (; x->token == P_STRING; py_next(x))
             str_add(&s, x->text);
-        if (!set_text(x, &r, &s, pos))
+        if (!py_set_text(x, &r, &s, pos))
             return false;
     }
     *ret = r;
@@ -432,18 +74,18 @@ static bool call_builtin(struct py *x, const char *name, struct pos pos, struct 
     struct str s = {0};
     if (!expect(x, '(', "'('") || !py_test(x, &v) || !expect(x, ')', "')'"))
         return false;
-    if (!strcmp(name, "str") && add_text(&s, &v)) {
-        if (!set_text(x, &r, &s, pos))
+    if (!strcmp(name, "str") && py_add_text(&s, &v)) {
+        if (!py_set_text(x, &r, &s, pos))
             return false;
-    } else if (!strcmp(name, "int") && is_int(&v))
-        set_int(x, &r, v.n);
+    } else if (!strcmp(name, "int") && py_is_int(&v))
+        py_set_int(x, &r, v.n);
     else if (!strcmp(name, "int") && v.type == PY_STR &&
              parse_i64(v.v.text, 10, INT64_MIN, INT64_MAX, &r.n))
-        set_int(x, &r, r.n);
-    else if (!strcmp(name, "len") && (v.type == PY_STR || is_seq(&v)))
-        set_int(x, &r, (int64_t)(is_seq(&v) ? v.v.n_items : strlen(v.v.text)));
+        py_set_int(x, &r, r.n);
+    else if (!strcmp(name, "len") && (v.type == PY_STR || py_is_seq(&v)))
+        py_set_int(x, &r, (int64_t)(py_is_seq(&v) ? v.v.n_items : strlen(v.v.text)));
     else
-        return error(x, pos, "%s() of a %s", name, type_name(v.type));
+        return py_error(x, pos, "%s() of a %s", name, py_type_name(v.type));
     *ret = r;
     return true;
 }
@@ -460,7 +102,7 @@ static bool call_uname(struct py *x, struct pos pos, struct py_value *ret)
     if (!expect(x, '(', "'('") || !expect(x, ')', "')'") || !expect(x, '[', "'[4]'"))
         return false;
     if (x->token != P_INT || strcmp(x->text, "4"))
-        return error(x, x->pos, "os.uname(): only [4], the machine, is known here");
+        return py_error(x, x->pos, "os.uname(): only [4], the machine, is known here");
     py_next(x);
     if (!expect(x, ']', "']'"))
         return false;
@@ -484,9 +126,9 @@ static bool call_search(struct py *x, struct pos pos, struct py_value *ret)
         !expect(x, ')', "')'"))
         return false;
     if (a.type != PY_STR || b.type != PY_STR || strpbrk(a.v.text, "\\.^$*+?{}[]|()"))
-        return error(x, pos, "re.search() with more than a plain word");
+        return py_error(x, pos, "re.search() with more than a plain word");
     *ret = (struct py_value){.v = {.pos = pos}};
-    set_bool(ret, strstr(b.v.text, a.v.text));
+    py_set_bool(ret, strstr(b.v.text, a.v.text));
     return true;
 }
 
@@ -509,7 +151,7 @@ static bool constant(const char *name, struct pos pos, struct py_value *ret)
 {
     struct py_value r = {.type = PY_NONE, .v = {.kind = VALUE_NONE, .pos = pos}};
     if (!strcmp(name, "True") || !strcmp(name, "False"))
-        set_bool(&r, *name == 'T');
+        py_set_bool(&r, *name == 'T');
     else if (strcmp(name, "None"))
         return false;
     *ret = r;
@@ -520,9 +162,9 @@ static bool variable(struct py *x, const char *name, struct pos pos, struct py_v
 {
     struct cfg_setting *s = cfg_find(x->c, name);
     if (!s)
-        return error(x, pos, "'%s' has no value in this file", name);
+        return py_error(x, pos, "'%s' has no value in this file", name);
     s->is_used = true;
-    *ret = from_item(&s->value);
+    *ret = py_from_item(&s->value);
     ret->type = (enum py_type)s->type;
     ret->v.pos = pos;
     return ret->type != PY_BROKEN; /* what is wrong with it was said there */
@@ -546,7 +188,7 @@ static bool name(struct py *x, struct py_value *ret)
             return calls[i].call(x, pos, ret);
     if (!strcmp(word, "str") || !strcmp(word, "int") || !strcmp(word, "len"))
         return call_builtin(x, word, pos, ret);
-    return error(x, pos, "call of %s()", word);
+    return py_error(x, pos, "call of %s()", word);
 }
 
 static bool atom(struct py *x, struct py_value *ret)
@@ -573,16 +215,63 @@ static bool index_of(struct py *x, const struct py_value *a, const struct py_val
 {
     size_t n = a->type == PY_STR ? strlen(a->v.text) : a->v.n_items;
     int64_t at = i->n < 0 ? i->n + (int64_t)n : i->n;
-    if (!is_int(i) || (a->type != PY_STR && !is_seq(a)) || at < 0 || (uint64_t)at >= n)
-        return error(x, pos, "[index] of a %s, or out of its range", type_name(a->type));
+    if (!py_is_int(i) || (a->type != PY_STR && !py_is_seq(a)) || at < 0 || (uint64_t)at >= n)
+        return py_error(x, pos, "[index] of a %s, or out of its range", py_type_name(a->type));
     if (a->type != PY_STR) {
-        *ret = from_item(&a->v.items[at]);
+        *ret = py_from_item(&a->v.items[at]);
         return true;
     }
     struct py_value r = {.type = PY_STR, .v = {.kind = VALUE_STRING, .pos = a->v.pos}};
     r.v.text = arena_strn(&x->c->arena, a->v.text + at, 1);
     *ret = r;
     return true;
+}
+
+/* VALUE or NAME=VALUE */
+static bool argument(struct py *x, struct py_value *ret, const char **ret_name)
+{
+    struct py ahead = *x;
+    *ret_name = NULL;
+    if (x->token == P_NAME) {
+        const char *name = x->text;
+        py_next(&ahead);
+        if (py_is_op(&ahead, '=')) {
+            *ret_name = name;
+            *x = ahead;
+            py_next(x);
+        }
+    }
+    return py_test(x, ret);
+}
+
+enum { ARGUMENTS_MAX = 16 };
+
+/* TEXT.format(...), the one method that is known */
+static bool call_format(struct py *x, const struct py_value *text, struct py_value *ret)
+{
+    struct py_value values[ARGUMENTS_MAX];
+    const char *names[ARGUMENTS_MAX];
+    struct pos pos = x->pos;
+    size_t n = 0;
+    py_next(x);
+    if (!py_is_name(x, "format"))
+        return py_error(x, pos, "'.': a call");
+    py_next(x);
+    if (!expect(x, '(', "'('"))
+        return false;
+    while (!py_is_op(x, ')')) {
+        if (n == ARGUMENTS_MAX)
+            return py_error(x, x->pos, "more than %d values", ARGUMENTS_MAX);
+        if (!argument(x, &values[n], &names[n]))
+            return false;
+        n++;
+        if (py_is_op(x, ','))
+            py_next(x);
+        else if (!py_is_op(x, ')'))
+            return py_refuse(x, "',' or ')'");
+    }
+    py_next(x);
+    return py_format_call(x, text->v.text, values, names, n, pos, ret);
 }
 
 static bool postfix(struct py *x, struct py_value *ret)
@@ -596,8 +285,10 @@ static bool postfix(struct py *x, struct py_value *ret)
         if (!py_test(x, &i) || !expect(x, ']', "']'") || !index_of(x, &v, &i, pos, &v))
             return false;
     }
+    if (py_is_op(x, '.') && v.type == PY_STR)
+        return call_format(x, &v, ret);
     if (py_is_op(x, '.') || py_is_op(x, '('))
-        return error(x, x->pos, "'%c': a call", x->op);
+        return py_error(x, x->pos, "'%c': a call", x->op);
     *ret = v;
     return true;
 }
@@ -613,7 +304,7 @@ static bool powers(struct py *x, struct py_value *ret)
     if (py_is_op(x, OP2('*', '*'))) {
         pos = x->pos;
         py_next(x);
-        if (!unary(x, &b) || !binary(x, OP2('*', '*'), &a, &b, pos, &a))
+        if (!unary(x, &b) || !py_binary(x, OP2('*', '*'), &a, &b, pos, &a))
             return false;
     }
     *ret = a;
@@ -628,15 +319,15 @@ static bool unary(struct py *x, struct py_value *ret)
     if (op != '-' && op != '+' && op != '~')
         return powers(x, ret);
     if (++x->depth > CFG_DEPTH_MAX)
-        return error(x, pos, "an expression nested deeper than %d", CFG_DEPTH_MAX);
+        return py_error(x, pos, "an expression nested deeper than %d", CFG_DEPTH_MAX);
     py_next(x);
     bool ok = unary(x, &v);
     x->depth--;
     if (!ok)
         return false;
-    if (!is_int(&v) || v.n == INT64_MIN)
-        return error(x, pos, "'%c' of a %s", op, type_name(v.type));
-    set_int(x, &v, op == '-' ? -v.n : op == '~' ? ~v.n : v.n);
+    if (!py_is_int(&v) || v.n == INT64_MIN)
+        return py_error(x, pos, "'%c' of a %s", op, py_type_name(v.type));
+    py_set_int(x, &v, op == '-' ? -v.n : op == '~' ? ~v.n : v.n);
     v.v.pos = pos;
     *ret = v;
     return true;
@@ -666,64 +357,10 @@ static bool arithmetic(struct py *x, int level, struct py_value *ret)
     for (int op; (op = operator_of(x, level));) {
         struct pos pos = x->pos;
         py_next(x);
-        if (!arithmetic(x, level + 1, &b) || !binary(x, op, &a, &b, pos, &a))
+        if (!arithmetic(x, level + 1, &b) || !py_binary(x, op, &a, &b, pos, &a))
             return false;
     }
     *ret = a;
-    return true;
-}
-
-/* ---- comparisons ---- */
-static bool compare(const struct py_value *a, const struct py_value *b, int op, bool *ret)
-{
-    int order;
-    if (is_int(a) && is_int(b))
-        order = (a->n > b->n) - (a->n < b->n);
-    else if (a->type == PY_STR && b->type == PY_STR)
-        order = strcmp(a->v.text, b->v.text);
-    else if (op == OP2('=', '=') && a->type == PY_NONE && b->type == PY_NONE)
-        order = 0;
-    else if ((op == OP2('=', '=') || op == OP2('!', '=') || op == OP2('<', '>')) && !is_seq(a) &&
-             !is_seq(b) && a->type != PY_FLOAT && b->type != PY_FLOAT)
-        order = 1; /* of different types: never equal */
-    else
-        return false;
-    switch (op) {
-    case '<':
-        *ret = order < 0;
-        break;
-    case '>':
-        *ret = order > 0;
-        break;
-    case OP2('<', '='):
-        *ret = order <= 0;
-        break;
-    case OP2('>', '='):
-        *ret = order >= 0;
-        break;
-    case OP2('=', '='):
-        *ret = order == 0;
-        break;
-    default:
-        *ret = order != 0;
-    }
-    return true;
-}
-
-static bool contains(const struct py_value *list, const struct py_value *v, bool *ret)
-{
-    if (list->type == PY_STR && v->type == PY_STR) {
-        *ret = strstr(list->v.text, v->v.text);
-        return true;
-    }
-    if (!is_seq(list))
-        return false;
-    *ret = false;
-    for (size_t i = 0; i < list->v.n_items && !*ret; i++) {
-        struct py_value item = from_item(&list->v.items[i]);
-        if (!compare(&item, v, OP2('=', '='), ret))
-            return false;
-    }
     return true;
 }
 
@@ -758,12 +395,12 @@ static bool comparison(struct py *x, struct py_value *ret)
             return py_refuse(x, "'in' after 'not'");
         if (!arithmetic(x, 0, &b))
             return false;
-        ok = op <= OP_NOT_IN ? contains(&b, &a, &r) : compare(&a, &b, op, &r);
+        ok = op <= OP_NOT_IN ? py_contains(&b, &a, &r) : py_compare(&a, &b, op, &r);
         if (!ok)
-            return error(x, pos, "a comparison of a %s and a %s", type_name(a.type),
-                         type_name(b.type));
+            return py_error(x, pos, "a comparison of a %s and a %s", py_type_name(a.type),
+                            py_type_name(b.type));
         a = (struct py_value){.v = {.pos = a.v.pos}};
-        set_bool(&a, op == OP_NOT_IN ? !r : r);
+        py_set_bool(&a, op == OP_NOT_IN ? !r : r);
     }
     *ret = a;
     return true;
@@ -781,7 +418,7 @@ static bool not_test(struct py *x, struct py_value *ret)
     if (is_negated) {
         bool truth = py_is_true(&v);
         v = (struct py_value){.v = {.pos = pos}};
-        set_bool(&v, !truth);
+        py_set_bool(&v, !truth);
     }
     *ret = v;
     return true;
@@ -840,7 +477,7 @@ static bool conditional(struct py *x, struct py_value *ret)
 bool py_test(struct py *x, struct py_value *ret)
 {
     if (x->depth >= CFG_DEPTH_MAX)
-        return error(x, x->pos, "an expression nested deeper than %d", CFG_DEPTH_MAX);
+        return py_error(x, x->pos, "an expression nested deeper than %d", CFG_DEPTH_MAX);
     x->depth++;
     bool ok = conditional(x, ret);
     x->depth--;
