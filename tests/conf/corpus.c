@@ -4,7 +4,6 @@
  * does not list with a reason. */
 #include "corpus.h"
 
-#include <fnmatch.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -67,22 +66,40 @@ void corpus_passed(struct run *run, enum kind kind)
 static struct deviation *find_deviation(const struct run *run, const char *what)
 {
     for (size_t i = 0; i < run->n_deviations; i++)
-        if (!fnmatch(run->deviations[i].what, what, 0))
+        if (str_eq(run->deviations[i].what, what))
             return &run->deviations[i];
     return NULL;
+}
+
+/* FNV-1a; of what is said in place of the expected. */
+static uint32_t fingerprint(const char *why, const char *got)
+{
+    uint32_t h = 2166136261u;
+    for (const char *p = why; *p; p++)
+        h = (h ^ (unsigned char)*p) * 16777619u;
+    for (const char *p = got ? got : ""; *p; p++)
+        h = (h ^ (unsigned char)*p) * 16777619u;
+    return h;
 }
 
 void corpus_failed(struct run *run, enum kind kind, const char *what, const char *why,
                    const char *expected, const char *got)
 {
     struct deviation *known = find_deviation(run, what);
+    char print[16];
+    snprintf(print, sizeof(print), "%08x", fingerprint(why, got));
     if (known) {
         known->is_used = true;
+        if (run->update && !str_eq(known->print, "-"))
+            snprintf(known->print, sizeof(known->print), "%s", print);
+    }
+    if (known && (str_eq(known->print, "-") || str_eq(known->print, print))) {
         run->tally[kind].deviations++;
         return;
     }
     run->tally[kind].failed++;
-    printf("FAIL %s %s: %s\n", kinds[kind], what, why);
+    printf("FAIL %s %s: %s%s\n", kinds[kind], what, why,
+           known ? " (a deviation, but another one than the list has: look, and UPDATE=1)" : "");
     if (run->verbose && expected)
         show_diff(expected, got);
 }
@@ -334,7 +351,34 @@ static void run_pairs(struct run *run)
     }
 }
 
-/* ---- deviations: "EXPECTED-FILE DIRECTION: reason" a line; shell patterns are fine ---- */
+/* ---- deviations ---- */
+/* "NAME: reason" a line, and below "FILE DIRECTION FINGERPRINT NAME". */
+
+static bool has_reason(const struct run *run, const char *name)
+{
+    for (size_t i = 0; i < run->n_reasons; i++)
+        if (str_eq(run->reasons[i], name))
+            return true;
+    return false;
+}
+
+static void read_deviation(struct run *run, char *line)
+{
+    struct deviation d = {.what = line};
+    char *name = strrchr(line, ' ');
+    if (name)
+        *name++ = '\0';
+    char *print = strrchr(line, ' ');
+    if (!name || !print || strlen(print) > 9 || !has_reason(run, name)) {
+        fprintf(stderr, "corpus: deviation '%s': expected FILE DIRECTION FINGERPRINT REASON\n",
+                line);
+        exit(2);
+    }
+    *print++ = '\0';
+    d.reason = name;
+    snprintf(d.print, sizeof(d.print), "%s", print);
+    VEC_PUSH(run->deviations, run->n_deviations, d);
+}
 
 static void read_deviations(struct run *run, const char *path)
 {
@@ -347,11 +391,28 @@ static void read_deviations(struct run *run, const char *path)
     char *save = NULL;
     for (char *line = strtok_r(run->deviations_text, "\n", &save); line;
          line = strtok_r(NULL, "\n", &save)) {
-        char *colon = strstr(line, ": ");
-        if (*line == '#' || !colon)
-            continue;
-        *colon = 0;
-        VEC_PUSH(run->deviations, run->n_deviations, ((struct deviation){line, colon + 2, false}));
+        size_t n = strcspn(line, ": ");
+        if (*line == '#' || (line[n] == ':' && line[n + 1] == ' ')) {
+            str_addf(&run->head, "%s\n", line);
+            line[n] = '\0';
+            if (*line != '#')
+                VEC_PUSH(run->reasons, run->n_reasons, line);
+        } else {
+            read_deviation(run, line);
+        }
+    }
+}
+
+static void update_deviations(struct run *run, const char *path)
+{
+    FILE *f = fopen(path, "w");
+    for (size_t i = 0; i < run->n_deviations; i++)
+        if (run->deviations[i].is_used)
+            str_addf(&run->head, "%s %s %s\n", run->deviations[i].what, run->deviations[i].print,
+                     run->deviations[i].reason);
+    if (!f || fputs(str_get(&run->head), f) < 0 || fclose(f)) {
+        fprintf(stderr, "corpus: cannot write %s\n", path);
+        exit(2);
     }
 }
 
@@ -395,12 +456,17 @@ int main(int argc, char **argv)
     if (argc - i != 2)
         usage();
     run.corpus = argv[i];
+    run.update = getenv("UPDATE") && !run.only;
     read_deviations(&run, argv[i + 1]);
     run_pairs(&run);
     corpus_run_real(&run);
     corpus_run_probes(&run);
-    int failed = stale_deviations(&run) + print_table(&run);
+    if (run.update)
+        update_deviations(&run, argv[i + 1]);
+    int failed = (run.update ? 0 : stale_deviations(&run)) + print_table(&run);
+    str_clear(&run.head);
     free(run.deviations);
+    free(run.reasons);
     free(run.deviations_text);
     return failed ? 1 : 0;
 }

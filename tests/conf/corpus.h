@@ -10,16 +10,20 @@ struct tally {
 
 struct deviation {
     const char *what, *reason;
+    char print[16]; /* of what comes out in place of the expected; "-": it holds chance */
     bool is_used;
 };
 
 struct run {
     const char *corpus, *only;
-    bool verbose;
+    bool verbose, update;
     struct tally tally[N_KINDS];
     struct deviation *deviations;
     size_t n_deviations;
     char *deviations_text;
+    char **reasons; /* names; borrowed */
+    size_t n_reasons;
+    struct str head; /* of the list: the reasons */
 };
 
 void corpus_passed(struct run *run, enum kind kind);
