@@ -1,4 +1,5 @@
 /* core/: guests that move between two simulated hosts, and every step that can fail. */
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -52,14 +53,19 @@ static void prepare(struct pair *p)
 }
 
 /* Both ends of the stream run. */
-static void transfer(struct pair *p)
+static void transfer_as(struct pair *p, bool has_words)
 {
     struct err e = {0};
     int fds[2];
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
-    if (guest_migrate_receive(p->to, fds[1], false, on_done, &p->received, &e) ||
-        guest_migrate_send(p->from, fds[0], true, false, on_done, &p->sent, &e))
+    if (guest_migrate_receive(p->to, fds[1], has_words, on_done, &p->received, &e) ||
+        guest_migrate_send(p->from, fds[0], true, has_words, on_done, &p->sent, &e))
         fail_msg("%s", e.msg);
+}
+
+static void transfer(struct pair *p)
+{
+    transfer_as(p, false);
 }
 
 static void moved(struct pair *p)
@@ -245,6 +251,110 @@ static void a_destination_that_restarts_drops_what_was_not_finished(void **state
     expect_state(p->from, GUEST_RUNNING, 6);
 }
 
+/* ---- two daemons that tell each other ---- */
+static void moved_with_words(struct pair *p)
+{
+    prepare(p);
+    transfer_as(p, true);
+    await(p->a, &p->sent);
+    await(p->a, &p->received);
+}
+
+static void confirm_unknown(struct pair *p)
+{
+    struct err e = {0};
+    if (guest_migrate_confirm(p->from, MIGRATE_UNKNOWN, false, on_done, &p->confirmed, &e))
+        fail_msg("%s", e.msg);
+}
+
+static int dup_blocking(int fd)
+{
+    int own = dup(fd);
+    fcntl(own, F_SETFL, fcntl(own, F_GETFL) & ~O_NONBLOCK);
+    return own;
+}
+
+static void confirm_unknown_fails(struct pair *p)
+{
+    struct err e = {0};
+    if (!guest_migrate_confirm(p->from, MIGRATE_UNKNOWN, false, on_done, &p->confirmed, &e))
+        await_error(p->a, &p->confirmed);
+    else
+        p->confirmed.e = e;
+    assert_non_null(strstr(p->confirmed.e.msg, "stays suspended"));
+}
+
+static void who_is_not_told_hears_that_it_runs_there(void **state)
+{
+    struct pair *p = *state;
+    moved_with_words(p);
+    confirm_unknown(p);
+    spin(p->a, 20);
+    assert_false(p->confirmed.is_done); /* nothing is decided there yet */
+    expect_state(p->from, GUEST_PAUSED, 2);
+    finish(p, false);
+    await(p->a, &p->confirmed);
+    expect_state(p->to, GUEST_RUNNING, 2);
+    assert_null(host_find_name(p->a->h, "web", NULL));
+}
+
+static void who_is_not_told_hears_that_it_was_cancelled(void **state)
+{
+    struct pair *p = *state;
+    moved_with_words(p);
+    confirm_unknown(p);
+    guest_migrate_forsake(p->to);
+    await(p->a, &p->confirmed);
+    expect_state(p->from, GUEST_RUNNING, 6);
+}
+
+static void what_runs_there_is_not_taken_back_by_a_client_in_error(void **state)
+{
+    struct pair *p = *state;
+    moved_with_words(p);
+    finish(p, false);
+    confirm(p, true, false);
+    expect(p->a, "web suspended 1;web stopped 3;");
+    expect_state(p->to, GUEST_RUNNING, 2);
+}
+
+static void a_host_that_dies_without_a_promise_does_not_run_it(void **state)
+{
+    struct pair *p = *state;
+    moved_with_words(p);
+    reopen(p->b);
+    confirm_unknown(p);
+    await(p->a, &p->confirmed);
+    expect_state(p->from, GUEST_RUNNING, 6);
+}
+
+/* A promise and no more, then silence: it may run there. */
+static void after_a_promise_alone_it_stays_suspended(void **state)
+{
+    struct pair *p = *state;
+    struct err e = {0};
+    int fds[2];
+    char sink[4096];
+    p->from = created(p->a, "web", "");
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds), 0);
+    assert_int_equal(guest_migrate_send(p->from, dup_blocking(fds[0]), false, true, on_done,
+                                        &p->sent, &e),
+                     0);
+    while (!p->sent.is_done) {
+        while (read(fds[1], sink, sizeof(sink)) > 0)
+            ;
+        spin(p->a, 1);
+    }
+    while (read(fds[1], sink, sizeof(sink)) > 0)
+        ;
+    assert_int_equal(write(fds[1], "R", 1), 1);
+    close(fds[1]);
+    close(fds[0]);
+    confirm_unknown_fails(p);
+    expect_state(p->from, GUEST_PAUSED, 2);
+    assert_int_equal(guest_resume(p->from, &e), 0); /* the operator knows */
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, open_pair, close_pair)
 int main(void)
 {
@@ -258,6 +368,11 @@ int main(void)
         T(an_expected_guest_is_nobody_elses),
         T(a_source_that_restarts_does_not_run_what_it_has_sent),
         T(a_destination_that_restarts_drops_what_was_not_finished),
+        T(who_is_not_told_hears_that_it_runs_there),
+        T(who_is_not_told_hears_that_it_was_cancelled),
+        T(what_runs_there_is_not_taken_back_by_a_client_in_error),
+        T(a_host_that_dies_without_a_promise_does_not_run_it),
+        T(after_a_promise_alone_it_stays_suspended),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
