@@ -75,6 +75,9 @@ int depart_check(const struct guest *g, struct err *e)
         return fail(e, ERR_OPERATION_INVALID, "the host itself cannot be migrated");
     if (!guest_is_active(g) || !d)
         return fail(e, ERR_OPERATION_INVALID, "domain is not running");
+    if (d->disable_migrate == TRI_YES)
+        return fail(e, ERR_OPERATION_INVALID, "domain '%s' is configured not to be migrated",
+                    guest_name(g));
     if (d->n_hostdevs)
         return fail(e, ERR_OPERATION_INVALID,
                     "domain '%s' has devices of the host and cannot be migrated", guest_name(g));

@@ -84,6 +84,12 @@ ok on b undefine xv-stay
 refused 'the host itself|not possible|not running' on a migrate --live Domain-0 "$(local_uri b)" "$here_uri"
 expect_only a xv-stay
 
+guest_xml tiny xv-bound | sed 's|<memory unit|<metadata><xvirt:domain xmlns:xvirt="https://xvirt.org/schemas/domain/1.0"><xvirt:nomigrate state="on"/></xvirt:domain></metadata>\n&|' \
+    >"$TMP/bound.xml"
+ok on a create "$TMP/bound.xml"
+refused 'not to be migrated' on a migrate --live xv-bound "$(local_uri b)" "$here_uri"
+ok on a destroy xv-bound
+
 # the same storage on both sides, or none
 truncate -s 1M "$TMP/one.img"
 truncate -s 2M "$TMP/two.img"
