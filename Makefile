@@ -43,6 +43,9 @@ lab-shell: stage ## a shell in the real Xen host's dom0
 corpus: build ## conversions against the corpus of real and expected files (XVIRT_CORPUS)
 	@tests/conf/corpus.sh $(BUILD)
 
+calls: ## write docs/calls.md anew, after make test
+	@tests/calls.py write $(BUILD)/calls
+
 fuzz: ## run each fuzzer for TIME seconds (600)
 	@tests/fuzz/run.sh $(or $(TIME),600)
 
@@ -53,4 +56,4 @@ bench: build ## figures, as ratios to libvirt's on this machine
 clean: ## remove what was built
 	@rm -rf $(BUILD) build-check
 
-.PHONY: help run deps build test check stage lab lab-shell corpus fuzz bench clean
+.PHONY: calls help run deps build test check stage lab lab-shell corpus fuzz bench clean

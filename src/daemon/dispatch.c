@@ -10,6 +10,7 @@
 #include "core/host.h"
 #include "daemon/access.h"
 #include "daemon/audit.h"
+#include "daemon/refused.h"
 #include "daemon/relay.h"
 #include "daemon/stream.h"
 #include "daemon/volume_stream.h"
@@ -106,6 +107,8 @@ void session_send_raw(struct session *s, const struct wire_proc *p, const void *
     }
     wire_frame_add_raw(&frame, &h, payload, len);
     conn_send(s->conn, &frame, CONN_EXTRA);
+    if (log_wants(LOG_DEBUG))
+        log_msg(LOG_DEBUG, "%s: sent", p->name);
 }
 
 void session_send_message(struct session *s, int proc, const void *msg)
@@ -176,8 +179,10 @@ void call_finish(struct call *c, int r)
         answer_call(c);
     else if (c->session)
         answer_error(c->session, &c->head, &c->err);
-    if (r == CALL_FAILED && log_wants(LOG_DEBUG))
+    if (log_wants(LOG_DEBUG) && r == CALL_FAILED)
         log_msg(LOG_DEBUG, "%s: code %d: %s", c->proc->name, c->err.code, c->err.msg);
+    else if (log_wants(LOG_DEBUG))
+        log_msg(LOG_DEBUG, "%s: done", c->proc->name);
     call_free(c);
 }
 
@@ -279,9 +284,10 @@ static int call_begin(struct call *c, const struct conn_frame *f)
         return CALL_FAILED;
     bool is_relayed = relay_takes(c->session, c->proc);
     if (!is_relayed && !dispatch_has(c->proc->nr)) {
-        fail(e, ERR_NO_SUPPORT, "this function is not supported by the connection driver: %s",
-             c->proc->name);
-        return CALL_FAILED;
+        const char *why = refused_why(c->proc->nr);
+        return fail(e, ERR_NO_SUPPORT,
+                    "this function is not supported by the connection driver: %s%s%s",
+                    c->proc->name, why ? ": " : "", why ? why : "");
     }
     if (wire_decode(c->proc->args, f->payload, f->len, c->args, e)) {
         e->domain = ERR_FROM_RPC;

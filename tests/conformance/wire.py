@@ -1,5 +1,5 @@
 """A raw client of the remote protocol: frames and a little XDR, nothing of a library between test and socket."""
-import array, os, shutil, signal, socket, struct, subprocess, tempfile, time
+import array, os, re, shutil, signal, socket, struct, subprocess, sys, tempfile, time
 
 REMOTE, KEEPALIVE = 0x20008086, 0x6B656570
 CALL, REPLY, MESSAGE, STREAM, CALL_FDS, REPLY_FDS, HOLE = range(7)
@@ -171,6 +171,19 @@ class Conn:
         os.close(w)
 
 
+noted = set()
+
+
+def note_calls(log):
+    """What was answered without an error, for docs/calls.md (tests/calls.py)."""
+    folder = os.environ.get('XVIRT_CALLS')
+    if folder:
+        noted.update(re.findall(r'debug: ([A-Z0-9_]+): (?:done|sent)$', log, re.M))
+        os.makedirs(folder, exist_ok=True)
+        with open(os.path.join(folder, os.path.basename(sys.argv[0])[:-3]), 'w') as f:
+            f.write('\n'.join(sorted(noted)) + '\n')
+
+
 class Daemon:
     """An xvirtd with a simulated host, in a folder of its own."""
 
@@ -199,6 +212,7 @@ class Daemon:
         self.log.close()
         with open(self.dir + '/log') as f:
             log = f.read()
+        note_calls(log)
         left = os.listdir(self.dir + '/run') if os.path.isdir(self.dir + '/run') else []
         shutil.rmtree(self.dir)
         return status, log, [x for x in left if 'sock' in x]

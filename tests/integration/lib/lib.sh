@@ -235,6 +235,14 @@ forget_events()
 
 # --- the end ---
 
+# What the daemons of this script answered without an error, for docs/calls.md (tests/calls.py).
+note_calls()
+{
+    [ -n "${XVIRT_CALLS:-}" ] && mkdir -p "$XVIRT_CALLS" || return 0
+    grep -rhoE 'debug: [A-Z0-9_]+: (done|sent)$' "$TMP" --include='*log*' 2>/dev/null | cut -d ' ' -f 2 | tr -d : | sort -u \
+        >"$XVIRT_CALLS/$(basename "$0" .sh)"
+}
+
 cleanup()
 {
     local status=$? name
@@ -246,6 +254,7 @@ cleanup()
         done
     fi
     [ -z "$daemon" ] || { kill -TERM "$daemon" && wait "$daemon"; } 2>/dev/null
+    [ "$status" != 0 ] || note_calls
     exit "$status"
 }
 trap cleanup EXIT
