@@ -295,6 +295,7 @@ int guest_end(struct guest *g, enum change c, bool is_restart, struct job *heir_
 
 /* ---- migrate.c, incoming.c ---- */
 extern const struct job_kind job_send, job_receive;
+extern const struct job_kind job_sleep;
 int guest_take_back(struct guest *g, guest_done *done, void *arg, struct err *e);
 void guest_outgoing_free(struct guest *g);
 void guest_outgoing_gone(struct guest *g);

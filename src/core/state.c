@@ -105,8 +105,12 @@ void guest_read_state(struct guest *g, const struct hv_info *i)
     g->state = state_of(i);
     g->reason = 0;
     if (!g->host->ops->userdata(g->host->hv, i->domid, USERDATA_STATE, &text, &len, &e) && text &&
-        sscanf(text, "%d %d", &state, &reason) == 2 && state == (int)g->state)
-        g->reason = reason;
+        sscanf(text, "%d %d", &state, &reason) == 2) {
+        if (state == GUEST_PMSUSPENDED && i->run == HV_SHUTDOWN && i->reason == HV_SUSPEND)
+            g->state = GUEST_PMSUSPENDED;
+        if (state == (int)g->state)
+            g->reason = reason;
+    }
 }
 
 bool guest_is_running(const struct guest *g)

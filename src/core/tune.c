@@ -301,26 +301,6 @@ int guest_trigger(struct guest *g, enum hv_trigger t, struct err *e)
     return g->host->ops->trigger(g->host->hv, g->domid, t, e) ? wrap(e, "domain '%s'", g->name) : 0;
 }
 
-int guest_pm_suspend(struct guest *g, struct err *e)
-{
-    if (guest_allows(g, OP_SHUTDOWN, e) || guest_check_idle(g, e))
-        return -1;
-    if (g->host->ops->trigger(g->host->hv, g->domid, HV_TRIGGER_SLEEP, e))
-        return wrap(e, "domain '%s'", g->name);
-    guest_change(g, CHANGE_ASLEEP);
-    return 0;
-}
-
-int guest_pm_wakeup(struct guest *g, struct err *e)
-{
-    if (g->state != GUEST_PMSUSPENDED)
-        return fail(e, ERR_OPERATION_INVALID, "domain '%s' is not asleep", g->name);
-    if (g->host->ops->trigger(g->host->hv, g->domid, HV_TRIGGER_RESUME, e))
-        return wrap(e, "domain '%s'", g->name);
-    guest_change(g, CHANGE_AWAKE);
-    return 0;
-}
-
 /* ---- what follows an end ---- */
 static int apply_action(struct domain *d, const struct edit *x, struct err *e)
 {

@@ -27,8 +27,8 @@ int guest_vcpu_pin(struct guest *g, uint32_t vcpu, unsigned affect, uint8_t *map
 int guest_sched(struct guest *g, unsigned affect, struct sched *ret, struct err *e);
 int guest_set_sched(struct guest *g, const struct sched *s, unsigned affect, struct err *e);
 int guest_trigger(struct guest *g, enum hv_trigger t, struct err *e);
-int guest_pm_suspend(struct guest *g, struct err *e); /* to memory */
-int guest_pm_wakeup(struct guest *g, struct err *e);
+int guest_pm_suspend(struct guest *g, guest_done *done, void *arg, struct err *e); /* to memory */
+int guest_pm_wakeup(struct guest *g, guest_done *done, void *arg, struct err *e);
 enum guest_end { END_POWEROFF, END_REBOOT, END_CRASH }; /* virDomainLifecycle */
 int guest_set_action(struct guest *g, enum guest_end end, enum lifecycle action, unsigned affect,
                      struct err *e);

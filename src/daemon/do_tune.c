@@ -159,13 +159,15 @@ static int do_sleep(struct call *c)
     if (args->target != VIR_NODE_SUSPEND_TARGET_MEM || args->duration)
         return fail(&c->err, ERR_ARGUMENT_UNSUPPORTED,
                     "guests sleep in memory only, until they are woken");
-    return trigger(c, &args->dom, HV_TRIGGER_SLEEP);
+    struct guest *g = call_guest(c, &args->dom);
+    return g ? later_if(guest_pm_suspend(g, call_guest_done, c, &c->err)) : CALL_FAILED;
 }
 
 static int do_wake(struct call *c)
 {
     const struct wire_domain_pm_wakeup_args *args = c->args;
-    return trigger(c, &args->dom, HV_TRIGGER_RESUME);
+    struct guest *g = call_guest(c, &args->dom);
+    return g ? later_if(guest_pm_wakeup(g, call_guest_done, c, &c->err)) : CALL_FAILED;
 }
 
 /* --- name, metadata, actions --- */

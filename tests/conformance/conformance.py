@@ -517,6 +517,33 @@ class More(Base):
         self.assertEqual(r.u32(), 0)
         c.call(DESTROY, bytes(dom))
 
+    def test_older_forms(self):
+        """Without flags, as clients called them before there were any."""
+        c, dom = self.started('older')
+        set_max_memory, set_memory, set_vcpus, destroy_flags, get_max = 30, 31, 32, 234, 17
+        c.call(set_memory, bytes(dom) + struct.pack('>Q', 32768))
+        r = c.call(GET_INFO, bytes(dom))
+        r.u32()
+        self.assertEqual((r.u64(), r.u64()), (65536, 32768))
+        c.call(set_max_memory, bytes(dom) + struct.pack('>Q', 131072))
+        self.assertEqual(c.call(get_max, bytes(dom)).u64(), 131072)
+        self.assertError(c.error(set_memory, bytes(dom) + struct.pack('>Q', 1 << 62)), 8)
+        c.call(set_vcpus, bytes(dom) + u32(1))
+        self.assertError(c.error(set_vcpus, bytes(dom) + u32(3)), 8)
+        self.assertError(c.error(destroy_flags, bytes(dom) + u32(1)), 8)
+        c.call(destroy_flags, bytes(dom) + u32(0))
+
+    def test_saved_by_parameters(self):
+        c, dom = self.started('params')
+        save, restore, abort_flags = 440, 441, 442
+        path = self.d.dir + '/saved'
+        file = text('file') + u32(7) + text(path)
+        c.call(save, bytes(dom) + u32(1) + file + u32(0))
+        c.call(restore, u32(1) + file + u32(0))
+        self.assertError(c.error(save, bytes(dom) + u32(1) + text('nonesuch') + u32(7) + text('x') + u32(0)), 74)
+        self.assertError(c.error(abort_flags, bytes(dom) + u32(0)), 55)  # nothing is under way
+        c.call(DESTROY, bytes(dom))
+
     def test_channel(self):
         """A channel of the guest as a stream: what is written to its other end comes."""
         path = self.d.dir + '/channel.sock'
