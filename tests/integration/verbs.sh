@@ -83,7 +83,13 @@ ok v reset $full
 wait_state $full 'running (booted)'
 
 # ends
+before=$(domid_of $small)
 ok v reboot $small
+is_new()
+{
+    [ "$(domid_of $small)" != "$before" ] && is_state $small 'running (booted)'
+}
+until_ok "$(patience)" is_new || die "no reboot: $(state_of $small)"
 ok v shutdown $small --mode paravirt
 wait_state $small 'shut off (shutdown)'
 ok v dump $full "$TMP/core" --memory-only --format elf
