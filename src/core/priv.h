@@ -116,6 +116,7 @@ struct guest {
     int reason;
     bool has_autostart, has_managed_save;
     bool is_foreign; /* another toolstack started it and looks after it */
+    bool is_arriving; /* and builds it still: no events yet */
     bool is_sent;    /* to another host, which may run it; suspended here until that is confirmed */
     struct outgoing *outgoing; /* it is being sent to another host, or about to be */
     char *sent_to;             /* URI of the daemon that knows more, or NULL */

@@ -4,14 +4,16 @@
 #include "priv.h"
 
 /* ---- adopting what others have started ----
- * A domain is looked at until its toolstack has named it, then its configuration is fetched. */
-enum { TRY_FIRST_MS = 50, TRIES_MAX = 10 };
+ * A domain is looked at until its toolstack has named it, then its configuration is fetched: it is
+ * there when the domain has been built. Nobody is told of it before. */
+enum { TRY_FIRST_MS = 50, TRIES_MAX = 10, TRY_LAST_MS = 5000 };
 
 struct adoption {
     struct host *host;
     uint32_t domid;
     unsigned tries;
-    bool is_silent; /* it was there before us: no event */
+    bool is_silent;    /* it was there before us: no event */
+    bool wants_config; /* it has its guest, whose configuration could not be read yet */
     struct loop_timer *timer;
 };
 
@@ -53,17 +55,63 @@ static void tell_adopted(struct guest *g, bool is_silent)
         guest_event(g, EVENT_LIFECYCLE, 2, 0);
 }
 
+static void on_try(void *arg);
+
+static struct adoption *adoption_new(struct host *h, uint32_t domid, bool is_silent)
+{
+    struct adoption *a = NEW(struct adoption);
+    *a = (struct adoption){.host = h, .domid = domid, .is_silent = is_silent};
+    a->timer = loop_timer_open(h->loop, on_try, a);
+    VEC_PUSH(h->adoptions, h->n_adoptions, a);
+    return a;
+}
+
+static void try_later(struct adoption *a)
+{
+    uint64_t ms = a->tries < TRIES_MAX ? (uint64_t)TRY_FIRST_MS << a->tries : TRY_LAST_MS;
+    a->tries++;
+    loop_timer_start(a->timer, ms < TRY_LAST_MS ? ms : TRY_LAST_MS, 0);
+}
+
+/* One without a configuration is being built for as long as it has not run. */
+static bool is_arriving(struct guest *g, unsigned tries)
+{
+    struct hv_info i;
+    struct err e = {0};
+    if (g->host->ops->info(g->host->hv, g->domid, &i, &e))
+        return false;
+    return i.run == HV_PAUSED || (tries < TRIES_MAX && i.run != HV_DYING);
+}
+
+static void read_state(struct guest *g)
+{
+    struct hv_info i;
+    struct err e = {0};
+    if (!g->host->ops->info(g->host->hv, g->domid, &i, &e) && i.run != HV_DYING)
+        guest_read_state(g, &i);
+}
+
+/* index: how often it was tried */
 static void end_adopt(struct job *j)
 {
     struct guest *g = j->guest;
     if (g->domid != j->domid)
         return;
+    if (j->err.code && is_arriving(g, j->index)) {
+        struct adoption *a = adoption_new(g->host, g->domid, j->is_managed);
+        a->tries = j->index;
+        a->wants_config = true;
+        try_later(a);
+        return;
+    }
     if (j->err.code)
         host_log(g->host, LOG_WARN, "configuration of domain '%s': %s", g->name, j->err.msg);
     else {
         guest_set_live(g, take(j->config));
         guest_refresh_live(g);
     }
+    read_state(g);
+    g->is_arriving = false;
     tell_adopted(g, j->is_managed);
 }
 
@@ -98,11 +146,12 @@ static struct guest *guest_for(struct host *h, const struct hv_info *i, const ch
     return guest_new(h, own, i->uuid);
 }
 
-static void fetch_config(struct guest *g, bool is_silent)
+static void fetch_config(struct guest *g, bool is_silent, unsigned tries)
 {
     struct err e = {0};
     struct job *j = job_new(g, &job_adopt, NULL, NULL);
     j->is_managed = is_silent;
+    j->index = tries;
     if (job_run(j, &e))
         host_log(g->host, LOG_WARN, "domain '%s': %s", g->name, e.msg);
 }
@@ -129,8 +178,10 @@ static void adopt(struct host *h, const struct hv_info *i, const char *name, boo
         guest_release(g);
         return;
     }
-    if (!g->job)
-        fetch_config(g, is_silent);
+    if (g->job)
+        return;
+    g->is_arriving = true;
+    fetch_config(g, is_silent, 0);
 }
 
 /* Is the guest that has this uuid already somewhere else? An old domain may be on its way out. */
@@ -181,25 +232,32 @@ static bool look(struct adoption *a)
     return true;
 }
 
+/* Somebody may have begun to use it meanwhile: then it is as it is. */
+static void try_config(struct adoption *a)
+{
+    struct guest *g = host_get_domid(a->host, a->domid);
+    if (g && g->is_arriving && !g->job)
+        fetch_config(g, a->is_silent, a->tries);
+    else if (g)
+        g->is_arriving = false;
+}
+
 static void on_try(void *arg)
 {
     struct adoption *a = arg;
     bool is_last = a->tries >= TRIES_MAX;
-    if (look(a) || is_last) {
-        adoption_free(a);
+    if (a->wants_config)
+        try_config(a);
+    else if (!look(a) && !is_last) {
+        try_later(a);
         return;
     }
-    loop_timer_start(a->timer, (uint64_t)TRY_FIRST_MS << a->tries, 0);
-    a->tries++;
+    adoption_free(a);
 }
 
 void host_adopt(struct host *h, uint32_t domid, bool is_silent)
 {
-    struct adoption *a = NEW(struct adoption);
-    *a = (struct adoption){.host = h, .domid = domid, .is_silent = is_silent};
-    a->timer = loop_timer_open(h->loop, on_try, a);
-    VEC_PUSH(h->adoptions, h->n_adoptions, a);
-    on_try(a);
+    on_try(adoption_new(h, domid, is_silent));
 }
 
 /* ---- what the hypervisor tells ---- */
@@ -268,7 +326,7 @@ void guest_look(struct guest *g)
     struct hv_info i;
     struct err e = {0};
     g->looked_ms = loop_now_ms(g->host->loop);
-    if (g->job && (g->job->kind->work || g->job->kind == &job_destroy))
+    if (g->is_arriving || (g->job && (g->job->kind->work || g->job->kind == &job_destroy)))
         return;
     if (g->host->ops->info(g->host->hv, g->domid, &i, &e))
         return;

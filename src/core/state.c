@@ -70,7 +70,7 @@ void guest_change(struct guest *g, enum change c)
 {
     g->state = changes[c].state;
     g->reason = changes[c].reason;
-    if (changes[c].event != NO_EVENT)
+    if (changes[c].event != NO_EVENT && !g->is_arriving)
         guest_event(g, EVENT_LIFECYCLE, changes[c].event, changes[c].detail);
     guest_note_state(g);
 }

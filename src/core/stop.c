@@ -69,6 +69,7 @@ void guest_gone(struct guest *g, enum change c)
     g->is_foreign = false;
     guest_change(g, c);
     guest_outgoing_gone(g);
+    g->is_arriving = false;
     job_answer_early(g, &job_shutdown);
 }
 

@@ -48,12 +48,27 @@ static bool same_p9(const void *a, const void *b)
     return str_eq(((const struct p9 *)a)->tag, ((const struct p9 *)b)->tag);
 }
 
+static char *disk_name(const void *a)
+{
+    return mem_str(((const struct disk *)a)->target);
+}
+
+static char *nic_name(const void *a)
+{
+    const struct nic *x = a;
+    const uint8_t *b = x->mac.b;
+    return x->mac.set
+               ? mem_printf("%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3], b[4], b[5])
+               : mem_str(x->bridge);
+}
+
 static const struct kind {
     const char *list, *word;
     bool (*same)(const void *a, const void *b);
+    char *(*name)(const void *a); /* as a user calls it; caller frees */
 } kinds[] = {
-    [HV_DISK] = {"disks", "disk", same_disk},
-    [HV_NIC] = {"nics", "network interface", same_nic},
+    [HV_DISK] = {"disks", "disk", same_disk, disk_name},
+    [HV_NIC] = {"nics", "network interface", same_nic, nic_name},
     [HV_HOSTDEV] = {"hostdevs", "host device", same_hostdev},
     [HV_CONTROLLER] = {"controllers", "controller", same_controller},
     [HV_CHANNEL] = {"channels", "channel", same_channel},
@@ -85,16 +100,31 @@ size_t hv_device_find(const struct domain *d, const struct hv_device *dev)
     return SIZE_MAX;
 }
 
+/* " 'xvdb'", or nothing for what has no name that a user would know; caller frees. */
+static char *called(const struct hv_device *dev)
+{
+    CLEANUP_FREE char *name = kinds[dev->kind].name ? kinds[dev->kind].name(dev->device) : NULL;
+    return name ? mem_printf(" '%s'", name) : mem_str("");
+}
+
 static int missing(const struct hv_device *dev, struct err *e)
 {
-    return fail(e, ERR_DEVICE_MISSING, "there is no such %s", kinds[dev->kind].word);
+    CLEANUP_FREE char *name = called(dev);
+    return fail(e, ERR_DEVICE_MISSING, "there is no such %s%s", kinds[dev->kind].word, name);
+}
+
+static int there(const struct hv_device *dev, struct err *e)
+{
+    CLEANUP_FREE char *name = called(dev);
+    return fail(e, ERR_OPERATION_FAILED, "such a %s%s is there already", kinds[dev->kind].word,
+                name);
 }
 
 int hv_device_add(struct domain *d, const struct hv_device *dev, struct err *e)
 {
     const struct field *f = list_of(dev);
     if (hv_device_find(d, dev) != SIZE_MAX)
-        return fail(e, ERR_OPERATION_FAILED, "such a %s is there already", kinds[dev->kind].word);
+        return there(dev, e);
     void *item = rec_append(f, d);
     rec_copy(f->sub, item, dev->device);
     return 0;

@@ -68,6 +68,21 @@ static void test_a_script_speaks_for_itself(void **state)
                                "not exist)");
 }
 
+static void test_a_reason_is_one_line(void **state)
+{
+    static const char *const lines[] = {
+        "libxl_device.c:1337:d: script: Device /dev/sdb is mounted in a guest domain,\nand so "
+        "cannot be mounted now.",
+        NULL};
+    struct given g;
+    struct err e = {0};
+    given(&g);
+    errors(&g, lines);
+    xl_fail(&e, ERROR_FAIL, &g.log.here, NULL, "%s", "");
+    assert_string_equal(e.msg, "Device /dev/sdb is mounted in a guest domain, and so cannot be "
+                               "mounted now. (the disk image is locked: another guest uses it)");
+}
+
 static void test_places_in_sources_are_left_out(void **state)
 {
     static const char *const lines[] = {
@@ -92,6 +107,27 @@ static void test_a_waiting_operation_has_its_own_lines(void **state)
     assert_string_equal(eight.said.text, "of eight");
     assert_string_equal(g.log.here.text, "of nobody");
     assert_int_equal(g.heard.level, LOG_ERROR);
+}
+
+static void test_lines_without_a_name_go_to_the_one_they_can_be_of(void **state)
+{
+    static const char *const lines[] = {"of a script", NULL};
+    struct given g;
+    given(&g);
+    struct wait one = {.domid = 7, .has_device = true}, two = {.domid = 8, .next = &one};
+    g.hv.waits = &two;
+    g.log.is_loops = g.log.is_turn = true;
+    errors(&g, lines);
+    assert_string_equal(one.said.text, "of a script");
+    assert_string_equal(two.said.text, "");
+    two.has_device = true; /* now it may be either's */
+    errors(&g, (const char *const[]){"of somebody", NULL});
+    assert_string_equal(one.said.text, "of a script");
+    assert_string_equal(g.log.here.text, "of somebody");
+    g.log.is_turn = false;
+    g.hv.starting = &two;
+    errors(&g, (const char *const[]){"of the call", NULL});
+    assert_string_equal(two.said.text, "of the call");
 }
 
 static void test_the_daemon_hears_it_too(void **state)
@@ -134,8 +170,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_first_lines_are_the_reason),
         cmocka_unit_test(test_a_script_speaks_for_itself),
+        cmocka_unit_test(test_a_reason_is_one_line),
         cmocka_unit_test(test_places_in_sources_are_left_out),
         cmocka_unit_test(test_a_waiting_operation_has_its_own_lines),
+        cmocka_unit_test(test_lines_without_a_name_go_to_the_one_they_can_be_of),
         cmocka_unit_test(test_the_daemon_hears_it_too),
         cmocka_unit_test(test_codes),
         cmocka_unit_test(test_a_long_line_is_cut),

@@ -61,6 +61,7 @@ run_script()
     name=$(basename "$1" .sh)
     TMP=$(mktemp -d /var/tmp/xv.XXXXXX)
     export TMP
+    [ "$HV" != xen ] || export TRACE=$OUT/$name.trace
     setsid -w timeout -k 10 "$(limit_of "$1")" bash "$1" < /dev/null > "$OUT/$name.out" 2> "$OUT/$name.err" || status=$?
     seconds=$(seconds_since "$start")
     left=$(sweep)

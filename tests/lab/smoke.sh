@@ -57,7 +57,7 @@ EOT
 xl info | grep -E '^(xen_version|virt_caps|free_memory)'
 try pv 'XVIRT-GUEST-UP name=pv net=eth0:00:16:3e:00:00:01 disk=$' shutdown
 try pvh 'XVIRT-GUEST-UP name=pvh net= disk=$' shutdown
-try pygrub 'XVIRT-GUEST-UP name=pygrub net= disk=xvda:81920$' shutdown
+try pygrub 'XVIRT-GUEST-UP name=pygrub net= disk=$' shutdown
 try hvm 'XVIRT-GUEST-UP hvm bios' destroy
 rm -rf "$work"
 echo "smoke: all guests lived"

@@ -24,6 +24,12 @@ static void on_disaster(void *user, libxl_event_type type, const char *msg, int 
 
 static const libxl_event_hooks event_hooks = {.disaster = on_disaster};
 
+static void turn_begin(struct hv *h)
+{
+    capture_reset(&h->log.here);
+    h->log.is_turn = true;
+}
+
 /* ---- descriptors ---- */
 
 struct xl_fd { /* a registration */
@@ -45,8 +51,10 @@ static void on_ready(void *arg, int events)
     struct xl_fd *r = arg;
     short revents = (events & LOOP_READ ? POLLIN : 0) | (events & LOOP_WRITE ? POLLOUT : 0) |
                     (events & LOOP_HANGUP ? POLLHUP : 0);
-    capture_reset(&r->hv->log.here);
-    libxl_osevent_occurred_fd(r->hv->ctx, r->for_libxl, r->fd, r->events, revents);
+    struct hv *h = r->hv;
+    turn_begin(h);
+    libxl_osevent_occurred_fd(h->ctx, r->for_libxl, r->fd, r->events, revents);
+    h->log.is_turn = false;
 }
 
 static int fd_register(void *user, int fd, void **ret, short events, void *for_libxl)
@@ -115,8 +123,9 @@ static void on_timer(void *arg)
     struct hv *h = t->hv;
     void *for_libxl = t->for_libxl;
     timer_drop(t);
-    capture_reset(&h->log.here);
+    turn_begin(h);
     libxl_osevent_occurred_timeout(h->ctx, for_libxl);
+    h->log.is_turn = false;
 }
 
 static int timeout_register(void *user, void **ret, struct timeval at, void *for_libxl)

@@ -19,6 +19,30 @@ static struct dom *dom_find(struct hv *h, uint32_t domid)
     return NULL;
 }
 
+/* Who destroys a domain pauses it first, takes its console away and then everything else, which
+ * takes a while: that is not what clients call paused. One that never ran is being built. */
+bool domain_is_leaving(struct hv *h, const libxl_dominfo *i)
+{
+    struct dom *d = dom_find(h, i->domid);
+    if (!d || !i->paused) {
+        if (d)
+            d->has_run = true;
+        return false;
+    }
+    if (!d->has_run || memcmp(d->uuid, libxl_uuid_bytearray_const(&i->uuid), sizeof(d->uuid)))
+        return false;
+    CLEANUP_FREE char *console = xenstore_read(h, "/local/domain/%u/console/backend", i->domid);
+    return console == NULL;
+}
+
+/* We destroy it ourselves, and hear how that ended. */
+void domain_leaves_by_us(struct hv *h, uint32_t domid)
+{
+    struct dom *d = dom_find(h, domid);
+    if (d)
+        d->has_run = false;
+}
+
 static void dom_watches(struct hv *h, uint32_t domid, bool on)
 {
     for (int i = 0; i < WATCHES; i++) {

@@ -28,9 +28,9 @@ bool domain_is_ghost(struct hv *h, const libxl_dominfo *i)
     return name == NULL;
 }
 
-static enum hv_run run_of(const libxl_dominfo *i)
+static enum hv_run run_of(struct hv *h, const libxl_dominfo *i)
 {
-    if (i->dying)
+    if (i->dying || domain_is_leaving(h, i))
         return HV_DYING;
     if (i->shutdown)
         return HV_SHUTDOWN;
@@ -53,13 +53,13 @@ static enum guest_type type_of(const libxl_dominfo *i)
     }
 }
 
-static void info_fill(const libxl_dominfo *i, struct hv_info *ret)
+static void info_fill(struct hv *h, const libxl_dominfo *i, struct hv_info *ret)
 {
     bool reason_known =
         i->shutdown && (int)i->shutdown_reason >= 0 && (int)i->shutdown_reason <= HV_SOFT_RESET;
     *ret = (struct hv_info){
         .domid = i->domid,
-        .run = run_of(i),
+        .run = run_of(h, i),
         .reason = reason_known ? (enum hv_reason)i->shutdown_reason : HV_REASON_UNKNOWN,
         .type = type_of(i),
         .mem_kib = i->current_memkb + i->shared_memkb + i->paged_memkb,
@@ -80,7 +80,7 @@ int info_get(struct hv *h, uint32_t domid, struct hv_info *ret, struct err *e)
     int rc = libxl_domain_info(h->ctx, &i, domid);
     bool ghost = !rc && domain_is_ghost(h, &i);
     if (!rc && !ghost)
-        info_fill(&i, ret);
+        info_fill(h, &i, ret);
     libxl_dominfo_dispose(&i);
     if (rc == ERROR_DOMAIN_NOTFOUND || ghost)
         return fail(e, ERR_NO_DOMAIN, "no domain with id %u", domid);
@@ -100,7 +100,7 @@ int info_list(struct hv *h, struct hv_info **ret, size_t *ret_n, struct err *e)
     size_t used = 0;
     for (int i = 0; i < n; i++)
         if (!domain_is_ghost(h, &list[i]))
-            info_fill(&list[i], &r[used++]);
+            info_fill(h, &list[i], &r[used++]);
     libxl_dominfo_list_free(list, n);
     *ret = r;
     *ret_n = used;

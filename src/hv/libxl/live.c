@@ -88,7 +88,9 @@ static void sizes(struct hv *h, uint32_t domid, const struct hv_info *i, struct 
     uint64_t target_kib;
     uint32_t video_kib = 0; /* the target leaves it out */
     number_at(xenstore_read(h, "/local/domain/%u/memory/videoram", domid), UINT32_MAX, &video_kib);
-    if (xl_memory_target(h->ctx, domid, &target_kib))
+    /* One that is being built has no target yet, and libxl would complain. */
+    CLEANUP_FREE char *target = xenstore_read(h, "/local/domain/%u/memory/target", domid);
+    if (!target || xl_memory_target(h->ctx, domid, &target_kib))
         d->memory_kib = NUM(i->mem_kib);
     else
         d->memory_kib = NUM(target_kib + (i->type == GUEST_HVM ? video_kib : 0));

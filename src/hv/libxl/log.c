@@ -33,7 +33,8 @@ static void capture_add(struct capture *c, const char *line)
         memcpy(c->text + c->len, "; ", 2);
         c->len += 2;
     }
-    memcpy(c->text + c->len, line, n + 1);
+    for (size_t i = 0; i <= n; i++)
+        c->text[c->len + i] = line[i] == '\n' ? ' ' : line[i];
     c->len += n;
 }
 
@@ -70,10 +71,26 @@ static const char *clean(const char *line, uint32_t *ret_domid)
     return line + (*line == ' ');
 }
 
+/* Not every line says whose it is: the one's that is being started, or, of what libxl's descriptors
+ * and children bring later, the one device's that comes or goes. */
+static struct capture *capture_nameless(struct xl_log *log)
+{
+    struct wait *only = log->hv->starting;
+    for (struct wait *w = log->is_turn ? log->hv->waits : NULL; w; w = w->next)
+        if (w->has_device) {
+            if (only)
+                return &log->here;
+            only = w;
+        }
+    return only ? &only->said : &log->here;
+}
+
 static struct capture *capture_for(struct xl_log *log, uint32_t domid)
 {
-    if (!log->is_loops || domid == HV_DOMID_NONE)
+    if (!log->is_loops)
         return &log->here;
+    if (domid == HV_DOMID_NONE)
+        return capture_nameless(log);
     for (struct wait *w = log->hv->waits; w; w = w->next)
         if (w->domid == domid)
             return &w->said;
@@ -152,6 +169,8 @@ static const struct {
 } hints[] = {
     {"libxl__wait_for_backend", "the backend did not come up"},
     {"Could not find bridge", "the bridge does not exist"},
+    {"mounted in a guest domain", "the disk image is locked: another guest uses it"},
+    {"mounted in the privileged domain", "the disk is in use by this host itself"},
     {"hotplug scripts need", "the hotplug scripts are not installed"},
     {"block add", "the block hotplug script refused the disk: is it in use by another guest?"},
     {"failed to free memory", "not enough free memory"},
@@ -256,8 +275,10 @@ int xl_fail(struct err *e, int rc, const struct capture *said, const char *guest
     vsnprintf(what, sizeof(what), fmt, al);
     va_end(al);
     const char *text = said && said->len ? said->text : rc_text(rc);
-    const char *hint = hint_for(text);
     CLEANUP_FREE char *child = child_said(text, guest);
+    const char *hint = child ? hint_for(child) : NULL;
+    if (!hint)
+        hint = hint_for(text);
     return fail(e, code_of(rc), "%s%s%s%s%s%s%s%s", what, *what ? ": " : "", text,
                 child ? "; it said: " : "", child ? child : "", hint ? " (" : "", hint ? hint : "",
                 hint ? ")" : "");

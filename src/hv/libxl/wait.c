@@ -15,6 +15,8 @@ static void wait_unlink(struct wait *t)
 
 static void wait_free(struct wait *t)
 {
+    if (t->hv->starting == t)
+        t->hv->starting = NULL;
     if (t->has_device)
         device_dispose(&t->device);
     libxl_bitmap_dispose(&t->map);
@@ -52,7 +54,7 @@ static struct wait *wait_new(struct hv *h, uint32_t domid, const char *what, str
     t->domid = domid;
     t->what = what;
     t->next = h->waits;
-    h->waits = t;
+    h->waits = h->starting = t;
     capture_reset(&h->log.here);
     return t;
 }
@@ -62,6 +64,7 @@ static struct wait *wait_new(struct hv *h, uint32_t domid, const char *what, str
 static int wait_started(struct wait *t, int rc, bool over, struct err *e)
 {
     struct hv *h = t->hv;
+    h->starting = NULL;
     if (!rc) {
         if (over)
             on_over(h->ctx, 0, t);
@@ -102,6 +105,7 @@ int wait_unpause(struct hv *h, uint32_t domid, struct err *e)
 int wait_destroy(struct hv *h, uint32_t domid, struct hv_wait *w, struct err *e)
 {
     struct wait *t = wait_new(h, domid, "destroy", w);
+    domain_leaves_by_us(h, domid);
     libxl_asyncop_how how = {.callback = on_over, .u.for_callback = t};
     return wait_started(t, libxl_domain_destroy(h->ctx, domid, &how), false, e);
 }

@@ -27,6 +27,7 @@ struct xl_log {
     struct capture here;          /* lines of the operation under way */
     struct hv_progress *progress; /* of a building operation, or NULL */
     bool is_loops;                /* lines of a waiting operation's domain go to it */
+    bool is_turn;                 /* libxl is told what its descriptors and timers have */
 };
 void xl_log_init(struct xl_log *log, struct hv *hv);
 void capture_reset(struct capture *c);
@@ -36,7 +37,7 @@ struct dom {
     uint32_t domid;
     uint8_t uuid[16];
     unsigned swallow; /* first firings of its xenstore watches still to come */
-    bool is_watched, is_stopped, is_changed;
+    bool is_watched, is_stopped, is_changed, has_run;
 };
 
 /* A device of libxl's, of one of the kinds. */
@@ -97,8 +98,8 @@ struct hv {
     struct xl_timer *timers;
     struct dom *doms; /* by domid */
     size_t n_doms;
-    struct wait *waits;
-    size_t n_late; /* stops that are still to be told */
+    struct wait *waits, *starting; /* all; the one whose call into libxl has not returned */
+    size_t n_late;                 /* stops that are still to be told */
     bool is_closed;
 };
 
@@ -159,6 +160,8 @@ int ops_answer(struct hv *h, uint32_t domid, int rc, const char *what, struct er
 char *xenstore_read(struct hv *h, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 bool domain_is_ghost(struct hv *h, const libxl_dominfo *i);
+bool domain_is_leaving(struct hv *h, const libxl_dominfo *i); /* events.c */
+void domain_leaves_by_us(struct hv *h, uint32_t domid);
 
 /* The operations, by file. */
 int host_get(struct hv *h, struct hv_host *ret, struct err *e);

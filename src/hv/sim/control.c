@@ -87,6 +87,9 @@ static int do_create(struct line *l, struct err *e)
     c->type = GUEST_PV;
     c->memory_kib = c->memory_max_kib = NUM(65536);
     c->vcpus = c->vcpus_max = NUM(1);
+    struct chr *console = DOMAIN_ADD(c, consoles);
+    console->type = CHR_PTY;
+    console->target = CHR_TARGET_XEN;
     uuid_random(c->uuid);
     for (size_t i = 1; i < l->n; i++) {
         char *value = strchr(l->words[i], '=');

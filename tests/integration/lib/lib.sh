@@ -2,6 +2,11 @@
 # a real one (HV=xen). It is given HV, XVIRT, XVIRTD, VIRSH, TMP (an empty folder of its own) and GUESTS (images). It ends with
 # 0, or 77 with the reason on the last line of stderr. Whatever happens, no daemon and no guest of it is left.
 set -uo pipefail
+if [ -n "${TRACE:-}" ]; then # each command and when it ran
+    exec 9>"$TRACE"
+    BASH_XTRACEFD=9 PS4='+$EPOCHREALTIME '
+    set -x
+fi
 : "${HV:?}" "${XVIRTD:?}" "${TMP:?}"
 export VIRSH=${VIRSH:-virsh} XVIRT=${XVIRT:-xvirt} LC_ALL=C
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -53,6 +58,11 @@ v()
     "$VIRSH" -c "xen:///system?socket=$run/libvirt-sock" "$@"
 }
 
+quick() # the same by our own command, for what is asked again and again: it starts in no time
+{
+    "$XVIRT" -c "xen:///system?socket=$run/libvirt-sock" "$@"
+}
+
 ok() # COMMAND...: must succeed; what it prints goes to $TMP/out
 {
     "$@" >"$TMP/out" 2>"$TMP/err" || die "$*: $(cat "$TMP/err")"
@@ -73,7 +83,7 @@ is() # WHAT WANTED GOT
 
 state_of()
 {
-    v domstate "$1" --reason 2>/dev/null | head -n 1
+    quick domstate "$1" --reason 2>/dev/null | head -n 1
 }
 
 is_state() # NAME STATE
@@ -90,7 +100,7 @@ wait_state() # NAME STATE
 
 can_connect()
 {
-    v version >/dev/null
+    quick version >/dev/null
 }
 
 start_daemon() # ARGUMENT...: waits until it answers
@@ -133,38 +143,46 @@ simctl()
 made=()
 
 # guest_xml KIND NAME [WORDS]: the XML of a guest that boots; WORDS for its kernel's command line. Kind tiny has no devices and is
-# up in a second: for tests of what a guest does, not of what it has.
+# up in a second: for tests of what a guest does, not of what it has. With bare=1 the others too have no devices but what they boot from:
+# hotplug scripts take long on an emulated Xen. with_devices=1 gives a tiny one a disk and a network card that it does not use.
 guest_xml()
 {
     local kind=$1 name=$2 words=${3:-} os= devices= more= memory=131072 console=hvc0 disk=$images/blank.img target=xvda
+    local bare=${bare:-} boots=
     case $kind in
     tiny | pv-kernel) os="<type>linux</type>" ;;
     pvh-kernel) os="<type>xenpvh</type>" ;;
-    hvm-kernel) os="<type>hvm</type>" console=ttyS0 target=hda memory=262144 ;;
+    hvm-kernel | hvm-linux) os="<type>hvm</type>" console=ttyS0 target=hda memory=262144 ;;
     pv-bootloader) os="<type>linux</type>" disk=$images/pv-grub.img ;;
     hvm-bios) os="<type>hvm</type><boot dev='hd'/>" disk=$images/hvm-bios.img target=hda ;;
     *) die "no kind of guest is called $kind" ;;
     esac
     case $kind in
     pv-bootloader) more="<bootloader>${PYGRUB:-/usr/lib/xen-4.17/bin/pygrub}</bootloader>" ;;
-    hvm-kernel) os+="<kernel>$images/vmlinuz</kernel>" ;;
+    hvm-kernel) os+="<kernel>$images/bzimage</kernel>" ;;
+    hvm-linux) os+="<kernel>$images/vmlinuz</kernel>" words="no_timer_check nokaslr nopti ${words:-$tick}" ;;
     *-kernel) os+="<kernel>$images/vmlinux</kernel>" ;;
     tiny) os+="<kernel>$images/tiny</kernel><cmdline>${words:-$tick}</cmdline>" memory=16384 ;;
     esac
     case $kind in
-    *-kernel) os+="<initrd>$images/initrd</initrd><cmdline>console=$console xv.name=$name ${words:-$tick}</cmdline>" ;;
+    *-kernel | hvm-linux) os+="<initrd>$images/initrd</initrd><cmdline>console=$console quiet mitigations=off xv.name=$name ${words:-$tick}</cmdline>" ;;
     esac
     case $kind in
     hvm-*) more+="<features><pae/><acpi/><apic/></features>" devices="<serial type='pty'/>" ;;
     *) devices="<console type='pty'/>" ;;
     esac
-    [ "$kind" = tiny ] || devices+="<disk type='file' device='disk'><source file='$disk'/><target dev='$target'/></disk>
-    <interface type='bridge'><source bridge='${bridge:-xenbr0}'/></interface>"
-    [ "$kind" = pvh-kernel ] || [ "$kind" = tiny ] || devices+="<graphics type='vnc' port='-1' autoport='yes'/>"
+    case $kind in
+    tiny) [ -n "${with_devices:-}" ] || bare=1 ;;
+    hvm-bios | pv-bootloader) boots=1 ;;
+    esac
+    [ -n "$bare" ] && [ -z "$boots" ] ||
+        devices+="<disk type='file' device='disk'><source file='$disk'/><target dev='$target'/></disk>"
+    [ -n "$bare" ] || devices+="<interface type='bridge'><source bridge='${bridge:-xenbr0}'/></interface>"
+    [ -n "$bare" ] || [ "$kind" = pvh-kernel ] || [ "$kind" = tiny ] || devices+="<graphics type='vnc' port='-1' autoport='yes'/>"
     cat <<XML
 <domain type='xen'>
   <name>$name</name>${uuid:+<uuid>$uuid</uuid>}
-  <memory unit='KiB'>$memory</memory>
+  <memory unit='KiB'>${mem_kib:-$memory}</memory>
   <vcpu>1</vcpu>
   <os>$os</os>
   $more
@@ -187,7 +205,7 @@ define() # KIND NAME [WORDS]
 
 domid_of()
 {
-    v domid "$1" 2>/dev/null | head -n 1
+    quick domid "$1" 2>/dev/null | head -n 1
 }
 
 # console_see NAME PATTERN [TEXT PATTERN]: opens the console (for $see seconds at most), waits for the pattern, types, waits again, leaves

@@ -1,9 +1,15 @@
 # life.sh KIND, sourced: the whole life of one kind of guest, each step seen by somebody who listens to events.
 kind=$1 name=xv-$1
 marker="$up name=$name"
-[ "$HV$kind" != xenhvm-bios ] || marker="$up hvm bios" # a boot sector knows no names
+case $HV$kind in
+xenhvm-bios) marker="$up hvm bios" ;;             # a boot sector knows no names
+xenhvm-kernel) marker+=' initrd=0x0*[1-9a-f]' ;; # the kernel got its command line and its RAM disk
+esac
 see=
-[ "$HV$kind" != xenhvm-kernel ] || see=800 # a Linux in an HVM guest of an emulated Xen boots for minutes
+case $HV$kind in
+xenhvm-linux) see=800 ;; # it boots for minutes there
+xenhvm-*) see=240 ;;
+esac
 start_daemon
 watch_events
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # make.sh PARTS KERNEL_ELF OUT: makes what the lab's guests boot from.
-#   OUT/install: vmlinux, vmlinuz, initrd, tiny       OUT/images: pv-grub.img, hvm-bios.img, blank.img
+#   OUT/install: vmlinux, vmlinuz, initrd, tiny, bzimage       OUT/images: pv-grub.img, hvm-bios.img, blank.img
 # and links in images to install, so that images alone names all of them.
 set -euo pipefail
 . "$(dirname "$0")/../lib.sh"
@@ -20,21 +20,27 @@ initrd_end "$work/root" "$out/install/initrd"
 cp "$elf" "$out/install/vmlinux"
 cp "$parts"/boot/vmlinuz-* "$out/install/vmlinuz"
 
-# pygrub's kernel is packed with gzip: Xen's tools unpack that several times faster than the xz of a vmlinuz.
-mkdir -p "$work/grub/boot/grub"
-gzip -c "$elf" > "$work/grub/boot/vmlinuz"
-cp "$out/install/initrd" "$work/grub/boot/initrd"
-cp "$lab_dir/guests/grub.cfg" "$work/grub/boot/grub/grub.cfg"
-mke2fs -q -t ext2 -E root_owner=0:0 -m 0 -d "$work/grub" "$out/images/pv-grub.img" 40M > /dev/null
-
-as --32 -o "$work/boot.o" "$lab_dir/guests/bootsector.S"
-ld -m elf_i386 -Ttext 0x7c00 --oformat binary -o "$out/images/hvm-bios.img" "$work/boot.o"
+# real_mode SOURCE ADDRESS FILE: a program for a processor as it comes up
+real_mode()
+{
+    as --32 -I "$lab_dir/guests" -o "$work/real.o" "$lab_dir/guests/$1"
+    ld -m elf_i386 -Ttext "$2" --oformat binary -o "$3" "$work/real.o"
+}
+real_mode bootsector.S 0x7c00 "$out/images/hvm-bios.img"
+real_mode bzimage.S 0 "$out/install/bzimage"
 gcc -std=gnu17 -O2 -Wall -Wextra -Werror -ffreestanding -fno-pic -fno-stack-protector -fno-asynchronous-unwind-tables \
     -fcf-protection=none -mno-red-zone -mgeneral-regs-only -fno-tree-loop-distribute-patterns -c -o "$work/tiny.o" \
     "$lab_dir/guests/tiny.c"
 ld -static -no-pie --build-id=none -z noexecstack -Ttext-segment=0x100000 -e _start -o "$out/install/tiny" "$work/tiny.o"
+
+# pygrub's kernel is packed with gzip, as distributions pack theirs, and small: what it takes to find and unpack it is the same.
+mkdir -p "$work/grub/boot/grub"
+gzip -c "$out/install/tiny" > "$work/grub/boot/vmlinuz"
+head -c 4096 "$out/install/initrd" > "$work/grub/boot/initrd"
+cp "$lab_dir/guests/grub.cfg" "$work/grub/boot/grub/grub.cfg"
+mke2fs -q -t ext2 -E root_owner=0:0 -m 0 -d "$work/grub" "$out/images/pv-grub.img" 4M > /dev/null
 truncate -s 1M "$out/images/hvm-bios.img"
 truncate -s 16M "$out/images/blank.img"
-for file in vmlinux vmlinuz initrd tiny; do
+for file in vmlinux vmlinuz initrd tiny bzimage; do
     ln -s "../install/$file" "$out/images/$file"
 done

@@ -51,6 +51,8 @@ struct message {
 
 static char stack[STACK] __attribute__((aligned(16), used));
 static char shared[PAGE] __attribute__((aligned(PAGE)));
+static uint64_t frames[PAGE / 8] __attribute__((aligned(PAGE)));
+static uint64_t frame_lists[PAGE / 8] __attribute__((aligned(PAGE)));
 static struct start_info *start;
 static struct console_page *console;
 static struct store_page *store;
@@ -318,6 +320,23 @@ static void wait_until(uint64_t ns)
         __atomic_fetch_and(&pending[ports[i] / 64], ~(1ull << ports[i] % 64), __ATOMIC_SEQ_CST);
 }
 
+static uint64_t frame_of(const void *at)
+{
+    return ((const uint64_t *)start->mfn_list)[(uint64_t)at / PAGE];
+}
+
+/* Where the table of its memory is: a core dump wants to know. */
+static void tell_memory(void)
+{
+    uint64_t *max_pfn = (uint64_t *)(shared + 3088), *lists = (uint64_t *)(shared + 3096), i;
+
+    for (i = 0; i * PAGE < start->nr_pages * 8 && i < PAGE / 8; i++)
+        frames[i] = frame_of((const char *)start->mfn_list + i * PAGE);
+    frame_lists[0] = frame_of(frames);
+    *lists = frame_of(frame_lists);
+    *max_pfn = start->nr_pages;
+}
+
 /* The pages of the console and of xenstore follow start_info in the memory that the builder maps.
  */
 static void set_up(struct start_info *si)
@@ -328,6 +347,7 @@ static void set_up(struct start_info *si)
     store = (struct store_page *)((char *)si + PAGE);
     console = (struct console_page *)((char *)si + 2 * PAGE);
     hypercall(CALL_UPDATE_VA_MAPPING, (uint64_t)shared, si->shared_info | 0x67, 2);
+    tell_memory();
     is_stubborn = word("stubborn") != NULL;
     store_ask(XS_READ, ASKED_NAME, "name", 5);
     store_ask(XS_WATCH, 0, watch, sizeof watch);
