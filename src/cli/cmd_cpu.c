@@ -28,7 +28,8 @@ static void find(const struct xml *x, struct found *ret)
         const struct xml *parent = x->parent;
         bool is_mode = str_eq(x->name, "mode") && parent && str_eq(parent->name, "cpu") &&
                        str_eq(xml_get(x, "name"), "host-model");
-        bool in_domcaps = str_eq(x->name, "cpu") && parent && str_eq(parent->name, "domainCapabilities");
+        bool in_domcaps =
+            str_eq(x->name, "cpu") && parent && str_eq(parent->name, "domainCapabilities");
         if (is_mode || (str_eq(x->name, "cpu") && !in_domcaps)) {
             struct str s = {0};
             struct xml_out w = {.s = &s};
@@ -75,9 +76,12 @@ static int compare(struct ctl *c, const struct args *a, char *cpu, int *ret, str
         *ret = host.result;
         return 0;
     }
-    struct wire_connect_compare_hypervisor_cpu_args args = {
-        (char *)arg_str(a, "emulator"), (char *)arg_str(a, "arch"), (char *)arg_str(a, "machine"),
-        (char *)arg_str(a, "virttype"), cpu,                        flags};
+    struct wire_connect_compare_hypervisor_cpu_args args = {(char *)arg_str(a, "emulator"),
+                                                            (char *)arg_str(a, "arch"),
+                                                            (char *)arg_str(a, "machine"),
+                                                            (char *)arg_str(a, "virttype"),
+                                                            cpu,
+                                                            flags};
     if (call_connect_compare_hypervisor_cpu(c->conn_, &args, &hv, e))
         return -1;
     *ret = hv.result;
@@ -94,8 +98,7 @@ static int run_compare(struct ctl *c, const struct args *a, struct err *e)
     int result;
     if (opts_file(a, "file", &text, e) || cpus_in(file, text, &found, e) || !ctl_conn(c, e))
         return -1;
-    ctl_trying(c, "Failed to compare %s with %s",
-               host ? "host CPU" : "hypervisor CPU", file);
+    ctl_trying(c, "Failed to compare %s with %s", host ? "host CPU" : "hypervisor CPU", file);
     if (compare(c, a, found.items[0], &result, e))
         return -1;
     static const char *const words[] = {"incompatible", "identical", "superset"};
@@ -128,16 +131,16 @@ static int run_baseline(struct ctl *c, const struct args *a, struct err *e)
     if (!ctl_conn(c, e))
         return -1;
     struct wire_connect_baseline_cpu_args plain = {found.items, found.n, FLAGS_OF(a, bits)};
-    struct wire_connect_baseline_hypervisor_cpu_args args = {.n_xmlCPUs = found.n,
-                                                             .xmlCPUs = found.items,
-                                                             .flags = plain.flags};
+    struct wire_connect_baseline_hypervisor_cpu_args args = {
+        .n_xmlCPUs = found.n, .xmlCPUs = found.items, .flags = plain.flags};
     if (!host) {
         args.emulator = (char *)arg_str(a, "emulator");
         args.arch = (char *)arg_str(a, "arch");
         args.machine = (char *)arg_str(a, "machine");
         args.virttype = (char *)arg_str(a, "virttype");
     }
-    if (client_call(c->conn_, host ? WIRE_CONNECT_BASELINE_CPU : WIRE_CONNECT_BASELINE_HYPERVISOR_CPU,
+    if (client_call(c->conn_,
+                    host ? WIRE_CONNECT_BASELINE_CPU : WIRE_CONNECT_BASELINE_HYPERVISOR_CPU,
                     host ? (void *)&plain : (void *)&args, &r, e))
         return -1;
     int bad = thin_print_xml(c, a, "cpu", r.cpu, e);
@@ -176,11 +179,11 @@ static int run_models(struct ctl *c, const struct args *a, struct err *e)
 #define OF_HYPERVISOR \
     MAY("virttype", WHAT_TEXT, "kind of domain: xen"), \
         MAY("emulator", WHAT_FILE, "path of the emulator"), \
-        MAY("arch", WHAT_TEXT, "architecture: x86_64"), MAY("machine", WHAT_TEXT, "machine: xenpv, xenfv")
+        MAY("arch", WHAT_TEXT, "architecture: x86_64"), \
+        MAY("machine", WHAT_TEXT, "machine: xenpv, xenfv")
 #define OF_RESULT \
     FLAG("features", "name all features"), FLAG("migratable", "only what can be migrated")
-#define OF_COMPARISON \
-    FLAG("error", "an incompatible CPU is a failure that says why"), OPT_VALIDATE
+#define OF_COMPARISON FLAG("error", "an incompatible CPU is a failure that says why"), OPT_VALIDATE
 
 extern const struct cmd cmds_cpu[];
 const struct cmd cmds_cpu[] = {
@@ -197,8 +200,8 @@ const struct cmd cmds_cpu[] = {
           MAY("machine", WHAT_TEXT, "machine: xenpv, xenpvh, xenfv")),
      THIN(.proc = WIRE_CONNECT_GET_DOMAIN_CAPABILITIES, .key = "capabilities", .line = true,
           .trying = "failed to get emulator capabilities",
-          .fills = FILLS({"virttype", "virttype"}, {"emulatorbin", "emulatorbin"},
-                         {"arch", "arch"}, {"machine", "machine"}))},
+          .fills = FILLS({"virttype", "virttype"}, {"emulatorbin", "emulatorbin"}, {"arch", "arch"},
+                         {"machine", "machine"}))},
     {"hypervisor-cpu-baseline", GROUP_HOST, "the CPU that hypervisors on several hosts can give",
      NULL,
      OPTS(MAY("file", WHAT_FILE, "file with XML of CPUs, domains or capabilities"), OF_HYPERVISOR,

@@ -68,8 +68,8 @@ static int run_device(struct ctl *c, const struct args *a, struct err *e)
 }
 
 /* Does it, or shows the XML that it would be done with. */
-static int finish(struct ctl *c, const struct args *a, int what, const char *thing,
-                  const char *xml, const struct wire_domain *d, struct err *e)
+static int finish(struct ctl *c, const struct args *a, int what, const char *thing, const char *xml,
+                  const struct wire_domain *d, struct err *e)
 {
     CLEANUP_HANDLE struct wire_domain found = {0};
     unsigned flags;
@@ -173,7 +173,10 @@ static void disk_source(struct xml_out *w, const struct args *a, const char *typ
 {
     const char *host = arg_str(a, "source-host-name"), *colon = host ? strrchr(host, ':') : NULL;
     if (!str_eq(type, "network")) {
-        one(w, "source", str_eq(type, "block") ? "dev" : str_eq(type, "dir") ? "dir" : "file",
+        one(w, "source",
+            str_eq(type, "block") ? "dev"
+            : str_eq(type, "dir") ? "dir"
+                                  : "file",
             arg_str(a, "source"));
         return;
     }
@@ -182,7 +185,8 @@ static void disk_source(struct xml_out *w, const struct args *a, const char *typ
         xml_out_attr(w, "protocol", arg_str(a, "source-protocol"));
     xml_out_attr(w, "name", arg_str(a, "source"));
     if (host || arg_str(a, "source-host-socket")) {
-        CLEANUP_FREE char *name = host ? mem_strn(host, colon ? (size_t)(colon - host) : strlen(host)) : NULL;
+        CLEANUP_FREE char *name =
+            host ? mem_strn(host, colon ? (size_t)(colon - host) : strlen(host)) : NULL;
         xml_out_open(w, "host");
         if (arg_str(a, "source-host-transport"))
             xml_out_attr(w, "transport", arg_str(a, "source-host-transport"));
@@ -205,8 +209,7 @@ static int disk_type(const struct args *a, const char **ret, struct err *e)
         !str_eq(type, "dir"))
         return fail(e, ERR_INVALID_ARG, "Unknown source type: '%s'", type);
     if (arg_str(a, "source-protocol") && !str_eq(*ret, "network"))
-        return fail(e, ERR_INVALID_ARG,
-                    "--source-protocol option requires --sourcetype network");
+        return fail(e, ERR_INVALID_ARG, "--source-protocol option requires --sourcetype network");
     if (mode && !str_eq(mode, "readonly") && !str_eq(mode, "shareable"))
         return fail(e, ERR_INVALID_ARG, "No support for %s in command 'attach-disk'", mode);
     return 0;
@@ -444,7 +447,9 @@ static int run_change_media(struct ctl *c, const struct args *a, struct err *e)
     CLEANUP_STR struct str xml = {0};
     const char *which = arg_str(a, "path"), *source = arg_str(a, "source");
     const char *verb = arg_has(a, "eject") ? "eject" : arg_has(a, "insert") ? "insert" : "update";
-    const char *past = str_eq(verb, "update") ? "updated" : arg_has(a, "eject") ? "ejected" : "inserted";
+    const char *past = str_eq(verb, "update") ? "updated"
+                       : arg_has(a, "eject")  ? "ejected"
+                                              : "inserted";
     unsigned flags;
     if (opts_exclude(a, "eject", "insert", e) || opts_exclude(a, "eject", "update", e) ||
         opts_exclude(a, "insert", "update", e) || opts_exclude(a, "eject", "block", e) ||
@@ -512,7 +517,8 @@ const struct cmd cmds_device[] = {
      OPTS(OPT_DOMAIN, NEED("type", WHAT_TEXT, "bridge, network, direct or hostdev"),
           NEED("source", WHAT_TEXT, "name of the bridge, the network, ..."),
           MAY("target", WHAT_TEXT, "its name in the host"),
-          MAY("mac", WHAT_TEXT, "its MAC address"), MAY("script", WHAT_FILE, "script that connects it"),
+          MAY("mac", WHAT_TEXT, "its MAC address"),
+          MAY("script", WHAT_FILE, "script that connects it"),
           MAY("model", WHAT_TEXT, "model: netfront, e1000, ..."),
           MAY("alias", WHAT_TEXT, "alias to find it by later: ua-..."),
           MAY("inbound", WHAT_TEXT, "average,peak,burst,floor of what it receives"),
@@ -523,9 +529,9 @@ const struct cmd cmds_device[] = {
     {"change-media", GROUP_DOMAIN, "eject, insert or change a CD or floppy", NULL,
      OPTS(OPT_DOMAIN, NEED("path", WHAT_TEXT, "target or source of the drive"),
           MAY("source", WHAT_FILE, "the new medium"), FLAG("eject", "take the medium out"),
-          FLAG("insert", "put a medium in"), FLAG("update", "put another in (default)"), OPT_CURRENT,
-          OPT_LIVE, OPT_CONFIG, FLAG("force", "even if the guest has locked it"), OPT_PRINT_XML,
-          FLAG("block", "the medium is a block device")),
+          FLAG("insert", "put a medium in"), FLAG("update", "put another in (default)"),
+          OPT_CURRENT, OPT_LIVE, OPT_CONFIG, FLAG("force", "even if the guest has locked it"),
+          OPT_PRINT_XML, FLAG("block", "the medium is a block device")),
      run_change_media},
     {"detach-device", GROUP_DOMAIN, "detach a device", NULL,
      OPTS(OPT_DOMAIN, NEED("file", WHAT_FILE, "file with the device's XML"), OPT_HOW), run_device},

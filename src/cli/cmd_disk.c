@@ -95,8 +95,8 @@ static int stats_old(struct ctl *c, const struct wire_domain *d, const char *dev
                      struct params *p, struct err *e)
 {
     struct wire_domain_block_stats_ret r;
-    if (call_domain_block_stats(c->conn_, &(struct wire_domain_block_stats_args){*d, (char *)device},
-                                &r, e))
+    if (call_domain_block_stats(c->conn_,
+                                &(struct wire_domain_block_stats_args){*d, (char *)device}, &r, e))
         return -1;
     const int64_t values[] = {r.rd_req, r.rd_bytes, r.wr_req, r.wr_bytes, r.errs};
     for (size_t i = 0; i < 5; i++)
@@ -217,8 +217,9 @@ static int run_domblkerror(struct ctl *c, const struct args *a, struct err *e)
     struct table t = {.cols = cols, .n_cols = 2};
     int n = r.nerrors;
     wire_clear(&wire_type_domain_get_disk_errors_ret, &r);
-    if (n > 0 && call_domain_get_disk_errors(
-                     c->conn_, &(struct wire_domain_get_disk_errors_args){d, (unsigned)n, 0}, &r, e))
+    if (n > 0 &&
+        call_domain_get_disk_errors(
+            c->conn_, &(struct wire_domain_get_disk_errors_args){d, (unsigned)n, 0}, &r, e))
         return -1;
     for (size_t i = 0; n > 0 && i < r.n_errors; i++) {
         int code = r.errors[i].error;
@@ -250,11 +251,10 @@ static int run_blockresize(struct ctl *c, const struct args *a, struct err *e)
     if (lookup_domain(c, a, BY_ANY, &d, e))
         return -1;
     ctl_trying(c, "Failed to resize block device '%s'", path);
-    if (call_domain_block_resize(
-            c->conn_,
-            &(struct wire_domain_block_resize_args){d, (char *)path, flags ? bytes : bytes / 1024,
-                                                    flags},
-            e))
+    if (call_domain_block_resize(c->conn_,
+                                 &(struct wire_domain_block_resize_args){
+                                     d, (char *)path, flags ? bytes : bytes / 1024, flags},
+                                 e))
         return -1;
     done_print(c, "Block device '%s' is resized", path);
     return 0;

@@ -199,8 +199,8 @@ static int subscribe(void *context, struct client *conn, struct err *e)
 {
     struct waiting *w = context;
     for (int id = w->first; id <= w->last; id++) {
-        struct wire_connect_domain_event_callback_register_any_args args = {
-            id, w->d.name ? &w->d : NULL};
+        struct wire_connect_domain_event_callback_register_any_args args = {id, w->d.name ? &w->d
+                                                                                          : NULL};
         struct wire_connect_domain_event_callback_register_any_ret r;
         if (!call_connect_domain_event_callback_register_any(conn, &args, &r, e))
             watch_add(&w->watch, r.callbackID);
@@ -241,15 +241,14 @@ static int run_event(struct ctl *c, const struct args *a, struct err *e)
 {
     struct waiting w = {.stamp = arg_has(a, "timestamp")};
     w.watch = (struct watch){.c = c,
-                              .loop = arg_has(a, "loop"),
-                              .on_event = on_event,
-                              .context = &w,
-                              .subscribe = subscribe,
-                              .forget = WIRE_CONNECT_DOMAIN_EVENT_CALLBACK_DEREGISTER_ANY};
+                             .loop = arg_has(a, "loop"),
+                             .on_event = on_event,
+                             .context = &w,
+                             .subscribe = subscribe,
+                             .forget = WIRE_CONNECT_DOMAIN_EVENT_CALLBACK_DEREGISTER_ANY};
     if (arg_has(a, "list"))
         return list_events(c);
-    if (check_args(a, &w, e) ||
-        (arg_str(a, "domain") && lookup_domain(c, a, BY_ANY, &w.d, e)))
+    if (check_args(a, &w, e) || (arg_str(a, "domain") && lookup_domain(c, a, BY_ANY, &w.d, e)))
         return -1;
     int r = watch_run(&w.watch, e);
     lookup_drop(&w.d);
@@ -258,8 +257,7 @@ static int run_event(struct ctl *c, const struct args *a, struct err *e)
 
 extern const struct cmd cmds_event[];
 const struct cmd cmds_event[] = {
-    {"event", GROUP_EVENTS, "Domain Events",
-     "List event types, or wait for domain events to occur",
+    {"event", GROUP_EVENTS, "Domain Events", "List event types, or wait for domain events to occur",
      OPTS({"domain", OPT_STR, 0, WHAT_DOMAIN, "filter by domain name, id or uuid"},
           {"event", OPT_STR, 0, WHAT_EVENT, "which event type to wait for"},
           FLAG("all", "wait for all events instead of just one type"),

@@ -38,8 +38,7 @@ static int run_binding_list(struct ctl *c, const struct args *a, struct err *e)
         return -1;
     struct table t = {.cols = cols, .n_cols = 2};
     for (size_t i = 0; i < all.n; i++) {
-        const struct wire_nwfilter_binding *n =
-            (const struct wire_nwfilter_binding *)all.items[i];
+        const struct wire_nwfilter_binding *n = (const struct wire_nwfilter_binding *)all.items[i];
         table_add(&t, n->portdev);
         table_add(&t, n->filtername);
     }
@@ -78,8 +77,8 @@ const struct cmd cmds_filter[] = {
     {"nwfilter-dumpxml", GROUP_FILTER, "a filter's XML", NULL, OPTS(FILTER, OPT_XPATH),
      THIN(.proc = WIRE_NWFILTER_GET_XML_DESC, .object = OBJ_NWFILTER, .key = "xml")},
     {"nwfilter-edit", GROUP_FILTER, "edit a filter's XML", NULL, OPTS(FILTER),
-     EDIT(.object = OBJ_NWFILTER, .get = WIRE_NWFILTER_GET_XML_DESC, .set = WIRE_NWFILTER_DEFINE_XML,
-          .title = "Network filter {} XML configuration")},
+     EDIT(.object = OBJ_NWFILTER, .get = WIRE_NWFILTER_GET_XML_DESC,
+          .set = WIRE_NWFILTER_DEFINE_XML, .title = "Network filter {} XML configuration")},
     {"nwfilter-list", GROUP_FILTER, "list filters", NULL, NULL, run_nwfilter_list},
     {"nwfilter-undefine", GROUP_FILTER, "undefine a filter", NULL, OPTS(FILTER),
      THIN(.proc = WIRE_NWFILTER_UNDEFINE, .object = OBJ_NWFILTER,

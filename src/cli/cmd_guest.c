@@ -51,23 +51,22 @@ static int run_send_key(struct ctl *c, const struct args *a, struct err *e)
     if (lookup_domain(c, a, BY_ANY, &d, e))
         return -1;
     return call_domain_send_key(
-        c->conn_,
-        &(struct wire_domain_send_key_args){d, set, (unsigned)hold, keys, a->n_more, 0}, e);
+        c->conn_, &(struct wire_domain_send_key_args){d, set, (unsigned)hold, keys, a->n_more, 0},
+        e);
 }
 
 /* ---- time ---- */
 
-static int time_set(struct ctl *c, const struct args *a, const struct wire_domain *d,
-                    struct err *e)
+static int time_set(struct ctl *c, const struct args *a, const struct wire_domain *d, struct err *e)
 {
     uint64_t when = (uint64_t)time(NULL);
     if (arg_u64(a, "time", &when, e))
         return -1;
-    return call_domain_set_time(c->conn_,
-                                &(struct wire_domain_set_time_args){
-                                    *d, (int64_t)when, 0,
-                                    arg_has(a, "sync") ? VIR_DOMAIN_TIME_SYNC : 0},
-                                e);
+    return call_domain_set_time(
+        c->conn_,
+        &(struct wire_domain_set_time_args){*d, (int64_t)when, 0,
+                                            arg_has(a, "sync") ? VIR_DOMAIN_TIME_SYNC : 0},
+        e);
 }
 
 static int run_domtime(struct ctl *c, const struct args *a, struct err *e)
@@ -120,7 +119,8 @@ static int run_pmsuspend(struct ctl *c, const struct args *a, struct err *e)
     ctl_trying(c, "Domain '%s' could not be suspended", d.name);
     if (call_domain_pm_suspend_for_duration(
             c->conn_,
-            &(struct wire_domain_pm_suspend_for_duration_args){d, (unsigned)target, duration, 0}, e))
+            &(struct wire_domain_pm_suspend_for_duration_args){d, (unsigned)target, duration, 0},
+            e))
         return -1;
     done_print(c, "Domain '%s' successfully suspended", d.name);
     return 0;
@@ -202,8 +202,8 @@ static int run_freeze(struct ctl *c, const struct args *a, struct err *e)
 
 static int run_guestinfo(struct ctl *c, const struct args *a, struct err *e)
 {
-    static const struct flag_bit bits[] = {{"user", 1},     {"os", 2},          {"timezone", 4},
-                                           {"hostname", 8}, {"filesystem", 16}, {"disk", 32},
+    static const struct flag_bit bits[] = {{"user", 1},      {"os", 2},          {"timezone", 4},
+                                           {"hostname", 8},  {"filesystem", 16}, {"disk", 32},
                                            {"interface", 64}};
     CLEANUP_HANDLE struct wire_domain d = {0};
     struct wire_domain_get_guest_info_ret r;
@@ -271,8 +271,8 @@ const struct cmd cmds_guest[] = {
           .trying = "failed to get hostname", .words = {"source", {"lease", "agent"}})},
     {"domjobabort", GROUP_DOMAIN, "abort what is being done with a domain", NULL,
      OPTS(OPT_DOMAIN_ACTIVE, FLAG("postcopy", "a migration by postcopy as well")),
-     THIN(.proc = WIRE_DOMAIN_ABORT_JOB_FLAGS, .plain = WIRE_DOMAIN_ABORT_JOB,
-          .object = OBJ_DOMAIN, .bits = BITS({"postcopy", 1}))},
+     THIN(.proc = WIRE_DOMAIN_ABORT_JOB_FLAGS, .plain = WIRE_DOMAIN_ABORT_JOB, .object = OBJ_DOMAIN,
+          .bits = BITS({"postcopy", 1}))},
     {"dompmsuspend", GROUP_DOMAIN, "have a domain sleep", NULL,
      OPTS(OPT_DOMAIN_ACTIVE, TARGET,
           {"duration", OPT_NUM, OPT_NAMED, WHAT_TEXT, "seconds until it wakes"}),
@@ -301,17 +301,21 @@ const struct cmd cmds_guest[] = {
     {"inject-nmi", GROUP_DOMAIN, "send a domain a non-maskable interrupt", NULL,
      OPTS(OPT_DOMAIN_ACTIVE), THIN(.proc = WIRE_DOMAIN_INJECT_NMI, .object = OBJ_DOMAIN)},
     {"send-key", GROUP_DOMAIN, "press keys", NULL,
-     OPTS(OPT_DOMAIN_ACTIVE, {"codeset", OPT_STR, OPT_NAMED, WHAT_TEXT, "linux (default), xt, atset1, ..., usb, win32, qnum"},
+     OPTS(OPT_DOMAIN_ACTIVE,
+          {"codeset", OPT_STR, OPT_NAMED, WHAT_TEXT,
+           "linux (default), xt, atset1, ..., usb, win32, qnum"},
           {"holdtime", OPT_NUM, OPT_NAMED, WHAT_TEXT, "milliseconds to hold them"},
           {"keycode", OPT_ARGV, OPT_REQUIRED, WHAT_TEXT, "keys: numbers, or KEY_LEFTCTRL"}),
      run_send_key},
     {"set-lifecycle-action", GROUP_DOMAIN, "what happens when a domain ends", NULL,
      OPTS(OPT_DOMAIN, NEED("type", WHAT_TEXT, "poweroff, reboot or crash"),
-          NEED("action", WHAT_TEXT, "destroy, restart, rename-restart, preserve, coredump-destroy, coredump-restart"),
+          NEED("action", WHAT_TEXT,
+               "destroy, restart, rename-restart, preserve, coredump-destroy, coredump-restart"),
           OPT_AFFECT),
      run_lifecycle},
     {"set-user-password", GROUP_DOMAIN, "set a user's password within a domain", NULL,
-     OPTS(OPT_DOMAIN, NEED("user", WHAT_TEXT, "the user"), NEED("password", WHAT_TEXT, "the password"),
+     OPTS(OPT_DOMAIN, NEED("user", WHAT_TEXT, "the user"),
+          NEED("password", WHAT_TEXT, "the password"),
           FLAG("encrypted", "it is encrypted already")),
      THIN(.proc = WIRE_DOMAIN_SET_USER_PASSWORD, .object = OBJ_DOMAIN, .bare = true,
           .done = "Password set successfully for {user} in {}",

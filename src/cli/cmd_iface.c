@@ -11,9 +11,8 @@
 
 static int run_iface_list(struct ctl *c, const struct args *a, struct err *e)
 {
-    static const struct col cols[] = {{"Name", "name", COL_TEXT},
-                                      {"State", "state", COL_TEXT},
-                                      {"MAC Address", "mac", COL_TEXT}};
+    static const struct col cols[] = {
+        {"Name", "name", COL_TEXT}, {"State", "state", COL_TEXT}, {"MAC Address", "mac", COL_TEXT}};
     CLEANUP_OBJECTS struct objects all = {0};
     unsigned flags = arg_has(a, "inactive") ? VIR_CONNECT_LIST_INTERFACES_INACTIVE
                                             : VIR_CONNECT_LIST_INTERFACES_ACTIVE;

@@ -152,10 +152,13 @@ static int run_net_update(struct ctl *c, const struct args *a, struct err *e)
 {
     static const char *const commands[] = {"none",     "modify",    "delete",
                                            "add-last", "add-first", NULL};
-    static const char *const sections[] = {
-        "none",      "bridge",            "domain",     "ip",        "ip-dhcp-host", "ip-dhcp-range",
-        "forward",   "forward-interface", "forward-pf", "portgroup", "dns-host",     "dns-txt",
-        "dns-srv",   NULL};
+    static const char *const sections[] = {"none",         "bridge",
+                                           "domain",       "ip",
+                                           "ip-dhcp-host", "ip-dhcp-range",
+                                           "forward",      "forward-interface",
+                                           "forward-pf",   "portgroup",
+                                           "dns-host",     "dns-txt",
+                                           "dns-srv",      NULL};
     CLEANUP_OBJECT struct object_handle o = {0};
     CLEANUP_FREE char *text = NULL;
     const char *what = arg_str(a, "command"), *xml = arg_str(a, "xml");
@@ -187,9 +190,10 @@ static int run_net_update(struct ctl *c, const struct args *a, struct err *e)
     if (call_network_update(c->conn_, &args, e))
         return -1;
     done_print(c, "Updated network %s %s", n->name,
-               flags == 3   ? "persistent config and live state"
-               : flags == 2 ? "persistent config"
-               : flags == 1 || is_active(c, n) > 0 ? "live state" : "persistent config");
+               flags == 3                          ? "persistent config and live state"
+               : flags == 2                        ? "persistent config"
+               : flags == 1 || is_active(c, n) > 0 ? "live state"
+                                                   : "persistent config");
     c->bare = true;
     return 0;
 }
@@ -204,8 +208,8 @@ const struct cmd cmds_network[] = {
      OPTS(NET, FLAG("disable", "no longer start it")),
      THIN(.proc = WIRE_NETWORK_SET_AUTOSTART, .object = OBJ_NETWORK,
           .trying = "failed to mark network {} as autostarted",
-          .done = "Network {} marked as autostarted",
-          .mark = {"autostart", "disable"}, .undone = "Network {} unmarked as autostarted")},
+          .done = "Network {} marked as autostarted", .mark = {"autostart", "disable"},
+          .undone = "Network {} unmarked as autostarted")},
     {"net-create", GROUP_NETWORK, "create a network that is gone when it stops", NULL,
      OPTS(NET_FILE, OPT_VALIDATE),
      THIN(.proc = WIRE_NETWORK_CREATE_XML_FLAGS, .plain = WIRE_NETWORK_CREATE_XML,
@@ -240,8 +244,7 @@ const struct cmd cmds_network[] = {
           FLAG("name", "names alone"), FLAG("table", "a table (default)")),
      run_net_list},
     {"net-name", GROUP_NETWORK, "name of the network with a uuid", NULL,
-     OPTS(NEED("network", WHAT_TEXT, "network uuid")),
-     OBJECT(OBJ_NETWORK, BY_UUID, "name")},
+     OPTS(NEED("network", WHAT_TEXT, "network uuid")), OBJECT(OBJ_NETWORK, BY_UUID, "name")},
     {"net-start", GROUP_NETWORK, "start a defined network", NULL, OPTS(NET),
      THIN(.proc = WIRE_NETWORK_CREATE, .object = OBJ_NETWORK,
           .trying = "Failed to start network {}", .done = "Network {} started")},

@@ -228,17 +228,15 @@ static int period_set(struct ctl *c, const struct args *a, const struct wire_dom
                     arg_str(a, "period"));
     ctl_trying(c, "Unable to change balloon collection period.");
     return call_domain_set_memory_stats_period(
-        c->conn_,
-        &(struct wire_domain_set_memory_stats_period_args){*d, (int)period, flags}, e);
+        c->conn_, &(struct wire_domain_set_memory_stats_period_args){*d, (int)period, flags}, e);
 }
 
 static int run_dommemstat(struct ctl *c, const struct args *a, struct err *e)
 {
-    static const char *const tags[] = {"swap_in",     "swap_out", "major_fault",
-                                       "minor_fault", "unused",   "available",
-                                       "actual",      "rss",      "usable",
-                                       "last_update", "disk_caches", "hugetlb_pgalloc",
-                                       "hugetlb_pgfail"};
+    static const char *const tags[] = {
+        "swap_in",     "swap_out",        "major_fault",   "minor_fault", "unused",
+        "available",   "actual",          "rss",           "usable",      "last_update",
+        "disk_caches", "hugetlb_pgalloc", "hugetlb_pgfail"};
     enum { TAGS = sizeof(tags) / sizeof(*tags) };
     CLEANUP_HANDLE struct wire_domain d = {0};
     struct wire_domain_memory_stats_ret r;
@@ -278,7 +276,8 @@ static int cpu_stats(struct ctl *c, const struct wire_domain *d, unsigned nparam
         c->conn_, &(struct wire_domain_get_cpu_stats_args){*d, nparams, first, n, flags}, ret, e);
 }
 
-static int how_many(struct ctl *c, const struct wire_domain *d, int first, unsigned n, struct err *e)
+static int how_many(struct ctl *c, const struct wire_domain *d, int first, unsigned n,
+                    struct err *e)
 {
     struct wire_domain_get_cpu_stats_ret r;
     if (cpu_stats(c, d, 0, first, n, &r, e))

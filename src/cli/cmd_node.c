@@ -36,9 +36,10 @@ static int run_cpumap(struct ctl *c, const struct args *a, struct err *e)
 /* ---- time of the host's CPUs ---- */
 
 enum { USER, SYSTEM, IDLE, IOWAIT, INTR, USAGE, TIMES };
-static const char *const fields[TIMES] = {"user", "kernel", "idle", "iowait", "intr", "utilization"};
-static const char *const titles[TIMES] = {"user:",   "system:", "idle:",
-                                          "iowait:", "intr:",   "usage:"};
+static const char *const fields[TIMES] = {"user",   "kernel", "idle",
+                                          "iowait", "intr",   "utilization"};
+static const char *const titles[TIMES] = {
+    "user:", "system:", "idle:", "iowait:", "intr:", "usage:"};
 
 struct times {
     uint64_t ns[TIMES];
@@ -348,9 +349,16 @@ static int run_allocpages(struct ctl *c, const struct args *a, struct err *e)
             return -1;
     }
     uint32_t size = (uint32_t)(bytes / 1024);
-    struct wire_node_alloc_pages_args args = {
-        &size, 1, &count, 1, arg_str(a, "cellno") ? (int)cell : arg_has(a, "all") ? 0 : -1,
-        (unsigned)n_cells, arg_has(a, "add") ? VIR_NODE_ALLOC_PAGES_ADD : VIR_NODE_ALLOC_PAGES_SET};
+    struct wire_node_alloc_pages_args args = {&size,
+                                              1,
+                                              &count,
+                                              1,
+                                              arg_str(a, "cellno") ? (int)cell
+                                              : arg_has(a, "all")  ? 0
+                                                                   : -1,
+                                              (unsigned)n_cells,
+                                              arg_has(a, "add") ? VIR_NODE_ALLOC_PAGES_ADD
+                                                                : VIR_NODE_ALLOC_PAGES_SET};
     struct wire_node_alloc_pages_ret r;
     return call_node_alloc_pages(c->conn_, &args, &r, e);
 }
@@ -394,8 +402,8 @@ static int run_maxvcpus(struct ctl *c, const struct args *a, struct err *e)
     if (text && parse_u32(text, 10, INT32_MAX, &n))
         r.max_vcpus = (int)n;
     else if (call_connect_get_max_vcpus(
-                 c->conn_, &(struct wire_connect_get_max_vcpus_args){(char *)arg_str(a, "type")}, &r,
-                 e))
+                 c->conn_, &(struct wire_connect_get_max_vcpus_args){(char *)arg_str(a, "type")},
+                 &r, e))
         return -1;
     struct facts f = {0};
     fact_addf(&f, "", "max_vcpus", COL_NUMBER, "%d", r.max_vcpus);
@@ -422,15 +430,16 @@ const struct cmd cmds_node[] = {
      run_freepages},
     {"maxvcpus", GROUP_HOST, "how many virtual CPUs a domain may have", NULL,
      OPTS(MAY("type", WHAT_TEXT, "kind of domain")), run_maxvcpus},
-    {"nodecpumap", GROUP_HOST, "which CPUs the host has", NULL,
-     OPTS(FLAG("pretty", "as a list")), run_cpumap},
+    {"nodecpumap", GROUP_HOST, "which CPUs the host has", NULL, OPTS(FLAG("pretty", "as a list")),
+     run_cpumap},
     {"nodecpustats", GROUP_HOST, "what the host's CPUs have done", NULL,
      OPTS(MAY_NUM("cpu", "only this CPU"), FLAG("percent", "during one second, in percent")),
      run_cpustats},
     {"nodememstats", GROUP_HOST, "how the host's memory is used", NULL,
      OPTS(MAY_NUM("cell", "only of this NUMA cell")), run_memstats},
     {"nodesuspend", GROUP_HOST, "have the host sleep for a time", NULL,
-     OPTS(NEED("target", WHAT_TEXT, "mem, disk or hybrid"), NEED_NUM("duration", "seconds; at least 60")),
+     OPTS(NEED("target", WHAT_TEXT, "mem, disk or hybrid"),
+          NEED_NUM("duration", "seconds; at least 60")),
      run_nodesuspend},
     {"sysinfo", GROUP_HOST, "what the host's firmware tells of it", NULL, NULL,
      THIN(.proc = WIRE_CONNECT_GET_SYSINFO, .key = "sysinfo", .trying = "failed to get sysinfo")},

@@ -11,10 +11,10 @@
 
 /* Capabilities in the order of their bits in the list call. */
 static const char *const caps[] = {
-    "system",       "pci",     "usb_device",   "usb",      "net",     "scsi_host",
-    "scsi_target",  "scsi",    "storage",      "fc_host",  "vports",  "scsi_generic",
-    "drm",          "mdev_types", "mdev",      "ccw",      "css",     "vdpa",
-    "ap_card",      "ap_queue", "ap_matrix",   "vpd"};
+    "system",      "pci",        "usb_device", "usb",     "net",    "scsi_host",
+    "scsi_target", "scsi",       "storage",    "fc_host", "vports", "scsi_generic",
+    "drm",         "mdev_types", "mdev",       "ccw",     "css",    "vdpa",
+    "ap_card",     "ap_queue",   "ap_matrix",  "vpd"};
 
 static int cap_flags(const struct args *a, unsigned *flags, struct err *e)
 {
@@ -149,10 +149,7 @@ static int run_info(struct ctl *c, const struct args *a, struct err *e)
     fact_add(&f, "Parent", "parent", COL_TEXT, parent.parentName ? parent.parentName : "");
     if (active >= 0)
         fact_add(&f, "Active", "active", COL_BOOL, active ? "yes" : "no");
-    fact_add(&f, "Persistent", "persistent", COL_BOOL,
-             kept < 0 ? "unknown"
-             : kept   ? "yes"
-                      : "no");
+    fact_add(&f, "Persistent", "persistent", COL_BOOL, kept < 0 ? "unknown" : kept ? "yes" : "no");
     fact_add(&f, "Autostart", "autostart", COL_BOOL,
              start < 0 ? "no autostart"
              : start   ? "yes"

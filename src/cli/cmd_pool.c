@@ -35,9 +35,9 @@ static const char *yes_no(struct ctl *c, int proc, const void *pool, const char 
 /* A comma list of pool types as flags of the list call. */
 static int type_flags(const struct args *a, unsigned *flags, struct err *e)
 {
-    static const char *const types[] = {
-        "dir",   "fs",  "netfs",     "logical", "disk", "iscsi",    "scsi",
-        "mpath", "rbd", "sheepdog", "gluster", "zfs",  "vstorage", "iscsi-direct"};
+    static const char *const types[] = {"dir",     "fs",   "netfs",    "logical",     "disk",
+                                        "iscsi",   "scsi", "mpath",    "rbd",         "sheepdog",
+                                        "gluster", "zfs",  "vstorage", "iscsi-direct"};
     const char *text = arg_str(a, "type");
     while (!str_empty(text)) {
         size_t len = strcspn(text, ","), i = 0;
@@ -75,7 +75,7 @@ static void row_add(struct ctl *c, struct table *t, const struct wire_storage_po
     bool known = !get_info(c, p, &info, NULL);
     bool sized = known && info.state != 0;
     table_add(t, p->name);
-    table_add(t, !known ? "unknown"
+    table_add(t, !known        ? "unknown"
                  : has_details ? state_word(info.state)
                  : info.state  ? "active"
                                : "inactive");
@@ -90,11 +90,13 @@ static void row_add(struct ctl *c, struct table *t, const struct wire_storage_po
 
 static int run_pool_list(struct ctl *c, const struct args *a, struct err *e)
 {
-    static const struct col cols[] = {
-        {"Name", "name", COL_TEXT},          {"State", "state", COL_TEXT},
-        {"Autostart", "autostart", COL_BOOL}, {"Persistent", "persistent", COL_BOOL},
-        {"Capacity", "capacity", COL_NUMBER}, {"Allocation", "allocation", COL_NUMBER},
-        {"Available", "available", COL_NUMBER}};
+    static const struct col cols[] = {{"Name", "name", COL_TEXT},
+                                      {"State", "state", COL_TEXT},
+                                      {"Autostart", "autostart", COL_BOOL},
+                                      {"Persistent", "persistent", COL_BOOL},
+                                      {"Capacity", "capacity", COL_NUMBER},
+                                      {"Allocation", "allocation", COL_NUMBER},
+                                      {"Available", "available", COL_NUMBER}};
     CLEANUP_OBJECTS struct objects all = {0};
     unsigned flags;
     if (list_flags(a, &flags, e))
@@ -182,10 +184,12 @@ static void auth(struct xml_out *w, const struct args *a)
 
 static void adapter(struct xml_out *w, const struct args *a)
 {
-    static const char *const names[][2] = {
-        {"adapter-parent", "parent"},           {"adapter-parent-wwnn", "parent_wwnn"},
-        {"adapter-parent-wwpn", "parent_wwpn"}, {"adapter-parent-fabric-wwn", "parent_fabric_wwn"},
-        {"adapter-wwnn", "wwnn"},               {"adapter-wwpn", "wwpn"}};
+    static const char *const names[][2] = {{"adapter-parent", "parent"},
+                                           {"adapter-parent-wwnn", "parent_wwnn"},
+                                           {"adapter-parent-wwpn", "parent_wwpn"},
+                                           {"adapter-parent-fabric-wwn", "parent_fabric_wwn"},
+                                           {"adapter-wwnn", "wwnn"},
+                                           {"adapter-wwpn", "wwpn"}};
     if (arg_str(a, "adapter-name")) {
         one(w, "adapter", "name", arg_str(a, "adapter-name"));
         return;
@@ -253,8 +257,8 @@ static int run_pool_as(struct ctl *c, const struct args *a, struct err *e)
     ctl_trying(c, "Failed to %s pool %s", is_create ? "create" : "define", arg_str(a, "name"));
     if (!ctl_conn(c, e))
         return -1;
-    struct wire_storage_pool_create_xml_args args = {
-        xml.p, is_create ? flags_of(a, build_bits, 3) : 0};
+    struct wire_storage_pool_create_xml_args args = {xml.p,
+                                                     is_create ? flags_of(a, build_bits, 3) : 0};
     struct wire_storage_pool_create_xml_ret r; /* both calls have the same shape */
     if (client_call(c->conn_,
                     is_create ? WIRE_STORAGE_POOL_CREATE_XML : WIRE_STORAGE_POOL_DEFINE_XML, &args,
@@ -285,8 +289,8 @@ static int run_find_as(struct ctl *c, const struct args *a, struct err *e)
     }
     xml_out_close(&w);
     ctl_trying(c, "Failed to find any %s pool sources", arg_str(a, "type"));
-    struct wire_connect_find_storage_pool_sources_args args = {
-        (char *)arg_str(a, "type"), xml.len ? xml.p : NULL, 0};
+    struct wire_connect_find_storage_pool_sources_args args = {(char *)arg_str(a, "type"),
+                                                               xml.len ? xml.p : NULL, 0};
     if (!ctl_conn(c, e) || call_connect_find_storage_pool_sources(c->conn_, &args, &r, e))
         return -1;
     int bad = thin_print_xml(c, a, "sources", r.xml, e);
@@ -335,8 +339,9 @@ const struct cmd cmds_pool[] = {
     {"pool-autostart", GROUP_POOL, "start a pool when the host starts", NULL,
      OPTS(POOL, FLAG("disable", "no longer start it")),
      THIN(.proc = WIRE_STORAGE_POOL_SET_AUTOSTART, .object = OBJ_POOL,
-          .trying = "failed to mark pool {} as autostarted", .done = "Pool {} marked as autostarted",
-          .mark = {"autostart", "disable"}, .undone = "Pool {} unmarked as autostarted")},
+          .trying = "failed to mark pool {} as autostarted",
+          .done = "Pool {} marked as autostarted", .mark = {"autostart", "disable"},
+          .undone = "Pool {} unmarked as autostarted")},
     {"pool-build", GROUP_POOL, "make a pool's storage", NULL,
      OPTS(POOL, FLAG("no-overwrite", "not over what is there"),
           FLAG("overwrite", "over what is there")),
@@ -382,8 +387,8 @@ const struct cmd cmds_pool[] = {
           FLAG("transient", "ones that are not defined"), FLAG("persistent", "defined ones"),
           FLAG("autostart", "ones that start with the host"),
           FLAG("no-autostart", "ones that do not start with the host"),
-          MAY("type", WHAT_TEXT, "only these types, with commas"),
-          FLAG("details", "with sizes"), FLAG("uuid", "uuids alone"), FLAG("name", "names alone")),
+          MAY("type", WHAT_TEXT, "only these types, with commas"), FLAG("details", "with sizes"),
+          FLAG("uuid", "uuids alone"), FLAG("name", "names alone")),
      run_pool_list},
     {"pool-name", GROUP_POOL, "name of the pool with a uuid", NULL,
      OPTS(NEED("pool", WHAT_TEXT, "pool uuid")), OBJECT(OBJ_POOL, BY_UUID, "name")},

@@ -47,7 +47,8 @@ static char *name_in_file(struct ctl *c, const char *file)
     struct xml_doc CLEANUP(xml_clear) doc = {0};
     if (!isatty(2) || c->quiet || c->json ||
         call_domain_save_image_get_xml_desc(
-            c->conn_, &(struct wire_domain_save_image_get_xml_desc_args){(char *)file, 0}, &r, NULL))
+            c->conn_, &(struct wire_domain_save_image_get_xml_desc_args){(char *)file, 0}, &r,
+            NULL))
         return NULL;
     int bad = xml_parse(r.xml, strlen(r.xml), NULL, &doc, NULL);
     free(r.xml);
@@ -57,8 +58,7 @@ static char *name_in_file(struct ctl *c, const char *file)
 
 static int run_restore(struct ctl *c, const struct args *a, struct err *e)
 {
-    static const struct flag_bit bits[] = {SAVE_BITS,
-                                           {"reset-nvram", VIR_DOMAIN_SAVE_RESET_NVRAM}};
+    static const struct flag_bit bits[] = {SAVE_BITS, {"reset-nvram", VIR_DOMAIN_SAVE_RESET_NVRAM}};
     CLEANUP_FREE char *from = opts_absolute(arg_str(a, "file")), *xml = NULL;
     if (opts_exclude(a, "running", "paused", e))
         return -1;
@@ -69,10 +69,9 @@ static int run_restore(struct ctl *c, const struct args *a, struct err *e)
     unsigned flags = FLAGS_OF(a, bits);
     struct progress p = {"Restore", NULL, name, false};
     struct wire_domain_restore_flags_args args = {from, xml, flags};
-    if (flags || xml
-            ? progress_call(c, &p, WIRE_DOMAIN_RESTORE_FLAGS, &args, NULL, e)
-            : progress_call(c, &p, WIRE_DOMAIN_RESTORE, &(struct wire_domain_restore_args){from},
-                            NULL, e))
+    if (flags || xml ? progress_call(c, &p, WIRE_DOMAIN_RESTORE_FLAGS, &args, NULL, e)
+                     : progress_call(c, &p, WIRE_DOMAIN_RESTORE,
+                                     &(struct wire_domain_restore_args){from}, NULL, e))
         return -1;
     done_print(c, "Domain restored from %s", arg_str(a, "file"));
     return 0;
@@ -108,8 +107,8 @@ static int run_managedsave_remove(struct ctl *c, const struct args *a, struct er
         return 0;
     }
     ctl_trying(c, "Failed to remove managed save image for domain '%s'", d.name);
-    if (call_domain_managed_save_remove(
-            c->conn_, &(struct wire_domain_managed_save_remove_args){d, 0}, e))
+    if (call_domain_managed_save_remove(c->conn_,
+                                        &(struct wire_domain_managed_save_remove_args){d, 0}, e))
         return -1;
     done_print(c, "Removed managedsave image for domain '%s'", d.name);
     c->bare = true;
@@ -209,8 +208,7 @@ static int run_screenshot(struct ctl *c, const struct args *a, struct err *e)
         return fail(e, ERR_INVALID_ARG, "there is no screen '%s'", arg_str(a, "screen"));
     ctl_trying(c, "could not take a screenshot of %s", d.name);
     struct wire_domain_screenshot_args args = {d, (unsigned)screen, 0};
-    struct client_stream *s =
-        client_stream_open(c->conn_, WIRE_DOMAIN_SCREENSHOT, &args, &r, e);
+    struct client_stream *s = client_stream_open(c->conn_, WIRE_DOMAIN_SCREENSHOT, &args, &r, e);
     if (!s)
         return -1;
     CLEANUP_FREE char *mime = r.mime, *file = picture_name(a, d.name, mime ? mime : "");

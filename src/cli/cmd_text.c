@@ -22,7 +22,8 @@ static int metadata_get(struct ctl *c, const struct wire_domain *d, int type, co
     struct wire_domain_get_metadata_args args = {*d, type, (char *)uri, flags};
     int bad = call_domain_get_metadata(c->conn_, &args, &r, e);
     *ret = bad ? NULL : r.metadata;
-    return bad && e->code == ERR_NO_DOMAIN_METADATA && type != VIR_DOMAIN_METADATA_ELEMENT ? 0 : bad;
+    return bad && e->code == ERR_NO_DOMAIN_METADATA && type != VIR_DOMAIN_METADATA_ELEMENT ? 0
+                                                                                           : bad;
 }
 
 static char *words_joined(const struct args *a)
@@ -299,14 +300,14 @@ static int job_get(struct ctl *c, const struct args *a, const struct wire_domain
     if (e->code != ERR_NO_SUPPORT || flags ||
         call_domain_get_job_info(c->conn_, &(struct wire_domain_get_job_info_args){*d}, &old, e))
         return -1;
-    const uint64_t values[] = {old.timeElapsed,   old.timeRemaining,  old.dataProcessed,
-                               old.dataRemaining, old.dataTotal,      old.memProcessed,
-                               old.memRemaining,  old.memTotal,       old.fileProcessed,
+    const uint64_t values[] = {old.timeElapsed,   old.timeRemaining, old.dataProcessed,
+                               old.dataRemaining, old.dataTotal,     old.memProcessed,
+                               old.memRemaining,  old.memTotal,      old.fileProcessed,
                                old.fileRemaining, old.fileTotal};
-    static const char *const names[] = {
-        "time_elapsed",     "time_remaining",   "data_processed", "data_remaining",
-        "data_total",       "memory_processed", "memory_remaining", "memory_total",
-        "disk_processed",   "disk_remaining",   "disk_total"};
+    static const char *const names[] = {"time_elapsed",     "time_remaining", "data_processed",
+                                        "data_remaining",   "data_total",     "memory_processed",
+                                        "memory_remaining", "memory_total",   "disk_processed",
+                                        "disk_remaining",   "disk_total"};
     *ret_type = old.type;
     for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++)
         if (values[i])
@@ -316,10 +317,17 @@ static int job_get(struct ctl *c, const struct args *a, const struct wire_domain
 
 static const char *operation_word(const struct params *p)
 {
-    static const char *const words[] = {"Unknown",      "Start",        "Save",
-                                        "Restore",      "Incoming migration",
-                                        "Outgoing migration", "Snapshot", "Snapshot revert",
-                                        "Dump",         "Backup",       "Snapshot delete"};
+    static const char *const words[] = {"Unknown",
+                                        "Start",
+                                        "Save",
+                                        "Restore",
+                                        "Incoming migration",
+                                        "Outgoing migration",
+                                        "Snapshot",
+                                        "Snapshot revert",
+                                        "Dump",
+                                        "Backup",
+                                        "Snapshot delete"};
     uint64_t n;
     return wire_param_u64(p->p, p->n, "operation", &n) && n < 11 ? words[n] : words[0];
 }
@@ -390,7 +398,8 @@ const struct cmd cmds_text[] = {
           .title = "Domain '{}' XML configuration")},
     {"metadata", GROUP_DOMAIN, "show or set what others keep with a domain", NULL,
      OPTS(OPT_DOMAIN, NEED("uri", WHAT_TEXT, "URI of the namespace"), OPT_LIVE, OPT_CONFIG,
-          OPT_CURRENT, FLAG("edit", "in an editor"), MAY("key", WHAT_TEXT, "prefix of the namespace"),
+          OPT_CURRENT, FLAG("edit", "in an editor"),
+          MAY("key", WHAT_TEXT, "prefix of the namespace"),
           MAY("set", WHAT_TEXT, "the new element"), FLAG("remove", "remove it")),
      run_metadata},
     {"ttyconsole", GROUP_DOMAIN, "device of a domain's console", NULL, OPTS(OPT_DOMAIN),

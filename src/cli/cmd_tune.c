@@ -56,8 +56,8 @@ static const struct tune tunes[] = {
           {"write-bytes-sec-max", "write_bytes_sec_max", UL},
           {"total-iops-sec-max", "total_iops_sec_max", UL},
           {"read-iops-sec-max", "read_iops_sec_max", UL},
-          {"write-iops-sec-max", "write_iops_sec_max", UL},
-          {"size-iops-sec", "size_iops_sec", UL}, {"group-name", "group_name", S},
+          {"write-iops-sec-max", "write_iops_sec_max", UL}, {"size-iops-sec", "size_iops_sec", UL},
+          {"group-name", "group_name", S},
           {"total-bytes-sec-max-length", "total_bytes_sec_max_length", UL},
           {"read-bytes-sec-max-length", "read_bytes_sec_max_length", UL},
           {"write-bytes-sec-max-length", "write_bytes_sec_max_length", UL},
@@ -155,7 +155,8 @@ static int rates_add(const struct args *a, const char *way, struct params *p, st
     const char *text = arg_str(a, way);
     for (size_t i = 0; !str_empty(text) && i < 4; i++) {
         size_t len = strcspn(text, ",");
-        CLEANUP_FREE char *number = mem_strn(text, len), *field = mem_printf("%s.%s", way, parts[i]);
+        CLEANUP_FREE char *number = mem_strn(text, len),
+                          *field = mem_printf("%s.%s", way, parts[i]);
         if (len && !param_add_text(p, field, U, number))
             return fail(e, ERR_INVALID_ARG, "%s format is incorrect", way);
         text += len + (text[len] == ',');
@@ -317,8 +318,7 @@ const struct cmd cmds_tune[] = {
           MAY("device-read-iops-sec", WHAT_TEXT, "reads a second: /path/to/device,n,..."),
           MAY("device-write-iops-sec", WHAT_TEXT, "writes a second: /path/to/device,n,..."),
           MAY("device-read-bytes-sec", WHAT_TEXT, "bytes read a second: /path/to/device,n,..."),
-          MAY("device-write-bytes-sec", WHAT_TEXT,
-              "bytes written a second: /path/to/device,n,..."),
+          MAY("device-write-bytes-sec", WHAT_TEXT, "bytes written a second: /path/to/device,n,..."),
           OPT_AFFECT),
      run_tune},
     {"domiftune", GROUP_DOMAIN, "show or set an interface's rates", NULL,
@@ -329,8 +329,8 @@ const struct cmd cmds_tune[] = {
     {"memtune", GROUP_DOMAIN, "show or set memory limits", NULL,
      OPTS(OPT_DOMAIN, LIMIT("hard-limit", "most memory"),
           LIMIT("soft-limit", "most memory when the host lacks it"),
-          LIMIT("swap-hard-limit", "most memory and swap"),
-          LIMIT("min-guarantee", "least memory"), OPT_AFFECT),
+          LIMIT("swap-hard-limit", "most memory and swap"), LIMIT("min-guarantee", "least memory"),
+          OPT_AFFECT),
      run_tune},
     {"node-memory-tune", GROUP_HOST, "show or set how the host shares pages", NULL,
      OPTS(LIMIT("shm-pages-to-scan", "pages to look at before it sleeps"),

@@ -27,8 +27,8 @@ static int run_setmem(struct ctl *c, const struct args *a, struct err *e)
         ctl_trying(c, "Unable to change MaxMemorySize");
     return call_domain_set_memory_flags(
         c->conn_,
-        &(struct wire_domain_set_memory_flags_args){
-            d, bytes / 1024, flags | (max ? VIR_DOMAIN_MEM_MAXIMUM : 0)},
+        &(struct wire_domain_set_memory_flags_args){d, bytes / 1024,
+                                                    flags | (max ? VIR_DOMAIN_MEM_MAXIMUM : 0)},
         e);
 }
 
@@ -50,8 +50,8 @@ static int run_setvcpus(struct ctl *c, const struct args *a, struct err *e)
                     (unsigned long long)count);
     flags = affect | FLAGS_OF(a, bits);
     if (!flags && !arg_has(a, "current"))
-        return call_domain_set_vcpus(
-            c->conn_, &(struct wire_domain_set_vcpus_args){d, (unsigned)count}, e);
+        return call_domain_set_vcpus(c->conn_,
+                                     &(struct wire_domain_set_vcpus_args){d, (unsigned)count}, e);
     return call_domain_set_vcpus_flags(
         c->conn_, &(struct wire_domain_set_vcpus_flags_args){d, (unsigned)count, flags}, e);
 }
@@ -59,8 +59,8 @@ static int run_setvcpus(struct ctl *c, const struct args *a, struct err *e)
 static int count_of(struct ctl *c, const struct wire_domain *d, unsigned flags, struct err *e)
 {
     struct wire_domain_get_vcpus_flags_ret r;
-    return call_domain_get_vcpus_flags(
-               c->conn_, &(struct wire_domain_get_vcpus_flags_args){*d, flags}, &r, e)
+    return call_domain_get_vcpus_flags(c->conn_,
+                                       &(struct wire_domain_get_vcpus_flags_args){*d, flags}, &r, e)
                ? -1
                : r.num;
 }
@@ -72,7 +72,8 @@ static void count_print(struct ctl *c, const struct wire_domain *d)
         unsigned flags;
         bool active;
     } rows[] = {
-        {"maximum", "config", "maximum_config", VIR_DOMAIN_VCPU_MAXIMUM | VIR_DOMAIN_VCPU_CONFIG, false},
+        {"maximum", "config", "maximum_config", VIR_DOMAIN_VCPU_MAXIMUM | VIR_DOMAIN_VCPU_CONFIG,
+         false},
         {"maximum", "live", "maximum_live", VIR_DOMAIN_VCPU_MAXIMUM | VIR_DOMAIN_VCPU_LIVE, true},
         {"current", "config", "current_config", VIR_DOMAIN_VCPU_CONFIG, false},
         {"current", "live", "current_live", VIR_DOMAIN_VCPU_LIVE, true},
@@ -153,10 +154,10 @@ static int pins_of(struct ctl *c, const struct wire_domain *d, unsigned flags, i
     if (flags & VIR_DOMAIN_AFFECT_LIVE && d->id < 0)
         return fail(e, ERR_OPERATION_INVALID, "cannot get vcpupin for offline domain");
     int n = count_of(c, d, flags | VIR_DOMAIN_VCPU_MAXIMUM, e);
-    return n < 0 || call_domain_get_vcpu_pin_info(
-                        c->conn_,
-                        &(struct wire_domain_get_vcpu_pin_info_args){*d, n, cpus_bytes(cpus), flags},
-                        ret, e)
+    return n < 0 || call_domain_get_vcpu_pin_info(c->conn_,
+                                                  &(struct wire_domain_get_vcpu_pin_info_args){
+                                                      *d, n, cpus_bytes(cpus), flags},
+                                                  ret, e)
                ? -1
                : 0;
 }
@@ -179,8 +180,8 @@ static int vcpuinfo_off(struct ctl *c, const struct wire_domain *d, int cpus, bo
             json_rows_set(json, "affinity", COL_TEXT, list);
             continue;
         }
-        printf("%-15s %d\n%-15s N/A\n%-15s N/A\n%-15s N/A\n", "VCPU:", i, "CPU:", "State:",
-               "CPU time");
+        printf("%-15s %d\n%-15s N/A\n%-15s N/A\n%-15s N/A\n", "VCPU:", i,
+               "CPU:", "State:", "CPU time");
         if (pretty)
             printf("%-15s %s (out of %d)\n", "CPU Affinity:", list, cpus);
         else
@@ -292,27 +293,28 @@ static int run_emulatorpin(struct ctl *c, const struct args *a, struct err *e)
     const char *list = arg_str(a, "cpulist");
     unsigned flags;
     int cpus;
-    if (opts_affect(a, &flags, e) || lookup_domain(c, a, BY_ANY, &d, e) || cpus_of_host(c, &cpus, e))
+    if (opts_affect(a, &flags, e) || lookup_domain(c, a, BY_ANY, &d, e) ||
+        cpus_of_host(c, &cpus, e))
         return -1;
     if (list) {
         if (cpus_parse(list, cpus, &map, e))
             return -1;
         return call_domain_pin_emulator(
-            c->conn_,
-            &(struct wire_domain_pin_emulator_args){d, map, used_bytes(map, cpus), flags}, e);
+            c->conn_, &(struct wire_domain_pin_emulator_args){d, map, used_bytes(map, cpus), flags},
+            e);
     }
     struct wire_domain_get_emulator_pin_info_ret r;
     if (call_domain_get_emulator_pin_info(
-            c->conn_,
-            &(struct wire_domain_get_emulator_pin_info_args){d, cpus_bytes(cpus), flags}, &r, e))
+            c->conn_, &(struct wire_domain_get_emulator_pin_info_args){d, cpus_bytes(cpus), flags},
+            &r, e))
         return -1;
     size_t bytes = (size_t)cpus_bytes(cpus);
     CLEANUP_FREE char *text = r.n_cpumaps >= bytes ? cpus_list(r.cpumaps, cpus) : mem_str("");
     if (c->json)
         json_text_print("affinity", text);
     else
-        printf("%s %s\n----------------------------------\n%9s %s\n",
-               "emulator:", "CPU Affinity", "*:", text);
+        printf("%s %s\n----------------------------------\n%9s %s\n", "emulator:", "CPU Affinity",
+               "*:", text);
     wire_clear(&wire_type_domain_get_emulator_pin_info_ret, &r);
     return 0;
 }
@@ -327,11 +329,10 @@ static int run_setvcpu(struct ctl *c, const struct args *a, struct err *e)
         return fail(e, ERR_INVALID_ARG, "one of --enable, --disable is required");
     if (lookup_domain(c, a, BY_ANY, &d, e))
         return -1;
-    return call_domain_set_vcpu(
-        c->conn_,
-        &(struct wire_domain_set_vcpu_args){d, (char *)arg_str(a, "vcpulist"),
-                                            arg_has(a, "enable"), flags},
-        e);
+    return call_domain_set_vcpu(c->conn_,
+                                &(struct wire_domain_set_vcpu_args){
+                                    d, (char *)arg_str(a, "vcpulist"), arg_has(a, "enable"), flags},
+                                e);
 }
 
 extern const struct cmd cmds_vcpu[];
@@ -348,8 +349,9 @@ const struct cmd cmds_vcpu[] = {
           FLAG("disable", "out"), OPT_AFFECT),
      run_setvcpu},
     {"setvcpus", GROUP_DOMAIN, "change the number of virtual CPUs", NULL,
-     OPTS(OPT_DOMAIN, NEED_NUM("count", "how many"), FLAG("maximum", "the most, from the next start"),
-          OPT_AFFECT, FLAG("guest", "by the guest's agent"),
+     OPTS(OPT_DOMAIN, NEED_NUM("count", "how many"),
+          FLAG("maximum", "the most, from the next start"), OPT_AFFECT,
+          FLAG("guest", "by the guest's agent"),
           FLAG("hotpluggable", "so that they can be taken out again")),
      run_setvcpus},
     {"vcpucount", GROUP_DOMAIN, "numbers of virtual CPUs", NULL,

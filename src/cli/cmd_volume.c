@@ -61,10 +61,10 @@ static int run_vol_list(struct ctl *c, const struct args *a, struct err *e)
 static void fact_size(struct ctl *c, const struct args *a, struct facts *f, const char *title,
                       const char *key, uint64_t bytes)
 {
-    CLEANUP_FREE char *text = c->json                 ? mem_printf("%llu", (unsigned long long)bytes)
-                              : arg_has(a, "bytes") ? mem_printf("%llu bytes",
-                                                                 (unsigned long long)bytes)
-                                                    : size_text(bytes, 2);
+    CLEANUP_FREE char *text = c->json ? mem_printf("%llu", (unsigned long long)bytes)
+                              : arg_has(a, "bytes")
+                                  ? mem_printf("%llu bytes", (unsigned long long)bytes)
+                                  : size_text(bytes, 2);
     fact_add(f, title, key, COL_NUMBER, text);
 }
 
@@ -153,8 +153,10 @@ static int vol_xml(struct ctl *c, const struct args *a, const struct wire_storag
     struct xml_out w = {.s = ret};
     uint64_t capacity = 0, allocation = 0;
     CLEANUP_FREE char *backing = NULL;
-    if (opts_size(a, "capacity", 1, &capacity, e) || opts_size(a, "allocation", 1, &allocation, e) ||
-        (arg_str(a, "backing-vol") && backing_path(c, pool, arg_str(a, "backing-vol"), &backing, e)))
+    if (opts_size(a, "capacity", 1, &capacity, e) ||
+        opts_size(a, "allocation", 1, &allocation, e) ||
+        (arg_str(a, "backing-vol") &&
+         backing_path(c, pool, arg_str(a, "backing-vol"), &backing, e)))
         return -1;
     xml_out_open(&w, "volume");
     xml_out_element(&w, "name", arg_str(a, "name"));
@@ -310,8 +312,9 @@ static int run_vol_resize(struct ctl *c, const struct args *a, struct err *e)
 
 static int run_vol_wipe(struct ctl *c, const struct args *a, struct err *e)
 {
-    static const char *const algorithms[] = {"zero",     "nnsa",       "dod",         "bsi",    "gutmann",
-                                             "schneier", "pfitzner7", "pfitzner33", "random", "trim"};
+    static const char *const algorithms[] = {"zero",    "nnsa",     "dod",       "bsi",
+                                             "gutmann", "schneier", "pfitzner7", "pfitzner33",
+                                             "random",  "trim"};
     CLEANUP_OBJECT struct object_handle o = {0};
     const char *word = arg_str(a, "algorithm");
     unsigned i = 0;
@@ -400,8 +403,8 @@ static int run_vol_copy(struct ctl *c, const struct args *a, struct err *e)
 #define VOL NEED("vol", WHAT_TEXT, "volume name, key or path")
 #define PREALLOC FLAG("prealloc-metadata", "allocate metadata (for qcow2)")
 #define PART \
-    MAY_NUM("offset", "where in the volume to begin"), MAY_NUM("length", "how many bytes; 0: all"), \
-        FLAG("sparse", "keep holes")
+    MAY_NUM("offset", "where in the volume to begin"), \
+        MAY_NUM("length", "how many bytes; 0: all"), FLAG("sparse", "keep holes")
 
 extern const struct cmd cmds_volume[];
 const struct cmd cmds_volume[] = {
@@ -431,15 +434,16 @@ const struct cmd cmds_volume[] = {
      run_vol_create_from},
     {"vol-delete", GROUP_VOLUME, "delete a volume", NULL,
      OPTS(VOL, OPT_POOL, FLAG("delete-snapshots", "its snapshots as well")),
-     THIN(.proc = WIRE_STORAGE_VOL_DELETE, .object = OBJ_VOLUME, .trying = "Failed to delete vol {}",
-          .done = "Vol {} deleted",
+     THIN(.proc = WIRE_STORAGE_VOL_DELETE, .object = OBJ_VOLUME,
+          .trying = "Failed to delete vol {}", .done = "Vol {} deleted",
           .bits = BITS({"delete-snapshots", VIR_STORAGE_VOL_DELETE_WITH_SNAPSHOTS}))},
     {"vol-download", GROUP_VOLUME, "copy a volume's contents into a file", NULL,
      OPTS(VOL, NEED("file", WHAT_FILE, "the file"), OPT_POOL, PART), run_vol_copy},
     {"vol-dumpxml", GROUP_VOLUME, "a volume's XML", NULL, OPTS(VOL, OPT_POOL, OPT_XPATH),
      THIN(.proc = WIRE_STORAGE_VOL_GET_XML_DESC, .object = OBJ_VOLUME, .key = "xml")},
     {"vol-info", GROUP_VOLUME, "facts about a volume", NULL,
-     OPTS(VOL, OPT_POOL, FLAG("bytes", "sizes in bytes"), FLAG("physical", "what it takes on disk")),
+     OPTS(VOL, OPT_POOL, FLAG("bytes", "sizes in bytes"),
+          FLAG("physical", "what it takes on disk")),
      run_vol_info},
     {"vol-key", GROUP_VOLUME, "key of a volume", NULL, OPTS(VOL, OPT_POOL),
      OBJECT(OBJ_VOLUME, 0, "key")},

@@ -20,20 +20,37 @@ struct source {
 };
 
 static const struct source sources[] = {
-    {"net-event", "network", OBJ_NETWORK, WIRE_CONNECT_NETWORK_EVENT_REGISTER_ANY,
-     WIRE_CONNECT_NETWORK_EVENT_DEREGISTER_ANY, {"lifecycle"},
-     {WIRE_NETWORK_EVENT_LIFECYCLE}, {"Defined", "Undefined", "Started", "Stopped"}},
-    {"pool-event", "storage pool", OBJ_POOL, WIRE_CONNECT_STORAGE_POOL_EVENT_REGISTER_ANY,
+    {"net-event",
+     "network",
+     OBJ_NETWORK,
+     WIRE_CONNECT_NETWORK_EVENT_REGISTER_ANY,
+     WIRE_CONNECT_NETWORK_EVENT_DEREGISTER_ANY,
+     {"lifecycle"},
+     {WIRE_NETWORK_EVENT_LIFECYCLE},
+     {"Defined", "Undefined", "Started", "Stopped"}},
+    {"pool-event",
+     "storage pool",
+     OBJ_POOL,
+     WIRE_CONNECT_STORAGE_POOL_EVENT_REGISTER_ANY,
      WIRE_CONNECT_STORAGE_POOL_EVENT_DEREGISTER_ANY,
-     {"lifecycle", "refresh"}, {WIRE_STORAGE_POOL_EVENT_LIFECYCLE, WIRE_STORAGE_POOL_EVENT_REFRESH},
+     {"lifecycle", "refresh"},
+     {WIRE_STORAGE_POOL_EVENT_LIFECYCLE, WIRE_STORAGE_POOL_EVENT_REFRESH},
      {"Defined", "Undefined", "Started", "Stopped", "Created", "Deleted"}},
-    {"nodedev-event", "node device", OBJ_NODEDEV, WIRE_CONNECT_NODE_DEVICE_EVENT_REGISTER_ANY,
+    {"nodedev-event",
+     "node device",
+     OBJ_NODEDEV,
+     WIRE_CONNECT_NODE_DEVICE_EVENT_REGISTER_ANY,
      WIRE_CONNECT_NODE_DEVICE_EVENT_DEREGISTER_ANY,
-     {"lifecycle", "update"}, {WIRE_NODE_DEVICE_EVENT_LIFECYCLE, WIRE_NODE_DEVICE_EVENT_UPDATE},
+     {"lifecycle", "update"},
+     {WIRE_NODE_DEVICE_EVENT_LIFECYCLE, WIRE_NODE_DEVICE_EVENT_UPDATE},
      {"Created", "Deleted", "Defined", "Undefined"}},
-    {"secret-event", "secret", OBJ_SECRET, WIRE_CONNECT_SECRET_EVENT_REGISTER_ANY,
+    {"secret-event",
+     "secret",
+     OBJ_SECRET,
+     WIRE_CONNECT_SECRET_EVENT_REGISTER_ANY,
      WIRE_CONNECT_SECRET_EVENT_DEREGISTER_ANY,
-     {"lifecycle", "value-changed"}, {WIRE_SECRET_EVENT_LIFECYCLE, WIRE_SECRET_EVENT_VALUE_CHANGED},
+     {"lifecycle", "value-changed"},
+     {WIRE_SECRET_EVENT_LIFECYCLE, WIRE_SECRET_EVENT_VALUE_CHANGED},
      {"Defined", "Undefined"}},
 };
 
@@ -45,7 +62,8 @@ struct listening {
     bool stamp;
 };
 
-/* The messages begin alike: the callback's number, the thing, and, of a life cycle, what happened. */
+/* The messages begin alike: the callback's number, the thing, and, of a life cycle, what happened.
+ */
 static void say(struct listening *l, int k, const char *name, int what)
 {
     const struct source *s = l->source;
@@ -131,11 +149,11 @@ static int run_watch(struct ctl *c, const struct args *a, struct err *e)
         return list_print(c, l.source);
     const char *about = a->cmd->opts[0].name;
     l.watch = (struct watch){.c = c,
-                              .loop = arg_has(a, "loop"),
-                              .on_event = on_event,
-                              .context = &l,
-                              .subscribe = subscribe,
-                              .forget = l.source->forget};
+                             .loop = arg_has(a, "loop"),
+                             .on_event = on_event,
+                             .context = &l,
+                             .subscribe = subscribe,
+                             .forget = l.source->forget};
     l.stamp = arg_has(a, "timestamp");
     if (event_of(l.source, arg_str(a, "event"), &l.event, e) ||
         watch_timeout(a, &l.watch.timeout_s, e) ||

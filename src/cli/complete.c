@@ -123,7 +123,8 @@ static const struct opt *row_of_last(const struct cmd *cmd, size_t n, char *cons
     for (const struct opt *o = cmd->opts; o && o->name; o++) {
         if (o->kind == OPT_ARGV)
             return o;
-        if (o->kind != OPT_FLAG && !(o->flags & OPT_NAMED) && !word_given(n, words, o->name) && !data--)
+        if (o->kind != OPT_FLAG && !(o->flags & OPT_NAMED) && !word_given(n, words, o->name) &&
+            !data--)
             return o;
     }
     return NULL;

@@ -54,8 +54,7 @@ static int write_temporary(const char *text, char *path, struct err *e)
 int edit_text(const char *text, char **ret, struct err *e)
 {
     const char *folder = getenv("TMPDIR");
-    CLEANUP_FREE char *path =
-        mem_printf("%s/xvirtXXXXXX.xml", str_empty(folder) ? "/tmp" : folder);
+    CLEANUP_FREE char *path = mem_printf("%s/xvirtXXXXXX.xml", str_empty(folder) ? "/tmp" : folder);
     CLEANUP_FREE char *now = NULL;
     if (write_temporary(text, path, e))
         return -1;
@@ -158,8 +157,8 @@ static bool try_again(const struct err *e)
     return fgets(answer, sizeof(answer), stdin) && (answer[0] == 'y' || answer[0] == 'Y');
 }
 
-static int edit_all(struct ctl *c, const struct args *a, const struct editing *x,
-                    const char *name, struct err *e)
+static int edit_all(struct ctl *c, const struct args *a, const struct editing *x, const char *name,
+                    struct err *e)
 {
     CLEANUP_FREE char *text = NULL, *title = thin_words(x->how->title, a, name);
     CLEANUP_FREE char *was = NULL, *now = NULL;

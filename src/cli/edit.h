@@ -18,4 +18,8 @@ struct edit {
     const char *title;           /* "Network {} XML configuration" */
 };
 int edit_run(struct ctl *c, const struct args *a, struct err *e);
-#define EDIT(...) edit_run, &(const struct edit){__VA_ARGS__}
+#define EDIT(...) \
+    edit_run, &(const struct edit) \
+    { \
+        __VA_ARGS__ \
+    }

@@ -67,11 +67,11 @@ static void option_help(const struct opt *o)
 {
     const char *kind = o->kind == OPT_NUM ? "number" : "string";
     bool by_place = o->flags & OPT_REQUIRED && !(o->flags & OPT_NAMED);
-    CLEANUP_FREE char *left = o->kind == OPT_FLAG
-                                  ? mem_printf("--%s", o->name)
-                                  : mem_printf(by_place || o->kind == OPT_ARGV ? "[--%s] <%s>"
-                                                                               : "--%s <%s>",
-                                               o->name, kind);
+    CLEANUP_FREE char *left =
+        o->kind == OPT_FLAG
+            ? mem_printf("--%s", o->name)
+            : mem_printf(by_place || o->kind == OPT_ARGV ? "[--%s] <%s>" : "--%s <%s>", o->name,
+                         kind);
     printf("    %-15s  %s\n", left, o->help);
 }
 

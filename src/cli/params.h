@@ -11,9 +11,9 @@ struct params {
 void params_clear(struct params *p);
 #define CLEANUP_PARAMS CLEANUP(params_clear)
 
-/* Asks a GET_..._PARAMETERS call how many there are, then for them. `about` is the handle (NULL: the
- * host), `device` the second argument where the call has one. A failure of the one or the other is
- * introduced by "Unable to get number of WHAT" or "Unable to get WHAT"; NULL: by nothing. */
+/* Asks a GET_..._PARAMETERS call how many there are, then for them. `about` is the handle (NULL:
+ * the host), `device` the second argument where the call has one. A failure of the one or the other
+ * is introduced by "Unable to get number of WHAT" or "Unable to get WHAT"; NULL: by nothing. */
 int params_get(struct ctl *c, int proc, const struct wire_domain *about, const char *device,
                unsigned flags, const char *what, struct params *ret, struct err *e);
 int params_set(struct ctl *c, int proc, const struct wire_domain *about, const char *device,

@@ -52,8 +52,8 @@ static void bar_print(const struct watch *w, int percent, uint64_t done, uint64_
     bar[BAR] = 0;
     CLEANUP_FREE char *part = size_text(done, 2), *all = size_text(total, 2),
                       *rate = size_text(ms ? done * 1000 / ms : 0, 2);
-    fprintf(stderr, "\r%s: [%s] %3d %%  %s of %s, %s/s \033[K", w->p->label, bar, percent, part, all,
-            rate);
+    fprintf(stderr, "\r%s: [%s] %3d %%  %s of %s, %s/s \033[K", w->p->label, bar, percent, part,
+            all, rate);
 }
 
 static void show(struct watch *w)
@@ -61,7 +61,8 @@ static void show(struct watch *w)
     const struct wire_domain *d = guest_of(w);
     struct wire_domain_get_job_info_ret r;
     if (!d ||
-        call_domain_get_job_info(w->c->conn_, &(struct wire_domain_get_job_info_args){*d}, &r, NULL) ||
+        call_domain_get_job_info(w->c->conn_, &(struct wire_domain_get_job_info_args){*d}, &r,
+                                 NULL) ||
         !r.type || !r.dataTotal)
         return;
     uint64_t done = r.dataTotal > r.dataRemaining ? r.dataTotal - r.dataRemaining : 0;

@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "client/client.h"
 #include "cmd.h"
+#include "hint.h"
 #include "tty.h"
 #include "wire/consts.h"
 
@@ -62,8 +63,11 @@ static int run_one(struct ctl *c, size_t n, char *const *words)
         r = cmd->run(c, &a, &e);
         c->json = json;
     }
-    if (r)
+    if (r) {
         error_print(c, &e);
+        if (e.msg[0])
+            hint_print(&e, n, words);
+    }
     if (c->timing)
         printf("\n(Time: %.3f ms)\n\n", (double)(now_us() - begin) / 1000);
     else if (!usage && a.cmd && !c->quiet && !c->json && !a.json && !c->bare)

@@ -44,14 +44,17 @@ static int number_fill(const struct args *a, const struct fill *f, const struct 
                        char *at, struct err *e)
 {
     uint64_t v = 0;
-    int r = f->how == FILL_NUM ? arg_u64(a, f->option, &v, e) : opts_size(a, f->option, f->how == FILL_KIB ? 1024 : 1, &v, e);
+    int r = f->how == FILL_NUM ? arg_u64(a, f->option, &v, e)
+                               : opts_size(a, f->option, f->how == FILL_KIB ? 1024 : 1, &v, e);
     if (r)
         return -1;
     if (f->how == FILL_KIB)
         v /= 1024;
     bool is_wide = w->kind == WIRE_K_HYPER || w->kind == WIRE_K_UHYPER;
     if (!is_wide && v > INT32_MAX)
-        return fail(e, ERR_INVALID_ARG, "numeric value '%s' for <%s> option is malformed or out of range", arg_str(a, f->option), f->option);
+        return fail(e, ERR_INVALID_ARG,
+                    "numeric value '%s' for <%s> option is malformed or out of range",
+                    arg_str(a, f->option), f->option);
     if (is_wide)
         *(uint64_t *)at = v;
     else
@@ -101,7 +104,8 @@ static int fill_flags(const struct args *a, const struct thin *t, const struct w
     if (flags | affect)
         *(unsigned *)(args + field_named(type, "flags")->offset) = flags | affect;
     if (t->mark.field)
-        *(int *)(args + field_named(type, t->mark.field)->offset) = !(t->mark.if_given && arg_has(a, t->mark.if_given));
+        *(int *)(args + field_named(type, t->mark.field)->offset) =
+            !(t->mark.if_given && arg_has(a, t->mark.if_given));
     return 0;
 }
 

@@ -22,7 +22,7 @@ struct fill {
 
 struct thin {
     int proc;
-    int plain; /* the call to make instead when no flag is set; 0: proc always */
+    int plain;          /* the call to make instead when no flag is set; 0: proc always */
     enum object object; /* whose handle comes first in the arguments, or is in the answer */
     enum object made;   /* what is in the answer, where that is another kind */
     const char *trying; /* before the reason of a failure */
@@ -44,7 +44,11 @@ struct thin {
 };
 
 int thin_run(struct ctl *c, const struct args *a, struct err *e);
-#define THIN(...) thin_run, &(const struct thin){__VA_ARGS__}
+#define THIN(...) \
+    thin_run, &(const struct thin) \
+    { \
+        __VA_ARGS__ \
+    }
 
 /* Says one thing that the look-up itself has answered. */
 struct thin_object {
@@ -53,10 +57,15 @@ struct thin_object {
     const char *key; /* "uuid", or a text member of the handle */
 };
 int thin_object_run(struct ctl *c, const struct args *a, struct err *e);
-#define OBJECT(...) thin_object_run, &(const struct thin_object){__VA_ARGS__}
+#define OBJECT(...) \
+    thin_object_run, &(const struct thin_object) \
+    { \
+        __VA_ARGS__ \
+    }
 
 /* The text with its {} filled in. Caller frees. */
 char *thin_words(const char *text, const struct args *a, const char *name);
-/* XML or other text as virsh prints it: a line end at its end; with --xpath only what that finds. */
+/* XML or other text as virsh prints it: a line end at its end; with --xpath only what that finds.
+ */
 int thin_print_xml(struct ctl *c, const struct args *a, const char *key, const char *text,
                    struct err *e);

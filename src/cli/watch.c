@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/str.h"
+#include "wire/consts.h"
 
 enum { FIRST_PAUSE_MS = 100, LONGEST_PAUSE_MS = 5000 };
 
@@ -74,6 +75,8 @@ static int begin(struct watch *w, struct err *e)
     if (!conn)
         return -1;
     w->n_callbacks = 0;
+    if (!w->c->interactive) /* the server may ping us, as we listen from now on to the end */
+        client_has_feature(conn, VIR_DRV_FEATURE_PROGRAM_KEEPALIVE);
     client_on_event(conn, w->on_event, w->context);
     return w->subscribe(w->context, conn, e);
 }

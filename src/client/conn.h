@@ -36,10 +36,10 @@ struct client {
     struct err why_dead;
     int call_timeout_ms;
     struct str in, out;
-    size_t out_at;        /* bytes of out already sent */
-    size_t in_at;         /* bytes of in already handled */
-    uint32_t serial;      /* of the next call */
-    uint32_t fds_to_skip; /* bytes that carry descriptors nobody asked for */
+    size_t out_at;             /* bytes of out already sent */
+    size_t in_at;              /* bytes of in already handled */
+    uint32_t serial;           /* of the next call */
+    uint32_t fds_to_skip;      /* bytes that carry descriptors nobody asked for */
     struct client_call *calls; /* under way; borrowed from those who wait */
     struct kept_event *events;
     size_t n_events;
@@ -65,5 +65,6 @@ int conn_die(struct client *c, const struct err *why,
 int conn_check(const struct client *c, struct err *e); /* -1 with the reason when dead */
 
 /* stream.c: a type 3 or 6 frame came. */
-void conn_stream_frame(struct client *c, const struct wire_header *h, const void *payload, size_t len);
+void conn_stream_frame(struct client *c, const struct wire_header *h, const void *payload,
+                       size_t len);
 void conn_stream_free_all(struct client *c);

@@ -44,7 +44,8 @@ int xpath_find(const char *xml, const char *expression, bool wrap, struct str *r
         return -1;
     xml_clear(&checked);
     xmlDocPtr doc = xmlReadMemory(xml, (int)len, NULL, NULL,
-                                  XML_PARSE_NONET | XML_PARSE_NOBLANKS | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+                                  XML_PARSE_NONET | XML_PARSE_NOBLANKS | XML_PARSE_NOERROR |
+                                      XML_PARSE_NOWARNING);
     xmlXPathContextPtr context = doc ? xmlXPathNewContext(doc) : NULL;
     xmlXPathObjectPtr found = NULL;
     xmlSetGenericErrorFunc(NULL, be_silent);

@@ -4,7 +4,8 @@ only sim # a client does not care what host is behind the daemon
 . "$(dirname "$0")/lib/remote.sh"
 read -r tcp <<<"$(free_ports 1)"
 make_sasl 'digest-md5'
-printf '%s\n' 'listen_tls = 0' 'listen_tcp = 1' "tcp_port = \"$tcp\"" 'listen_addr = "localhost"' >"$conf"
+printf '%s\n' 'listen_tls = 0' 'listen_tcp = 1' "tcp_port = \"$tcp\"" 'listen_addr = "localhost"' 'keepalive_interval = 1' \
+    'keepalive_count = 1' >"$conf"
 start_daemon --config "$conf" --listen
 guest_xml pv-kernel xv-poke >"$TMP/poke.xml"
 good=$(auth_file good fred tiger)
@@ -12,7 +13,7 @@ names=(unix tcp)
 uris=("xen+unix:///system?socket=$run/libvirt-sock" "xen+tcp://localhost:$tcp/system?authfile=$good")
 pids=()
 for i in 0 1; do
-    "$XVIRT" -c "${uris[i]}" event --all --loop >"$TMP/${names[i]}.out" 2>"$TMP/${names[i]}.err" &
+    "$XVIRT" -k 1 -K 2 -c "${uris[i]}" event --all --loop >"$TMP/${names[i]}.out" 2>"$TMP/${names[i]}.err" &
     pids+=($!)
 done
 trap 'status=$?; kill "${pids[@]}" 2>/dev/null; (exit $status); cleanup' EXIT
@@ -44,6 +45,21 @@ for round in 1 2; do
     until_ok 20 poke "$before" || die "no events after the restart: $(cat "$TMP"/unix.* "$TMP"/tcp.*)"
     each_says 'waiting for it to come back' $round || die "it was said more than once: $(cat "$TMP"/*.err)"
 done
+# a daemon that hangs is as good as gone; so is, for the daemon, a client that hangs: pings go both ways
+kill -STOP "$daemon"
+until_ok 20 each_says 'waiting for it to come back' 3 || die "nobody noticed that it hangs: $(cat "$TMP"/*.err)"
+grep -q 'did not answer' "$TMP/unix.err" || die "no word of pings: $(cat "$TMP/unix.err")"
+kill -CONT "$daemon"
+until_ok 20 each_says 'connected again' 3 || die "not connected again: $(cat "$TMP"/*.err)"
+kill -STOP "${pids[@]}"
+dead()
+{
+    [ "$(grep -c 'no answer to keepalive messages' "$log")" -ge 2 ]
+}
+until_ok 20 dead || die "the daemon keeps clients that hang"
+kill -CONT "${pids[@]}"
+until_ok 20 each_says 'connected again' 4 || die "not connected again: $(cat "$TMP"/*.err)"
+
 kill -INT "${pids[@]}"
 for i in 0 1; do
     wait "${pids[i]}" || die "${names[i]}: ended with $?"
