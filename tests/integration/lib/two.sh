@@ -108,6 +108,7 @@ cleanup_two()
     for p in "${watcher_of[@]}" "${pid_of[@]}"; do
         [ -z "$p" ] || kill -KILL "$p" 2>/dev/null
     done
+    [ "$status" != 0 ] || note_calls
     exit "$status"
 }
 trap cleanup_two EXIT
