@@ -544,6 +544,29 @@ class More(Base):
         self.assertError(c.error(abort_flags, bytes(dom) + u32(0)), 55)  # nothing is under way
         c.call(DESTROY, bytes(dom))
 
+    def test_dump_with_format(self):
+        c, dom = self.started('dumped')
+        dump, abort_flags = 334, 442
+        memory_only, raw = 16, 0
+        core = self.d.dir + '/core'
+        c.call(dump, bytes(dom) + text(core) + u32(raw, memory_only))
+        self.assertTrue(os.path.getsize(core))
+        self.assertNotEqual(c.error(dump, bytes(dom) + text(core) + u32(99, memory_only)).code, 0)
+        self.order('hang', 'dump')
+        other = self.opened()
+        other.send(frame(dump, bytes(dom) + text(core + '2') + u32(raw, memory_only), serial=50))
+        for _ in range(100):
+            try:
+                c.call(abort_flags, bytes(dom) + u32(0))
+                break
+            except RemoteError:
+                time.sleep(0.02)
+        with self.assertRaises(RemoteError) as e:
+            other.answer(50)
+        self.assertEqual(e.exception.code, 78)
+        self.order('unhang', 'dump')
+        c.call(DESTROY, bytes(dom))
+
     def test_channel(self):
         """A channel of the guest as a stream: what is written to its other end comes."""
         path = self.d.dir + '/channel.sock'
