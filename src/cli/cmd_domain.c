@@ -61,36 +61,6 @@ static int run_create(struct ctl *c, const struct args *a, struct err *e)
     return arg_has(a, "console") ? console_run(c, &d, NULL, 0, e) : 0;
 }
 
-static int run_undefine(struct ctl *c, const struct args *a, struct err *e)
-{
-    static const struct flag_bit bits[] = {
-        {"managed-save", VIR_DOMAIN_UNDEFINE_MANAGED_SAVE},
-        {"snapshots-metadata", VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA},
-        {"checkpoints-metadata", VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA},
-        {"nvram", VIR_DOMAIN_UNDEFINE_NVRAM},
-        {"keep-nvram", VIR_DOMAIN_UNDEFINE_KEEP_NVRAM},
-        {"tpm", VIR_DOMAIN_UNDEFINE_TPM},
-        {"keep-tpm", VIR_DOMAIN_UNDEFINE_KEEP_TPM}};
-    CLEANUP_HANDLE struct wire_domain d = {0};
-    if (lookup_domain(c, a, BY_ANY, &d, e))
-        return -1;
-    ctl_trying(c, "Failed to undefine domain '%s'", d.name);
-    struct wire_domain_has_managed_save_image_ret saved = {0};
-    unsigned flags = FLAGS_OF(a, bits);
-    if (!(flags & VIR_DOMAIN_UNDEFINE_MANAGED_SAVE) && d.id < 0 &&
-        !call_domain_has_managed_save_image(
-            c->conn_, &(struct wire_domain_has_managed_save_image_args){d, 0}, &saved, NULL) &&
-        saved.result)
-        return fail(e, ERR_OPERATION_INVALID,
-                    "Refusing to undefine while domain managed save image exists; "
-                    "add --managed-save to remove it as well");
-    if (call_domain_undefine_flags(c->conn_, &(struct wire_domain_undefine_flags_args){d, flags},
-                                   e))
-        return -1;
-    done_print(c, "Domain '%s' has been undefined", d.name);
-    return 0;
-}
-
 static int run_start(struct ctl *c, const struct args *a, struct err *e)
 {
     static const struct flag_bit bits[] = {{"paused", VIR_DOMAIN_START_PAUSED},
@@ -297,14 +267,5 @@ const struct cmd cmds_domain[] = {
      run_start},
     {"suspend", GROUP_DOMAIN, "suspend a domain", "Suspend a running domain.",
      OPTS(OPT_DOMAIN_ACTIVE), run_simple},
-    {"undefine", GROUP_DOMAIN, "undefine a domain",
-     "Undefine an inactive domain, or convert persistent to transient.",
-     OPTS(OPT_DOMAIN, FLAG("managed-save", "remove domain managed state file"),
-          FLAG("snapshots-metadata", "remove all domain snapshot metadata (vm must be inactive)"),
-          FLAG("checkpoints-metadata",
-               "remove all domain checkpoint metadata (vm must be inactive)"),
-          FLAG("nvram", "remove nvram file"), FLAG("keep-nvram", "keep nvram file"),
-          FLAG("tpm", "remove the TPM's state"), FLAG("keep-tpm", "keep the TPM's state")),
-     run_undefine},
     {0},
 };

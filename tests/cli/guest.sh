@@ -60,6 +60,21 @@ same dump test core --memory-only --format frob
 same dump test "$dir/core"
 same screenshot test shot
 
+# what a guest leaves behind
+cat >"$dir/dv.xml" <<E
+<domain type='test'><name>dv</name><memory>65536</memory><os><type>hvm</type></os><devices>
+<disk type='file' device='disk'><source file='/default-pool/va'/><target dev='vda'/></disk>
+<disk type='file' device='disk'><source file='/nowhere/vb'/><target dev='vdb'/></disk>
+<disk type='file' device='cdrom'><target dev='hdc'/></disk></devices></domain>
+E
+with="vol-create-as default-pool va 1M; define dv.xml; undefine dv"
+for words in '--remove-all-storage; vol-list default-pool' '--storage vda; vol-list default-pool' '--storage /default-pool/va' \
+    '--storage vdb' '--storage vdx' '--storage vda --remove-all-storage' '--wipe-storage' '--storage vda --delete-storage-volume-snapshots'; do
+    same "$with $words"
+done
+same undefine test --storage vda
+err=1 same "$with --wipe-storage --remove-all-storage"
+
 # words
 same desc test
 same "desc test hello world; desc test; desc test --title tt; desc test --title; dumpxml test"

@@ -51,6 +51,15 @@ expect '"map": "0,2,4"' nodecpumap --format json
 expect '"free_kib": 2048' freecell --all --format json
 expect 'usage:' nodecpustats --percent
 
+# completion knows guests and things by name, events, options, commands
+expect test complete -- dominfo ''
+expect default complete -- net-info d
+expect default-pool complete -- pool-info ''
+expect eth1 complete -- iface-dumpxml ''
+expect lifecycle complete -- event --event ''
+expect --remove-all-storage complete -- undefine test --r
+expect vcpupin complete -- vcpu
+
 # the options of every command that both have, but for what is ours alone
 synopses() # PROGRAM
 {
@@ -60,7 +69,7 @@ both=$(comm -12 <(virsh -q help | awk '/^    [a-z]/ {print $1}' | sort) <("$xvir
 helps=
 for name in $both; do
     case $name in
-    create | destroy | domstats | echo | start | undefine) ;; # descriptors, QEMU's logs, deleting storage
+    create | destroy | domstats | echo | start) ;; # descriptors, QEMU's logs, arguments without a name
     *) helps="$helps help $name;" ;;
     esac
 done
