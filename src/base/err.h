@@ -44,6 +44,7 @@ enum err_code {
     ERR_OPERATION_UNSUPPORTED = 84,
     ERR_RESOURCE_BUSY = 87,
     ERR_ACCESS_DENIED = 88,
+    ERR_XML_INVALID_SCHEMA = 92, /* asked to validate: a word that nobody knows */
     ERR_AUTH_UNAVAILABLE = 94,
     ERR_NO_SERVER = 95,
     ERR_NO_CLIENT = 96,

@@ -108,6 +108,7 @@ static int run_to_native(struct ctl *c, const struct args *a, struct err *e)
     enum conf_format format;
     const char *file = arg_str(a, "xml");
     CLEANUP_FREE char *text = NULL;
+    size_t len = 0;
     CLEANUP(report_clear) struct report r = {0};
     CLEANUP_STR struct str out = {0};
     CLEANUP_DOMAIN struct domain *d = NULL;
@@ -119,9 +120,10 @@ static int run_to_native(struct ctl *c, const struct args *a, struct err *e)
                          : "need either domain or domain XML");
     struct conf_opts in = {.flags = CONF_INACTIVE, .filename = file, .report = &r};
     struct conf_opts to = {.flags = CONF_SECURE | CONF_INACTIVE, .report = &r};
-    if (file ? file_read(file, CONF_INPUT_MAX, &text, NULL, e) : xml_of_domain(c, a, &text, e))
+    if (file ? file_read(file, CONF_INPUT_MAX, &text, &len, e) : xml_of_domain(c, a, &text, e))
         return -1;
-    if (conf_read(CONF_XML, text, strlen(text), &in, &d, e) || conf_write(format, d, &to, &out, e))
+    if (conf_read(CONF_XML, text, file ? len : strlen(text), &in, &d, e) ||
+        conf_write(format, d, &to, &out, e))
         return -1;
     return emit(c, a, "native", &out, &r, e);
 }

@@ -81,10 +81,12 @@ int conf_read_all(enum conf_format format, const char *text, size_t len, const s
     const struct codec *codec = codec_find(format);
     struct conf_ctx c = {.o = o ? o : &plain, .e = e};
     struct domains list = {0};
+    size_t n_provs = c.o->report ? c.o->report->n_provs : 0;
     if (!codec)
         return fail(e, ERR_INVALID_ARG, "unknown configuration format %d", (int)format);
-    if (read_all(codec, &c, text, len, &list) ||
-        (!(c.o->flags & CONF_RAW) && complete(codec, &c, &list))) {
+    int rc = read_all(codec, &c, text, len, &list);
+    report_read(c.o->report, &list, n_provs, format == CONF_XML);
+    if (rc || (!(c.o->flags & CONF_RAW) && complete(codec, &c, &list))) {
         domains_clear(&list);
         return -1;
     }
@@ -107,6 +109,25 @@ int conf_read(enum conf_format format, const char *text, size_t len, const struc
     return rc;
 }
 
+int conf_validate(const char *xml, size_t len, struct err *e)
+{
+    struct report r = {0};
+    struct conf_opts o = {.flags = CONF_RAW | CONF_FOREIGN | CONF_INACTIVE, .report = &r};
+    CLEANUP_STR struct str text = {0};
+    CLEANUP_DOMAIN struct domain *d = NULL;
+    int rc = conf_read(CONF_XML, xml, len, &o, &d, e), n = 0;
+    for (size_t i = 0; !rc && i < r.n_entries; i++) {
+        const struct report_entry *x = &r.entries[i];
+        if (x->status == REPORT_LOST && n++ < CONF_ERRORS_MAX)
+            str_addf(&text, "%sline %d:%d: %s: %s", n > 1 ? "\n" : "", x->pos.line, x->pos.col,
+                     x->key, x->text);
+    }
+    report_clear(&r);
+    if (n)
+        rc = fail(e, ERR_XML_INVALID_SCHEMA, "the document is not valid: %s", str_get(&text));
+    return rc;
+}
+
 int conf_write(enum conf_format format, const struct domain *d, const struct conf_opts *o,
                struct str *out, struct err *e)
 {
@@ -115,10 +136,10 @@ int conf_write(enum conf_format format, const struct domain *d, const struct con
     struct conf_ctx c = {.o = o ? o : &plain, .e = e, .wd = d};
     if (!codec)
         return fail(e, ERR_INVALID_ARG, "unknown configuration format %d", (int)format);
-    size_t from = out->len;
+    size_t from = out->len, n_notes = c.o->report ? c.o->report->n_entries : 0;
     if (codec->write(&c, d, out) || c.n_errors)
         return -1;
     if (c.o->report)
-        loss_note(&c, format, d, out->p + from, out->len - from);
+        loss_note(&c, format, d, out->p + from, out->len - from, n_notes);
     return 0;
 }

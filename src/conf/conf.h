@@ -50,6 +50,10 @@ int conf_read_all(enum conf_format format, const char *text, size_t len, const s
 int conf_write(enum conf_format format, const struct domain *d, const struct conf_opts *o,
                struct str *out, struct err *e);
 
+/* A document of a guest with elements or attributes that no table knows is refused, each with its
+ * place. What is kept as it is is not looked into. */
+int conf_validate(const char *xml, size_t len, struct err *e);
+
 /* "xml", "xen-xl", "xen-xm", "xen-sxpr", "xen-json" ("domain-xml" too); 0 when unknown. */
 enum conf_format conf_format_find(const char *name);
 const char *conf_format_name(enum conf_format format);

@@ -22,12 +22,15 @@ static int read_mask(struct conf_ctx *c, const struct row *r, void *rec, const s
     return 0;
 }
 
-/* The bits of the functions that are passed; libxl finds out which there are when it is 0xff. */
+enum { ALL_FUNCTIONS = 0xffffffff };
+
+/* The bits of the functions that are passed; libxl finds out which there are when it is all ones.
+ */
 static int write_mask(struct conf_ctx *c, const struct row *r, const void *rec)
 {
     const struct hostdev *h = rec;
     if (h->all_functions == TRI_YES)
-        json_put_int(OUT(c), r->key, 0xff);
+        json_put_uint(OUT(c), r->key, ALL_FUNCTIONS);
     else if (!h->name)
         json_put_int(OUT(c), r->key, 1 << (num_or(h->function, 0) & 7));
     return 0;

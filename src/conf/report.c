@@ -1,6 +1,8 @@
 #include "conf/report.h"
 
 #include "base/vec.h"
+#include "conf/conf.h"
+#include "conf/prov.h"
 
 const char *report_status_name(enum report_status status)
 {
@@ -17,16 +19,16 @@ const char *report_status_name(enum report_status status)
     return "?";
 }
 
-void report_add(struct report *r, enum report_status status, const char *key, const char *file,
+long report_add(struct report *r, enum report_status status, const char *key, const char *file,
                 struct pos pos, const char *fmt, ...)
 {
     struct str text = {0};
     va_list ap;
     if (!r)
-        return;
+        return -1;
     if (r->n_entries >= REPORT_ENTRIES_MAX) {
         r->n_dropped++;
-        return;
+        return -1;
     }
     if (fmt) {
         va_start(ap, fmt);
@@ -35,9 +37,99 @@ void report_add(struct report *r, enum report_status status, const char *key, co
         va_end(ap);
         str_add(&text, buffer);
     }
-    struct report_entry entry = {status, mem_str(key), fmt ? str_take(&text) : NULL, mem_str(file),
-                                 pos};
+    struct report_entry entry = {.status = status,
+                                 .key = mem_str(key),
+                                 .text = fmt ? str_take(&text) : NULL,
+                                 .file = mem_str(file),
+                                 .pos = pos};
     VEC_PUSH(r->entries, r->n_entries, entry);
+    return (long)r->n_entries - 1;
+}
+
+/* ---- who said what ---- */
+
+void report_claim(struct report *r, struct domain *d, long entry)
+{
+    if (!r || !d)
+        return;
+    if (!r->n_provs || r->provs[r->n_provs - 1].owner != d)
+        VEC_PUSH(r->provs, r->n_provs, ((struct prov){.owner = d}));
+    size_t n = prov_claim(&r->provs[r->n_provs - 1], d, entry);
+    if (entry >= 0)
+        r->entries[entry].n_members += n;
+}
+
+void report_read(struct report *r, const struct domains *list, size_t first_prov, bool only_keys)
+{
+    if (!r)
+        return;
+    bool all = r->n_provs - first_prov == list->n_items;
+    for (size_t i = first_prov; i < r->n_provs; i++) {
+        r->provs[i].owner = all ? list->items[i - first_prov] : NULL;
+        r->provs[i].only_keys = only_keys;
+        if (all)
+            prov_claim(&r->provs[i], list->items[i - first_prov], PROV_NO_KEY);
+    }
+}
+
+const struct prov *report_prov(const struct report *r, const struct domain *d)
+{
+    for (size_t i = 0; i < r->n_provs; i++)
+        if (r->provs[i].owner == d && r->provs[i].n_keys <= PROV_KEYS_MAX)
+            return &r->provs[i];
+    return NULL;
+}
+
+enum { LOSS_TEXT_MAX = 500 };
+
+void report_lose(struct report *r, size_t entry, enum report_status status, const char *path,
+                 const char *text)
+{
+    struct report_entry *x = &r->entries[entry];
+    bool one = x->n_members <= 1;
+    const char *inner = strstr(path, "].");
+    path = inner ? inner + 2 : path;
+    x->n_lost++;
+    x->is_near |= status == REPORT_APPROXIMATED;
+    if (x->text && strlen(x->text) > LOSS_TEXT_MAX)
+        return;
+    char *all = mem_printf("%s%s%s%s%s", x->text ? x->text : "", x->text ? "; " : "",
+                           one ? "" : path, one ? "" : ": ", text);
+    free(x->text);
+    x->text = all;
+}
+
+void report_lose_all(struct report *r, size_t entry, const char *text)
+{
+    struct report_entry *x = &r->entries[entry];
+    x->n_lost = x->n_members ? x->n_members : 1;
+    str_set(&x->text, text);
+}
+
+static void drop_entry(struct report *r, size_t i)
+{
+    free(r->entries[i].key);
+    free(r->entries[i].text);
+    free(r->entries[i].file);
+    VEC_REMOVE(r->entries, r->n_entries, i);
+}
+
+void report_settle(struct report *r, size_t first, size_t end, bool has_keys)
+{
+    for (size_t i = end; has_keys && i-- > first;)
+        if (!r->entries[i].pos.line && r->entries[i].status != REPORT_WARNING)
+            drop_entry(r, i);
+    for (size_t i = 0; i < r->n_entries; i++) {
+        struct report_entry *x = &r->entries[i];
+        const struct report_entry *head = i ? x - 1 : NULL;
+        if (x->n_lost)
+            x->status = x->is_near || x->n_lost < x->n_members ? REPORT_APPROXIMATED : REPORT_LOST;
+        if (x->follows && head && head->n_lost && !x->n_lost) {
+            x->status = head->status;
+            x->n_lost = head->n_lost;
+            str_set(&x->text, head->text);
+        }
+    }
 }
 
 size_t report_count(const struct report *r, enum report_status status)
@@ -104,6 +196,9 @@ void report_clear(struct report *r)
         free(r->entries[i].text);
         free(r->entries[i].file);
     }
+    for (size_t i = 0; i < r->n_provs; i++)
+        prov_clear(&r->provs[i]);
+    free(r->provs);
     free(r->entries);
     *r = (struct report){0};
 }

@@ -31,6 +31,7 @@ void conf_note(struct conf_ctx *c, enum report_status status, const char *key, s
 {
     char text[1024];
     va_list ap;
+    long entry;
     if (!c->o->report)
         return;
     if (fmt) {
@@ -39,9 +40,11 @@ void conf_note(struct conf_ctx *c, enum report_status status, const char *key, s
         va_end(ap);
     }
     if (fmt)
-        report_add(c->o->report, status, key, c->o->filename, pos, "%s", text);
+        entry = report_add(c->o->report, status, key, c->o->filename, pos, "%s", text);
     else
-        report_add(c->o->report, status, key, c->o->filename, pos, NULL);
+        entry = report_add(c->o->report, status, key, c->o->filename, pos, NULL);
+    if (status == REPORT_CONVERTED && entry >= 0 && c->d)
+        report_claim(c->o->report, c->d, entry);
 }
 
 static uint32_t slot_of(const char *key, size_t len)

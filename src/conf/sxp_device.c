@@ -704,13 +704,43 @@ static int write_irqs(struct conf_ctx *c, const struct domain *d)
 static const struct {
     const char *kind;
     int (*read)(struct conf_ctx *c, struct domain *d, const struct sxp *list);
+    const char *loss; /* of keys that the reader has no rows for; NULL: they are converted */
+    bool has_rows;    /* which tell of each key */
 } kinds[] = {
-    {"vbd", read_disk},    {"tap", read_disk},        {"tap2", read_disk},
-    {"vif", read_nic},     {"vif2", read_nic},        {"pci", read_pci},
-    {"vfb", sxp_read_vfb}, {"vkbd", read_vkbd},       {"console", read_console},
-    {"vscsi", read_vscsi}, {"vusb", read_vusb},       {"vtpm", read_vtpm},
-    {"irq", read_irq},     {"ioports", read_ioports},
+    {"vbd", read_disk, .has_rows = true},
+    {"tap", read_disk, .has_rows = true},
+    {"tap2", read_disk, .has_rows = true},
+    {"vif", read_nic, .has_rows = true},
+    {"vif2", read_nic, .has_rows = true},
+    {"pci", read_pci, .has_rows = true},
+    {"vfb", sxp_read_vfb, .has_rows = true},
+    {"vkbd", read_vkbd}, /* comes with a display */
+    {"console", read_console, "is no device of this guest"},
+    {"vscsi", read_vscsi},
+    {"vusb", read_vusb},
+    {"vtpm", read_vtpm},
+    {"irq", read_irq},
+    {"ioports", read_ioports},
 };
+
+/* Each list in it that holds a value. */
+static void note_keys(struct conf_ctx *c, const struct sxp *list, const char *path,
+                      const char *loss)
+{
+    for (size_t i = 1; i < list->n_items; i++) {
+        const struct sxp *item = &list->items[i];
+        if (!item->n_items || !item->items[0].text)
+            continue;
+        CLEANUP_FREE char *key = mem_printf("%s/%s", path, item->items[0].text);
+        bool is_key = item->n_items == 1 || item->items[1].text || str_eq(key, "device/vusb/port");
+        if (is_key && loss)
+            conf_note(c, REPORT_LOST, key, sxp_pos(item), "%s", loss);
+        else if (is_key)
+            conf_note(c, REPORT_CONVERTED, key, sxp_pos(item), NULL);
+        else
+            note_keys(c, item, key, loss);
+    }
+}
 
 int sxp_read_device(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
 {
@@ -722,11 +752,16 @@ int sxp_read_device(struct conf_ctx *c, const struct row *r, void *rec, const st
         size_t k = 0;
         while (kind && k < sizeof(kinds) / sizeof(*kinds) && strcmp(kinds[k].kind, kind) != 0)
             k++;
-        if (kind && k < sizeof(kinds) / sizeof(*kinds))
+        size_t told = c->o->report ? c->o->report->n_entries : 0;
+        if (kind && k < sizeof(kinds) / sizeof(*kinds)) {
+            CLEANUP_FREE char *path = mem_printf("device/%s", kind);
             rc |= kinds[k].read(c, rec, list);
-        else
+            if (c->o->report && !kinds[k].has_rows && c->o->report->n_entries == told)
+                note_keys(c, list, path, kinds[k].loss);
+        } else {
             conf_note(c, REPORT_LOST, kind ? kind : "device", sxp_pos(list),
                       "unknown kind of device");
+        }
     }
     return rc;
 }

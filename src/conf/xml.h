@@ -33,6 +33,7 @@ struct xml {
     size_t n_attrs;
     struct xml *child, *last, *next, *parent;
     struct pos pos; /* of its '<' */
+    bool noted;     /* by its reader, in the report */
 };
 
 struct xml_doc {

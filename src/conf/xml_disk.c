@@ -98,9 +98,12 @@ static const struct xrow backend_rows[] = {XA_STR("name", disk, backend_domain)}
 static const struct xtable backend_table = {XTABLE(backend_rows)};
 
 static const struct xrow target_rows[] = {
-    XA_STR("dev", disk, target), XA_ENUM("bus", disk, bus, disk_bus),
-    XA_STR("tray", disk, tray, ONEOF("closed", "open")),  XA_ON("removable", disk, removable),
-    XK_ATTR("rotation_rate"),    XK_ATTR("dpofua"),
+    XA_STR("dev", disk, target),
+    XA_ENUM("bus", disk, bus, disk_bus),
+    XA_STR("tray", disk, tray, ONEOF("closed", "open")),
+    XA_ON("removable", disk, removable),
+    XK_ATTR("rotation_rate"),
+    XK_ATTR("dpofua"),
 };
 static const struct xtable target_table = {XTABLE(target_rows)};
 
@@ -208,10 +211,11 @@ void xml_sort_disks(struct domain *d)
     for (size_t i = n; i-- > 0;) {
         if (d->disks[i].bus != last.bus)
             continue;
-        if (disk_number(d->disks[i].target) > number)
-            at = i, found = true;
-        else if (!found)
-            at = i + 1, found = true;
+        if (disk_number(d->disks[i].target) <= number) { /* so are those in front of it */
+            at = found ? at : i + 1;
+            break;
+        }
+        at = i, found = true;
     }
     memmove(&d->disks[at + 1], &d->disks[at], (n - at) * sizeof(last));
     d->disks[at] = last;

@@ -155,10 +155,22 @@ static int read_text(struct conf_ctx *c, const struct xrow *r, void *rec, const 
     return row_read_text(c, &r->r, rec, text, x->pos);
 }
 
+static void note_key(struct conf_ctx *c, enum report_status status, const struct xml *x,
+                     const char *attr, bool follows, const char *text);
+
 static int read_size(struct conf_ctx *c, const struct xrow *r, void *rec, const struct xml *x)
 {
     if (xml_kib(c, x, x->text ? x->text : "", xml_get(x, "unit"), member(r, rec)))
         return -1;
+    if (c->o->report) { /* before its attributes are */
+        note_key(c, REPORT_CONVERTED, x, NULL, false, NULL);
+        ((struct xml *)x)->noted = true;
+        for (size_t i = 0; i < x->n_attrs; i++)
+            if (!strcmp(x->attrs[i].name, "unit")) {
+                note_key(c, REPORT_CONVERTED, x, "unit", true, NULL);
+                x->attrs[i].used = true;
+            }
+    }
     return r->sub ? xml_read_rows(c, r->sub, rec, x) : 0;
 }
 
@@ -301,23 +313,82 @@ static const struct xrow *find(struct conf_ctx *c, const struct xtable *t, void 
     return NULL;
 }
 
+/* ---- the report: every attribute, and every element that has none and no elements in it ---- */
+
 /* "devices/disk/driver@cache" */
-static void note_converted(struct conf_ctx *c, const struct xrow *r, const struct xml *x,
-                           const char *attr)
+static void note_key(struct conf_ctx *c, enum report_status status, const struct xml *x,
+                     const char *attr, bool follows, const char *text)
 {
     const struct xml *up[XML_DEPTH_LIMIT];
     CLEANUP_STR struct str key = {0};
-    size_t n = 0;
-    if (!c->o->report || (!attr && (r->place == X_ELEM || r->place == X_LIST || x->child)))
-        return;
-    for (; x && x->parent && n < XML_DEPTH_LIMIT; x = x->parent)
-        up[n++] = x;
-    struct pos pos = n ? up[0]->pos : (struct pos){1, 1};
-    while (n)
-        str_addf(&key, "%s%s", key.len ? "/" : "", up[--n]->name);
+    struct report *report = c->o->report;
+    size_t n = 0, entries = report->n_entries;
+    for (const struct xml *at = x; at && at->parent && n < XML_DEPTH_LIMIT; at = at->parent)
+        up[n++] = at;
+    for (; n; n--)
+        str_addf(&key, "%s%s", key.len ? "/" : "", up[n - 1]->name ? up[n - 1]->name : "text");
     if (attr)
         str_addf(&key, "@%s", attr);
-    conf_note(c, REPORT_CONVERTED, str_get(&key), pos, NULL);
+    struct domain *d = c->d;
+    if (follows)
+        c->d = NULL; /* what it said is its first part's */
+    if (text)
+        conf_note(c, status, str_get(&key), x->pos, "%s", text);
+    else
+        conf_note(c, status, str_get(&key), x->pos, NULL);
+    c->d = d;
+    if (report->n_entries > entries)
+        report->entries[entries].follows = follows;
+}
+
+static bool is_leaf(const struct xml *x)
+{
+    return !x->child && (!x->n_attrs || !x->text || x->text[strspn(x->text, " \t\r\n")]);
+}
+
+/* What nobody has noted yet, in x and below. */
+static void note_rest(struct conf_ctx *c, enum report_status status, struct xml *x,
+                      const char *text, bool *follows)
+{
+    for (size_t i = 0; i < x->n_attrs; i++) {
+        if (x->attrs[i].used)
+            continue;
+        x->attrs[i].used = true;
+        note_key(c, status, x, x->attrs[i].name, *follows, text);
+        *follows = true;
+    }
+    if (is_leaf(x) && !x->noted) {
+        note_key(c, status, x, NULL, *follows, text);
+        *follows = true;
+    }
+    x->noted = true;
+    for (struct xml *child = x->child; child; child = child->next)
+        note_rest(c, status, child, text, follows);
+}
+
+/* After an element was read by its row: a leaf itself, and what is in it, where the row looks
+ * inside. An attribute that it does not look at is lost. */
+static void note_element(struct conf_ctx *c, const struct xrow *r, struct xml *x)
+{
+    bool follows = false;
+    if (!c->o->report)
+        return;
+    bool is_plain = r->place == X_CHILD || r->place == X_FLAG || r->place == X_SIZE;
+    if (is_plain && !x->noted) {
+        note_key(c, REPORT_CONVERTED, x, NULL, false, NULL);
+        x->noted = true;
+    }
+    note_rest(c, is_plain ? REPORT_LOST : REPORT_CONVERTED, x, is_plain ? "unknown, ignored" : NULL,
+              &follows);
+    report_claim(c->o->report, c->d, -1);
+}
+
+static void note_attr(struct conf_ctx *c, const struct xml *x, struct xml_attr *a)
+{
+    if (!c->o->report || a->used)
+        return;
+    a->used = true;
+    note_key(c, REPORT_CONVERTED, x, a->name, false, NULL);
 }
 
 /* The kept list of a struct in an inline table is that struct's. */
@@ -337,22 +408,39 @@ static int read_one(struct conf_ctx *c, const struct xtable *t, const struct xro
     return rc;
 }
 
-/* What a row has, but not here, is silent: an id in an inactive document, a unit. */
-static bool has_row(const struct xtable *t, const char *name)
+/* The row of a name that is not for this document or this record. */
+static const struct xrow *absent_row(const struct xtable *t, const char *name)
 {
-    for (size_t i = 0; i < t->n; i++) {
+    const struct xrow *found = NULL;
+    for (size_t i = 0; i < t->n && !found; i++) {
         const struct xrow *r = &t->rows[i];
-        if (r->place == X_INLINE ? has_row(r->sub, name) : !strcmp(r->r.key, name))
-            return true;
+        if (r->place == X_INLINE)
+            found = absent_row(r->sub, name);
+        else if (!strcmp(r->r.key, name))
+            found = r;
     }
-    return false;
+    return found;
 }
 
-static void note_unknown(struct conf_ctx *c, const struct xtable *t, const struct xml *x,
-                         const char *kind, const char *name)
+static void note_unread(struct conf_ctx *c, const struct xtable *t, struct xml *x,
+                        struct xml_attr *a)
 {
-    if (c->o->report && strncmp(name, "xmlns", 5) && strcmp(name, "unit") && !has_row(t, name))
-        conf_note(c, REPORT_WARNING, name, x->pos, "unknown %s ignored", kind);
+    const char *name = a ? a->name : x->name ? x->name : "";
+    bool follows = false;
+    if (!c->o->report || (a && (a->used || !strcmp(name, "unit"))))
+        return;
+    const struct xrow *r = absent_row(t, name);
+    bool is_live = r && r->when & XW_ACTIVE;
+    enum report_status status = is_live ? REPORT_CONVERTED : REPORT_LOST;
+    const char *text = is_live ? "is for running guests"
+                       : r     ? "means nothing here"
+                               : "unknown, ignored";
+    if (!a) {
+        note_rest(c, status, x, text, &follows);
+        return;
+    }
+    a->used = true;
+    note_key(c, status, x, name, false, text);
 }
 
 int xml_read_rows(struct conf_ctx *c, const struct xtable *t, void *rec, const struct xml *x)
@@ -363,22 +451,22 @@ int xml_read_rows(struct conf_ctx *c, const struct xtable *t, void *rec, const s
         void *inner = rec;
         const struct xrow *r = find(c, t, &inner, x->attrs[i].name, NULL, &from);
         if (!r)
-            note_unknown(c, t, x, "attribute", x->attrs[i].name);
+            note_unread(c, t, (struct xml *)x, &x->attrs[i]);
         else if (read_one(c, t, r, rec, inner, x, x->attrs[i].value))
             rc = -1;
         else
-            note_converted(c, r, x, x->attrs[i].name);
+            note_attr(c, x, &x->attrs[i]);
     }
-    for (const struct xml *child = x->child; child; child = child->next) {
+    for (struct xml *child = x->child; child; child = child->next) {
         void *inner = rec;
         const char *name = child->name ? child->name + xml_of(c)->skip : "";
         const struct xrow *r = *name ? find(c, t, &inner, name, child, &from) : NULL;
         if (!r)
-            note_unknown(c, t, child, "element", child->name ? child->name : "text");
+            note_unread(c, t, child, NULL);
         else if (read_one(c, t, r, rec, inner, child, NULL))
             rc = -1;
         else
-            note_converted(c, r, child, NULL);
+            note_element(c, r, child);
     }
     for (size_t i = 0; i < t->n; i++) {
         const struct xrow *r = &t->rows[i];
@@ -389,6 +477,8 @@ int xml_read_rows(struct conf_ctx *c, const struct xtable *t, void *rec, const s
     }
     if (!rc && t->after)
         rc = t->after(c, rec, x);
+    if (c->o->report)
+        report_claim(c->o->report, c->d, -1);
     return rc;
 }
 

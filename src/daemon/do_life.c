@@ -41,6 +41,9 @@ static int do_define_flags(struct call *c)
 {
     const struct wire_domain_define_xml_flags_args *args = c->args;
     struct wire_domain_define_xml_flags_ret *ret = c->ret;
+    if (args->flags & VIR_DOMAIN_DEFINE_VALIDATE &&
+        conf_validate(args->xml, strlen(args->xml), &c->err))
+        return CALL_FAILED;
     return define(c, args->xml, &ret->dom);
 }
 
@@ -72,6 +75,9 @@ static int then_create_xml(struct call *c, struct guest *g)
 static int do_create_xml(struct call *c)
 {
     const struct wire_domain_create_xml_args *args = c->args;
+    if (args->flags & VIR_DOMAIN_START_VALIDATE &&
+        conf_validate(args->xml_desc, strlen(args->xml_desc), &c->err))
+        return CALL_FAILED;
     struct domain *d = call_read_xml(c, args->xml_desc);
     unsigned flags = args->flags & VIR_DOMAIN_START_PAUSED ? GUEST_START_PAUSED : 0;
     c->then = then_create_xml;

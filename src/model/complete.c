@@ -56,7 +56,7 @@ static int complete_memory(struct domain *d, unsigned flags, struct err *e)
 static void complete_identity(struct domain *d, const struct domain_caps *caps)
 {
     static const char *const machines[] = {NULL, "xenpv", "xenfv", "xenpvh"};
-    if (uuid_is_zero(d->uuid))
+    if (uuid_is_zero(d->uuid) && !str_eq(d->name, "Domain-0")) /* whose uuid it is */
         uuid_random(d->uuid);
     if (!d->on_poweroff)
         d->on_poweroff = LIFE_DESTROY;
@@ -135,9 +135,8 @@ static void number_controllers(struct domain *d)
 {
     for (size_t i = 0; i < d->n_controllers; i++)
         if (!d->controllers[i].index.set)
-            d->controllers[i].index = NUM(is_root(&d->controllers[i])
-                                              ? 0
-                                              : next_index(d, d->controllers[i].type));
+            d->controllers[i].index =
+                NUM(is_root(&d->controllers[i]) ? 0 : next_index(d, d->controllers[i].type));
 }
 
 enum { CONTROLLERS_MAX = 1024 }; /* of a type, that disks may call for */

@@ -99,7 +99,7 @@ REC(address)
 
 static const struct field device_fields[] = {
     F_NUM(device, boot_order), F_STR(device, alias), F_NUM(device, acpi_index),
-    F_SUB(device, address, address), F_LIST(device, kept, kept),
+    F_SUB(device, address, address), F_LIST(device, kept, kept), F_MARK(device, origin),
 };
 REC(device)
 

@@ -124,6 +124,7 @@ struct device { /* the common tail */
     struct address address;
     struct kept *kept;
     size_t n_kept;
+    uint32_t origin; /* its number in the text it was read from; 0: none (conf/prov.h) */
 };
 
 struct host_port {

@@ -35,6 +35,7 @@ static size_t item_size(const struct field *f)
     case REC_UUID:
     case REC_MAC:
     case REC_SUB:
+    case REC_MARK:
         break;
     }
     return 0;
@@ -57,6 +58,8 @@ size_t field_size(const struct field *f)
         return sizeof(struct mac);
     case REC_SUB:
         return f->sub->size;
+    case REC_MARK:
+        return sizeof(uint32_t);
     case REC_STR:
     case REC_STRS:
     case REC_U32S:
@@ -175,6 +178,8 @@ void rec_copy(const struct rec *r, void *dst, const void *src)
 
 static bool plain_equal(const struct field *f, const void *a, const void *b)
 {
+    if (f->kind == REC_MARK)
+        return true;
     if (f->kind == REC_STR || f->kind == REC_STRS)
         return str_eq(*(char *const *)a, *(char *const *)b);
     if (f->kind == REC_NUM) {
@@ -291,6 +296,8 @@ static bool field_is_empty(const struct field *f, const void *p)
 {
     static const uint8_t zero[UUID_LEN];
     const void *m = at(f, p);
+    if (f->kind == REC_MARK)
+        return true;
     if (is_list(f) || f->kind == REC_OPT)
         return !rec_count(f, p);
     if (f->kind == REC_SUB)
@@ -347,8 +354,59 @@ void rec_value(const struct field *f, const void *m, struct str *out)
     case REC_SUB:
     case REC_LIST:
     case REC_OPT:
+    case REC_MARK:
         break;
     }
+}
+
+static void each_at(const struct rec *r, const void *p, struct str *path, rec_member *each,
+                    void *arg);
+
+static void each_list(const struct field *f, const void *p, struct str *path, rec_member *each,
+                      void *arg)
+{
+    size_t base = path->len;
+    for (size_t i = 0; i < rec_count(f, p); i++) {
+        const void *item = rec_item(f, p, i);
+        if (f->kind != REC_OPT)
+            str_addf(path, "[%zu]", i);
+        if (f->sub)
+            each_at(f->sub, item, path, each, arg);
+        else
+            each(arg, str_get(path), f, item);
+        str_cut(path, base);
+    }
+}
+
+static void each_at(const struct rec *r, const void *p, struct str *path, rec_member *each,
+                    void *arg)
+{
+    size_t base = path->len;
+    if (rec_is_empty(r, p)) /* that it is there may be all there is to say */
+        each(arg, str_get(path), NULL, p);
+    for (size_t i = 0; i < r->n; i++) {
+        const struct field *f = &r->fields[i];
+        if (field_is_empty(f, p))
+            continue;
+        str_addf(path, "%s%s", base ? "." : "", f->name);
+        if (f->kind == REC_SUB)
+            each_at(f->sub, at(f, p), path, each, arg);
+        else if (is_list(f) || f->kind == REC_OPT)
+            each_list(f, p, path, each, arg);
+        else
+            each(arg, str_get(path), f, at(f, p));
+        str_cut(path, base);
+    }
+}
+
+void rec_each(const struct field *f, const void *m, const char *path, rec_member *each, void *arg)
+{
+    CLEANUP_STR struct str at_path = {0};
+    str_add(&at_path, path);
+    if (f->sub)
+        each_at(f->sub, m, &at_path, each, arg);
+    else
+        each(arg, path, f, m);
 }
 
 static void dump_at(const struct rec *r, const void *p, struct str *path, struct str *out);

@@ -40,6 +40,7 @@ enum rec_kind {
     REC_SUB,   /* a struct in place */
     REC_LIST,  /* struct x *p and size_t n_p */
     REC_OPT,   /* struct x *: one or NULL */
+    REC_MARK,  /* uint32_t: a note of whoever works on it; copied, never compared or told */
 };
 
 struct words { /* spellings of an enum; names[0] is NULL, for unset */
@@ -75,6 +76,9 @@ bool rec_equal(const struct rec *r, const void *a, const void *b, struct str *pa
 typedef void rec_differs(void *arg, const char *path, const struct field *f, const void *a,
                          const void *b);
 void rec_diff(const struct rec *r, const void *a, const void *b, rec_differs *differs, void *arg);
+/* Calls `each` for every member that is set in item m of the field f, which is at `path`. */
+typedef void rec_member(void *arg, const char *path, const struct field *f, const void *m);
+void rec_each(const struct field *f, const void *m, const char *path, rec_member *each, void *arg);
 void rec_value(const struct field *f, const void *m, struct str *out); /* one value, as rec_dump */
 bool rec_is_empty(const struct rec *r, const void *p);                 /* nothing is set in it */
 void rec_dump(const struct rec *r, const void *p,
@@ -119,6 +123,10 @@ const char *words_name(const struct words *w, int value); /* NULL for unset or o
 #define F_NUM(T, m) \
     { \
         REC_ROW(T, m, REC_NUM, struct num), 0, NULL, NULL \
+    }
+#define F_MARK(T, m) \
+    { \
+        REC_ROW(T, m, REC_MARK, uint32_t), 0, NULL, NULL \
     }
 #define F_ENUM(T, m, e) \
     { \

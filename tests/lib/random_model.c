@@ -112,6 +112,8 @@ static void fill(struct rng *r, const struct field *f, void *p, unsigned sparse)
     case REC_SUB:
         random_rec(r, f->sub, m, sparse);
         break;
+    case REC_MARK:
+        break;
     case REC_STRS:
     case REC_U32S:
     case REC_ENUMS:

@@ -75,7 +75,8 @@ static void nothing_is_unknown(void **state)
         struct conf_opts o = {.report = &report};
         assert_int_equal(conf_read(CONF_SXPR, input, strlen(input), &o, &d, NULL), 0);
         for (size_t k = 0; k < report.n_entries; k++)
-            if (report.entries[k].status != REPORT_CONVERTED)
+            if (report.entries[k].status != REPORT_CONVERTED &&
+                !str_starts(report.entries[k].key, "device/console/")) /* a PV guest's */
                 assert_string_equal(report.entries[k].key, "");
         assert_true(report.n_entries > 20);
         report_clear(&report);

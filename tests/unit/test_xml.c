@@ -228,11 +228,11 @@ static void unknown_words_are_told(void **state)
     const char *xml = GUEST("<clock sync='x'/><thing/>");
     assert_int_equal(conf_read(CONF_XML, xml, strlen(xml), &o, &d, &e), 0);
     for (size_t i = 0; i < report.n_entries; i++)
-        if (report.entries[i].status == REPORT_WARNING)
+        if (report.entries[i].status == REPORT_LOST)
             str_addf(&text, "%d:%d: %s: %s\n", report.entries[i].pos.line,
                      report.entries[i].pos.col, report.entries[i].key, report.entries[i].text);
-    assert_string_equal(str_get(&text), "1:80: sync: unknown attribute ignored\n"
-                                        "1:97: thing: unknown element ignored\n");
+    assert_string_equal(str_get(&text), "1:80: clock@sync: unknown, ignored\n"
+                                        "1:97: thing: unknown, ignored\n");
     domain_free(d);
     report_clear(&report);
 }

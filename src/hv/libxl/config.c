@@ -349,6 +349,7 @@ static const struct map_row domain_rows[] = {
     L_ENUM(ON_ALL, "device_model_version", dm_version, b_info.device_model_version, dm_versions,
            LIBXL_DEVICE_MODEL_VERSION_UNKNOWN),
     L_STR(ON_ALL, "device_model_override", emulator, b_info.device_model),
+    L_HOOK(ON_ALL, "device_model", dm_kind),
     L_BOOL(ON_HVM, "device_model_stubdomain_override", dm_stubdomain,
            b_info.device_model_stubdomain),
     L_STR(ON_HVM, "device_model_stubdomain_seclabel", dm_stubdomain_seclabel,
@@ -420,6 +421,7 @@ static const struct map_row domain_rows[] = {
     L_LIST(ON_ALL, "vif", nics, nics, nic_table),
     L_LIST(ON_ALL, "channel", channels, channels, channel_table),
     L_LIST(ON_ALL, "vtpm", vtpms, vtpms, vtpm_table),
+    L_HOOK(ON_ALL, "graphics", gfx), /* whose keyboards come first */
     L_LIST(ON_ALL, "vkb", vkbs, vkbs, vkb_table),
 #ifdef LIBXL_HAVE_P9S
     L_LIST(ON_ALL, "p9", p9s, p9s, p9_table),
@@ -445,7 +447,6 @@ static const struct map_row domain_rows[] = {
 #endif
     L_HOOK(ON_ALL, "usbctrl", usbctrls),
     L_HOOK(ON_ALL, "hostdev", hostdevs),
-    L_HOOK(ON_ALL, "graphics", gfx),
     L_HOOK(ON_HVM, "video", video),
     L_HOOK(ON_HVM, "serial", serials),
     L_HOOK(ON_HVM, "input", inputs),
@@ -509,7 +510,12 @@ int xl_config_fill(libxl_ctx *ctx, const struct domain *d, libxl_domain_config *
         return fail(e, ERR_CONFIG_UNSUPPORTED, "this Xen does not have guests of type '%s'",
                     words_name(&guest_type_words, (int)d->type));
     libxl_domain_build_info_init_type(&dc->b_info, type);
-    return map_write(&domain_table, &env, d, dc, e);
+    if (map_write(&domain_table, &env, d, dc, e))
+        return -1;
+    for (int i = 0; i < dc->num_nics; i++)
+        if (dc->nics[i].devid < 0)
+            dc->nics[i].devid = i;
+    return 0;
 }
 
 int xl_config_read(libxl_ctx *ctx, const libxl_domain_config *dc, struct domain *d, struct err *e)
@@ -521,6 +527,13 @@ int xl_config_read(libxl_ctx *ctx, const libxl_domain_config *dc, struct domain 
         return fail(e, ERR_INTERNAL, "libxl tells of a guest of type %d", (int)dc->c_info.type);
     struct map_env env = env_for(ctx, d->type, dc->c_info.name);
     map_read(&domain_table, &env, dc, d);
+    for (size_t i = 0; i < d->n_nics; i++) /* libxl's own numbers */
+        if (num_or(d->nics[i].devid, -1) == (int64_t)i)
+            d->nics[i].devid = (struct num){0};
+    const struct field *vkbs = rec_field(&domain_rec, "vkbs");
+    for (size_t i = d->n_vkbs; i-- > 0;) /* framebuffers have them without being told */
+        if (rec_is_empty(&vkb_rec, &d->vkbs[i]))
+            rec_remove(vkbs, d, i);
     if (env.type & (ON_PV | ON_PVH)) { /* they have one without being told */
         struct chr *c = DOMAIN_ADD(d, consoles);
         c->type = CHR_PTY;

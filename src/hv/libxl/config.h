@@ -13,6 +13,7 @@ CONFIG_HOOK(bootloader);
 CONFIG_HOOK(firmware);
 CONFIG_HOOK(boot);
 CONFIG_HOOK(smbios);
+CONFIG_HOOK(dm_kind);
 CONFIG_HOOK(memory);
 CONFIG_HOOK(clock);
 CONFIG_HOOK(seclabel);

@@ -1,7 +1,9 @@
 /* How a guest starts: kernel, boot loader, firmware, order of devices. */
+#include <unistd.h>
+
 #include "config.h"
 
-#include <unistd.h>
+#include "model/complete.h"
 
 #define BUILD(x) (&((libxl_domain_config *)(x))->b_info)
 #define BUILT(x) (&((const libxl_domain_config *)(x))->b_info)
@@ -151,7 +153,8 @@ int firmware_write(const struct map_env *env, const void *from, void *to, struct
     const char *loader = os->hvmloader ? os->hvmloader : pflash ? NULL : os->loader.path;
     if (loader && (os->hvmloader || !is_hvmloader(loader)))
         b->u.hvm.firmware = mem_str(loader);
-    if (!pflash || str_empty(os->loader.path))
+    bool is_usual = str_eq(os->loader.path, caps_ovmf(NULL)); /* or where libxl has its own */
+    if (!pflash || str_empty(os->loader.path) || (is_usual && access(os->loader.path, R_OK)))
         return 0;
 #ifdef LIBXL_HAVE_BUILDINFO_HVM_SYSTEM_FIRMWARE
     b->u.hvm.system_firmware = mem_str(os->loader.path);

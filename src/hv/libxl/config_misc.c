@@ -42,6 +42,22 @@ void memory_read(const struct map_env *env, const void *from, void *to)
         d->memory_max_kib = d->memory_kib;
 }
 
+/* libxl wants to know the kind of a device model that is named. */
+int dm_kind_write(const struct map_env *env, const void *from, void *to, struct err *e)
+{
+    const struct domain *d = from;
+    if (d->emulator && !d->dm_version)
+        BUILD(to)->device_model_version = LIBXL_DEVICE_MODEL_VERSION_QEMU_XEN;
+    return 0;
+}
+
+void dm_kind_read(const struct map_env *env, const void *from, void *to)
+{
+    struct domain *d = to;
+    if (d->emulator && d->dm_version == DM_QEMU_XEN)
+        d->dm_version = 0;
+}
+
 /* ---- clock and timers ---- */
 
 static const struct {
@@ -226,7 +242,8 @@ int viridian_write(const struct map_env *env, const void *from, void *to, struct
 {
     const struct features *f = &((const struct domain *)from)->features;
     libxl_domain_build_info *b = BUILD(to);
-    map_bool_write(f->viridian, &b->u.hvm.viridian);
+    if (f->viridian == TRI_YES) /* off is the default */
+        map_bool_write(f->viridian, &b->u.hvm.viridian);
     for (size_t i = 0; i < f->n_viridian_groups; i++) {
         const char *word = f->viridian_groups[i];
         bool on = *word != '!';

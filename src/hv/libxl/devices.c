@@ -153,8 +153,16 @@ static int disk_format_and_backend(const struct disk *m, libxl_device_disk *x, s
     if (backend < 0)
         return fail(e, ERR_CONFIG_UNSUPPORTED, "disk '%s': this Xen does not know driver '%s'",
                     m->target, m->driver);
+    bool only_qemu = format == LIBXL_DISK_FORMAT_QCOW || format == LIBXL_DISK_FORMAT_QCOW2
+#ifdef LIBXL_HAVE_QED
+                     || format == LIBXL_DISK_FORMAT_QED
+#endif
+        ;
+    if (backend == LIBXL_DISK_BACKEND_TAP && only_qemu)
+        backend = LIBXL_DISK_BACKEND_QDISK;
     x->backend = (libxl_disk_backend)backend;
-    if (backend == LIBXL_DISK_BACKEND_PHY && format != LIBXL_DISK_FORMAT_RAW)
+    if (backend == LIBXL_DISK_BACKEND_PHY && format != LIBXL_DISK_FORMAT_RAW &&
+        format != LIBXL_DISK_FORMAT_EMPTY)
         return fail(e, ERR_CONFIG_UNSUPPORTED, "disk '%s': driver phy takes raw images only",
                     m->target);
     return 0;
@@ -166,13 +174,16 @@ static int disk_main_write(const struct map_env *env, const void *from, void *to
     libxl_device_disk *x = to;
     if (str_empty(m->target))
         return fail(e, ERR_XML_ERROR, "a disk has no target");
+    if (m->device == DISK_FLOPPY)
+        return fail(e, ERR_CONFIG_UNSUPPORTED, "disk '%s': Xen's guests have no floppy disks",
+                    m->target);
     if (m->transient == TRI_YES)
         return fail(e, ERR_CONFIG_UNSUPPORTED, "disk '%s': transient disks are not possible on Xen",
                     m->target);
     if (disk_path(m, x, e) || disk_format_and_backend(m, x, e))
         return -1;
     x->is_cdrom = m->device == DISK_CDROM;
-    x->removable = x->is_cdrom || m->removable == TRI_YES;
+    x->removable = m->removable != TRI_NO; /* as libvirt has it: the guest may lose it */
     x->readwrite = !x->is_cdrom && m->readonly != TRI_YES;
     if (str_eq(m->discard, "unmap"))
         libxl_defbool_set(&x->discard_enable, true);
@@ -205,8 +216,6 @@ static void disk_main_read(const struct map_env *env, const void *from, void *to
     str_set(&m->driver, WORD_OF(disk_backends, (int)x->backend));
     if (!x->readwrite)
         m->readonly = TRI_YES;
-    if (x->removable && !x->is_cdrom)
-        m->removable = TRI_YES;
     m->bus = bus_of(x->vdev, env->type);
     if (!libxl_defbool_is_default(x->discard_enable))
         str_set(&m->discard, libxl_defbool_val(x->discard_enable) ? "unmap" : "ignore");
@@ -286,6 +295,8 @@ static int nic_rate_write(const struct map_env *env, const void *from, void *to,
         x->rate_bytes_per_interval = (uint64_t)m->out.average.v * 1024 / 20;
         x->rate_interval_usecs = 50000;
     }
+    if (!x->rate_bytes_per_interval)
+        x->rate_interval_usecs = 0; /* too little to be a limit */
     return 0;
 }
 
@@ -362,8 +373,11 @@ static int nic_source_write(const struct map_env *env, const void *from, void *t
     if (m->ifname && !str_starts(m->ifname, "vif")) /* vifD.N is libxl's own choice */
         x->ifname = mem_str(m->ifname);
     struct str ips = {0};
-    for (size_t i = 0; i < m->n_ips; i++)
+    for (size_t i = 0; i < m->n_ips; i++) {
         str_addf(&ips, "%s%s", i ? " " : "", m->ips[i].address);
+        if (m->ips[i].prefix.set)
+            str_addf(&ips, "/%lld", (long long)m->ips[i].prefix.v);
+    }
     if (ips.len)
         x->ip = str_take(&ips);
     return 0;
@@ -382,8 +396,15 @@ static void nic_source_read(const struct map_env *env, const void *from, void *t
     m->mac.set = true;
     for (const char *at = x->ip ? x->ip : ""; *at;) {
         size_t n = strcspn(at, " ");
-        if (n)
-            DOMAIN_ADD(m, ips)->address = mem_strn(at, n);
+        size_t slash = strcspn(at, " /");
+        uint32_t prefix;
+        CLEANUP_FREE char *bits = mem_strn(at + slash, n - slash);
+        if (n) {
+            struct ip *ip = DOMAIN_ADD(m, ips);
+            ip->address = mem_strn(at, slash);
+            if (*bits && parse_u32(bits + 1, 10, 128, &prefix))
+                ip->prefix = NUM(prefix);
+        }
         at += n + (at[n] == ' ');
     }
 }
@@ -396,9 +417,9 @@ static int nic_model_write(const struct map_env *env, const void *from, void *to
     bool pv = m->kind == NIC_VIF || str_eq(m->model, "netfront") || !(env->type & ON_HVM);
     if (pv)
         x->nictype = LIBXL_NIC_TYPE_VIF;
-    else if (m->kind == NIC_IOEMU || m->model)
+    else
         x->nictype = LIBXL_NIC_TYPE_VIF_IOEMU;
-    if (!pv && m->model)
+    if (m->model && !str_eq(m->model, "netfront"))
         x->model = mem_str(m->model);
     return 0;
 }

@@ -26,6 +26,8 @@ static const char *text_or_empty(const char *s)
 /* The device model's word for a port; caller frees, NULL for what it cannot be. */
 static char *chr_word(const struct chr *m)
 {
+    if (m->native)
+        return mem_str(m->native);
     const char *server = m->listen == TRI_YES ? ",server,nowait" : "";
     switch ((int)m->type) {
     case 0:
@@ -111,6 +113,8 @@ int serials_write(const struct map_env *env, const void *from, void *to, struct 
     char *words[PORTS] = {NULL};
     size_t n = 0;
     int r = 0;
+    if (d->n_parallels)
+        return fail(e, ERR_CONFIG_UNSUPPORTED, "parallel ports are not possible on Xen");
     for (size_t i = 0; i < d->n_serials && !r; i++) {
         int64_t port = num_or(d->serials[i].port, (int64_t)i);
         if (port < 0 || port >= PORTS || words[port])
@@ -209,17 +213,25 @@ void inputs_read(const struct map_env *env, const void *from, void *to)
 int sound_write(const struct map_env *env, const void *from, void *to, struct err *e)
 {
     const struct domain *d = from;
-    const char *model = d->n_sounds ? d->sounds[0].model : NULL;
-    if (model)
-        ((libxl_domain_config *)to)->b_info.u.hvm.soundhw =
-            mem_str(str_eq(model, "ich6") ? "hda" : model);
+    struct str words = {0};
+    for (size_t i = 0; i < d->n_sounds; i++) {
+        const char *model = d->sounds[i].model;
+        str_addf(&words, "%s%s", i ? "," : "", str_eq(model, "ich6") ? "hda" : model);
+    }
+    if (words.len)
+        ((libxl_domain_config *)to)->b_info.u.hvm.soundhw = str_take(&words);
     return 0;
 }
 
 void sound_read(const struct map_env *env, const void *from, void *to)
 {
-    const char *word = ((const libxl_domain_config *)from)->b_info.u.hvm.soundhw;
+    const char *words = ((const libxl_domain_config *)from)->b_info.u.hvm.soundhw;
     struct domain *d = to;
-    if (!str_empty(word))
-        DOMAIN_ADD(d, sounds)->model = mem_str(str_eq(word, "hda") ? "ich6" : word);
+    for (const char *at = words ? words : ""; *at; at += *at == ',') {
+        size_t n = strcspn(at, ",");
+        CLEANUP_FREE char *word = mem_strn(at, n);
+        if (n)
+            DOMAIN_ADD(d, sounds)->model = mem_str(str_eq(word, "hda") ? "ich6" : word);
+        at += n;
+    }
 }

@@ -72,17 +72,13 @@ static void spice_write(const struct graphics *g, libxl_spice_info *x)
         x->tls_port = (int)g->tls_port.v;
     const char *address = listen_of(g);
     x->host = mem_str(address ? address : "127.0.0.1");
-    x->passwd = mem_str(g->passwd);
-    libxl_defbool_set(&x->disable_ticketing, g->ticketing == TRI_NO || !g->passwd);
-    if (g->mouse)
-        libxl_defbool_set(&x->agent_mouse, g->mouse == MOUSE_CLIENT);
-    bool clip = g->clipboard == TRI_YES;
-    if (g->clipboard != TRI_UNSET)
-        libxl_defbool_set(&x->clipboard_sharing, clip);
-    tri agent = g->vdagent != TRI_UNSET            ? g->vdagent
-                : clip || g->mouse == MOUSE_CLIENT ? TRI_YES
-                                                   : TRI_UNSET;
-    map_bool_write(agent, &x->vdagent);
+    bool open = g->ticketing == TRI_NO || str_empty(g->passwd);
+    libxl_defbool_set(&x->disable_ticketing, open);
+    if (!open)
+        x->passwd = mem_str(g->passwd);
+    libxl_defbool_set(&x->agent_mouse, g->mouse != MOUSE_SERVER);
+    map_bool_write(g->clipboard, &x->clipboard_sharing);
+    map_bool_write(g->vdagent != TRI_UNSET ? g->vdagent : g->clipboard, &x->vdagent);
     x->usbredirection = (int)num_or(g->usb_redirection, 0);
     x->image_compression = mem_str(g->image_compression);
     x->streaming_video = mem_str(g->streaming);
@@ -112,10 +108,20 @@ static void spice_read(const libxl_spice_info *x, struct graphics *g)
     str_set(&g->streaming, x->streaming_video);
 }
 
+static bool is_blind(const struct domain *d)
+{
+    bool has_card = d->vnc == TRI_NO && d->nographic != TRI_YES; /* only VNC was said to be off */
+    for (size_t i = 0; i < d->n_graphics; i++)
+        if (d->graphics[i].type == GFX_VNC || d->graphics[i].type == GFX_SDL ||
+            d->graphics[i].type == GFX_SPICE)
+            return false;
+    return !d->n_videos && !has_card;
+}
+
 /* libxl takes one of each kind for an HVM guest. */
 static int hvm_write(const struct domain *d, libxl_domain_build_info *b, struct err *e)
 {
-    bool vnc = false;
+    bool vnc = false, sdl = false;
     for (size_t i = d->n_graphics; i-- > 0;) {
         const struct graphics *g = &d->graphics[i];
         switch (g->type) {
@@ -127,6 +133,7 @@ static int hvm_write(const struct domain *d, libxl_domain_build_info *b, struct 
                 return -1;
             break;
         case GFX_SDL:
+            sdl = true;
             sdl_write(g, &b->u.hvm.sdl);
             break;
         case GFX_SPICE:
@@ -141,8 +148,12 @@ static int hvm_write(const struct domain *d, libxl_domain_build_info *b, struct 
     }
     if (!vnc) /* libxl's own default is on */
         libxl_defbool_set(&b->u.hvm.vnc.enable, d->vnc == TRI_YES);
-    if (d->nographic != TRI_UNSET || !d->n_graphics)
-        libxl_defbool_set(&b->u.hvm.nographic, d->nographic != TRI_NO && d->vnc != TRI_YES);
+    if (!sdl)
+        libxl_defbool_set(&b->u.hvm.sdl.enable, d->sdl == TRI_YES);
+    map_bool_write(d->nographic  ? d->nographic
+                   : is_blind(d) ? TRI_YES
+                                 : TRI_UNSET,
+                   &b->u.hvm.nographic);
     return 0;
 }
 
@@ -156,16 +167,21 @@ static void vkb_init(void *x)
     libxl_device_vkb_init(x);
 }
 
-/* A framebuffer each, with its keyboard and mouse. */
+/* A framebuffer each, with its keyboard and mouse; HVM guests have them beside qemu's card, for
+ * drivers that know them. */
 static int vfbs_write(const struct domain *d, libxl_domain_config *x, struct err *e)
 {
     for (size_t i = 0; i < d->n_graphics; i++) {
         const struct graphics *g = &d->graphics[i];
+        map_array_add((void **)&x->vkbs, &x->num_vkbs, sizeof(libxl_device_vkb), vkb_init);
+        if (d->type == GUEST_HVM && g->type != GFX_VNC && g->type != GFX_SDL)
+            continue; /* SPICE has no framebuffer */
         libxl_device_vfb *vfb =
             map_array_add((void **)&x->vfbs, &x->num_vfbs, sizeof(*vfb), vfb_init);
-        map_array_add((void **)&x->vkbs, &x->num_vkbs, sizeof(libxl_device_vkb), vkb_init);
         vfb->keymap = mem_str(g->keymap);
         vfb->backend_domname = mem_str(g->backend_domain);
+        if (g->devid.set)
+            vfb->devid = (int)g->devid.v;
         libxl_defbool_set(&vfb->vnc.enable, g->type == GFX_VNC);
         libxl_defbool_set(&vfb->sdl.enable, g->type == GFX_SDL);
         if (g->type == GFX_VNC && vnc_write(g, &vfb->vnc, e))
@@ -183,7 +199,9 @@ static int vfbs_write(const struct domain *d, libxl_domain_config *x, struct err
 int gfx_write(const struct map_env *env, const void *from, void *to, struct err *e)
 {
     libxl_domain_config *x = to;
-    return env->type & ON_HVM ? hvm_write(from, &x->b_info, e) : vfbs_write(from, x, e);
+    if ((env->type & ON_HVM) && hvm_write(from, &x->b_info, e))
+        return -1;
+    return vfbs_write(from, x, e);
 }
 
 static void vfbs_read(const libxl_domain_config *x, struct domain *d)
@@ -206,9 +224,10 @@ void gfx_read(const struct map_env *env, const void *from, void *to)
     const libxl_domain_config *x = from;
     const libxl_domain_build_info *b = &x->b_info;
     struct domain *d = to;
-    vfbs_read(x, d);
-    if (!(env->type & ON_HVM))
+    if (!(env->type & ON_HVM)) {
+        vfbs_read(x, d);
         return;
+    }
     bool headless = b->u.hvm.nographic.val > 0;
     if (b->u.hvm.vnc.enable.val >= 0 && !headless) {
         struct graphics *g = DOMAIN_ADD(d, graphics);
@@ -239,10 +258,10 @@ int video_write(const struct map_env *env, const void *from, void *to, struct er
     const struct domain *d = from;
     libxl_domain_build_info *b = &((libxl_domain_config *)to)->b_info;
     const struct video *v = d->n_videos ? &d->videos[0] : NULL;
-    struct num kib = v && v->vram_kib.set ? v->vram_kib : d->video_memory_kib;
+    struct num kib = d->video_memory_kib.set || !v ? d->video_memory_kib : v->vram_kib;
     if (kib.set && kib.v > 0)
         b->video_memkb = (uint64_t)kib.v;
-    if (!v && !d->n_graphics && d->vnc != TRI_YES && d->sdl != TRI_YES && d->spice != TRI_YES)
+    if (is_blind(d))
         b->u.hvm.vga.kind = LIBXL_VGA_INTERFACE_TYPE_NONE;
     if (!v || v->type == VIDEO_DEFAULT || !v->type)
         return 0;

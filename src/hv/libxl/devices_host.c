@@ -32,7 +32,8 @@ int pci_write(const struct domain *d, const struct hostdev *m, libxl_device_pci 
     x->bus = (uint8_t)num_or(m->bus, 0);
     x->dev = (uint8_t)num_or(m->slot, 0);
     x->func = (uint8_t)num_or(m->function, 0);
-    x->vfunc_mask = m->all_functions == TRI_YES ? LIBXL_PCI_FUNC_ALL : 1u << x->func;
+    if (!m->name) /* libxl looks it up */
+        x->vfunc_mask = m->all_functions == TRI_YES ? LIBXL_PCI_FUNC_ALL : 1u << x->func;
     if (m->vslot.set)
         x->vdevfn = (uint32_t)m->vslot.v << 3;
     x->permissive = either(m->permissive, d ? d->pci_permissive : TRI_UNSET) == TRI_YES;

@@ -98,6 +98,8 @@ static void put_field(struct str *out, const struct field *f, const void *p)
     case REC_OPT:
         put_items(out, f, p);
         break;
+    case REC_MARK:
+        break;
     }
 }
 
@@ -159,6 +161,7 @@ static bool get_number(const struct field *f, int64_t v, void *p)
     case REC_SUB:
     case REC_LIST:
     case REC_OPT:
+    case REC_MARK:
         break;
     }
     return false;

@@ -1,0 +1,103 @@
+#include "conf/prov.h"
+
+#include "base/str.h"
+
+/* ---- items that are known again ---- */
+
+/* The number of an item of a top list, NULL when items of the list have none. */
+static uint32_t *origin_of(const struct field *f, const void *item)
+{
+    const struct field *dev = f->kind == REC_LIST ? rec_field(f->sub, "dev") : NULL;
+    if (!dev || dev->sub != &device_rec)
+        return NULL;
+    return &((struct device *)(void *)((char *)item + dev->offset))->origin;
+}
+
+static void number_items(struct prov *p, struct domain *d)
+{
+    for (size_t i = 0; i < domain_rec.n; i++) {
+        const struct field *f = &domain_rec.fields[i];
+        for (size_t k = 0; f->kind == REC_LIST && k < rec_count(f, d); k++) {
+            uint32_t *origin = origin_of(f, rec_item(f, d, k));
+            if (origin && !*origin)
+                *origin = ++p->n_origins;
+        }
+    }
+}
+
+/* "disks[1].serial" becomes "disks{7}.serial"; other paths stay as they are. */
+static void stable_path(const struct domain *d, const char *path, struct str *out)
+{
+    size_t n = strcspn(path, "[.");
+    uint64_t at = 0;
+    CLEANUP_FREE char *name = mem_strn(path, n);
+    const struct field *f = path[n] == '[' ? rec_field(&domain_rec, name) : NULL;
+    const char *end = path + n + (f ? strcspn(path + n, "]") : 0);
+    CLEANUP_FREE char *digits =
+        mem_strn(path + n + (f != NULL), f ? (size_t)(end - path) - n - 1 : 0);
+    if (f && !parse_u64(digits, 10, SIZE_MAX, &at))
+        f = NULL;
+    const uint32_t *origin = f && at < rec_count(f, d) ? origin_of(f, rec_item(f, d, at)) : NULL;
+    if (origin)
+        str_addf(out, "%s{%u}%s", name, *origin, end + 1);
+    else
+        str_add(out, path);
+}
+
+/* ---- members ---- */
+
+struct claim {
+    struct prov *p;
+    const struct domain *d;
+    long entry;
+    size_t n;
+};
+
+static void claim_one(void *arg, const char *path, const struct field *f, const void *m)
+{
+    struct claim *c = arg;
+    CLEANUP_STR struct str key = {0};
+    stable_path(c->d, path, &key);
+    intptr_t known = (intptr_t)hash_get(&c->p->members, key.p, key.len);
+    if (known && known != PROV_NO_KEY + 2)
+        return; /* the first one counts */
+    hash_put(&c->p->members, key.p, key.len, (void *)(intptr_t)(c->entry + 2));
+    c->n++;
+}
+
+static void on_change(void *arg, const char *path, const struct field *f, const void *a,
+                      const void *b)
+{
+    if (a)
+        rec_each(f, a, path, claim_one, arg);
+}
+
+size_t prov_claim(struct prov *p, struct domain *d, long entry)
+{
+    struct claim c = {.p = p, .d = d, .entry = entry};
+    if (p->n_keys > PROV_KEYS_MAX)
+        return 0;
+    p->n_keys += entry != PROV_NO_KEY;
+    number_items(p, d);
+    rec_diff(&domain_rec, d, &p->before, on_change, &c);
+    if (c.n) {
+        rec_clear(&domain_rec, &p->before);
+        rec_copy(&domain_rec, &p->before, d);
+    }
+    return c.n;
+}
+
+long prov_find(const struct prov *p, const struct domain *d, const char *path)
+{
+    CLEANUP_STR struct str key = {0};
+    stable_path(d, path, &key);
+    intptr_t found = (intptr_t)hash_get(&p->members, key.p, key.len);
+    return found ? (long)found - 2 : PROV_UNSAID;
+}
+
+void prov_clear(struct prov *p)
+{
+    rec_clear(&domain_rec, &p->before);
+    hash_clear(&p->members);
+    *p = (struct prov){0};
+}

@@ -1,0 +1,262 @@
+/* Reports are complete: every key of an input stands in them once, with its place, whatever became
+ * of it; and what nobody wrote is never lost. */
+#include <dirent.h>
+
+#include "base/file.h"
+#include "conf/conf.h"
+#include "conf/sxp.h"
+#include "conf/xml.h"
+#include "test.h"
+
+static size_t count(const struct report *r, const char *key, struct pos pos)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < r->n_entries; i++) {
+        const struct report_entry *x = &r->entries[i];
+        n += str_eq(x->key, key) && x->pos.line == pos.line && x->pos.col == pos.col;
+    }
+    return n;
+}
+
+/* ---- XML ---- */
+
+static int n_bad;
+static void once(const struct report *r, const char *file, const char *key, struct pos pos)
+{
+    size_t n = count(r, key, pos);
+    n_bad += n != 1;
+    if (n != 1)
+        print_error("%s:%d:%d: '%s' is told %zu times\n", file, pos.line, pos.col, key, n);
+}
+
+/* Returns how many keys there are. */
+static size_t check_xml(const struct report *r, const char *file, const struct xml *x,
+                        const char *path)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < x->n_attrs; i++) {
+        CLEANUP_FREE char *key = mem_printf("%s@%s", path, x->attrs[i].name);
+        if (str_starts(x->attrs[i].name, "xmlns"))
+            continue;
+        once(r, file, key, x->pos);
+        n++;
+    }
+    bool has_text = x->text && x->text[strspn(x->text, " \t\r\n")];
+    if (x->parent && !x->child && (has_text || !x->n_attrs)) {
+        once(r, file, path, x->pos);
+        n++;
+    }
+    for (const struct xml *child = x->child; child; child = child->next) {
+        CLEANUP_FREE char *below =
+            mem_printf("%s%s%s", path, *path ? "/" : "", child->name ? child->name : "text");
+        n += check_xml(r, file, child, below);
+    }
+    return n;
+}
+
+static size_t report_xml(const char *file, const char *text, size_t len, enum conf_format to)
+{
+    struct report r = {0};
+    struct conf_opts in = {.flags = CONF_INACTIVE, .report = &r};
+    struct conf_opts out = {.flags = CONF_INACTIVE | CONF_SECURE, .report = &r};
+    struct xml_doc doc = {0};
+    CLEANUP_DOMAIN struct domain *d = NULL;
+    CLEANUP_STR struct str native = {0};
+    struct err e = {0};
+    size_t keys = 0;
+    if (!conf_read(CONF_XML, text, len, &in, &d, &e) && !conf_write(to, d, &out, &native, &e)) {
+        assert_int_equal(xml_parse(text, len, NULL, &doc, &e), 0);
+        keys = check_xml(&r, file, doc.root, "");
+        for (size_t i = 0; i < r.n_entries; i++) /* beside the keys, on the whole */
+            keys += r.entries[i].status == REPORT_WARNING && !r.entries[i].pos.line;
+        n_bad += keys != r.n_entries;
+        if (keys != r.n_entries)
+            print_error("%s: %zu keys, %zu entries\n", file, keys, r.n_entries);
+        xml_clear(&doc);
+    }
+    report_clear(&r);
+    return keys;
+}
+
+static size_t each_xml(const char *folder)
+{
+    static const enum conf_format formats[] = {CONF_XML, CONF_XL, CONF_XM, CONF_SXPR, CONF_JSON};
+    struct dirent **list = NULL;
+    size_t keys = 0;
+    int n = scandir(folder, &list, NULL, alphasort);
+    for (int i = 0; i < n; i++) {
+        CLEANUP_FREE char *path = mem_printf("%s/%s", folder, list[i]->d_name), *text = NULL;
+        size_t len;
+        struct err e = {0};
+        if (str_ends(path, ".xml") && !file_read(path, CONF_INPUT_MAX, &text, &len, &e))
+            for (size_t k = 0; k < sizeof(formats) / sizeof(*formats); k++)
+                keys += report_xml(path, text, len, formats[k]);
+        free(list[i]);
+    }
+    free(list);
+    return keys;
+}
+
+static void every_attribute_and_element_is_told_once(void **state)
+{
+    static const char *const corpus[] = {"libvirt-11.3.0/genericxml2xmlindata",
+                                         "libvirt-11.3.0/xlconfigdata",
+                                         "libvirt-11.3.0/libxlxml2domconfigdata", "realworld/xml"};
+    const char *where = getenv("XVIRT_CORPUS");
+    n_bad = 0;
+    assert_true(each_xml(TESTS "/hv/config") > 1000);
+    for (size_t i = 0; where && i < sizeof(corpus) / sizeof(*corpus); i++) {
+        CLEANUP_FREE char *folder = mem_printf("%s/%s", where, corpus[i]);
+        assert_true(each_xml(folder) > 100);
+    }
+    assert_int_equal(n_bad, 0);
+}
+
+/* ---- S-expressions ---- */
+
+/* What xend alone knows the inside of is one key. */
+static bool is_opaque(const char *key)
+{
+    static const char *const names[] = {"security", "notes",   "cpuid", "cpuid_check", "pci",
+                                        "serial",   "backend", "cpus",  "port"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+        if (!strcmp(names[i], key))
+            return true;
+    return false;
+}
+
+static void check_sxp(const struct report *r, const char *file, const struct sxp *list, int depth,
+                      int *ret_bad)
+{
+    for (size_t i = 1; i < list->n_items; i++) {
+        const struct sxp *item = &list->items[i];
+        size_t n = 0;
+        if (!item->n_items || !item->items[0].text)
+            continue;
+        for (size_t k = 0; k < r->n_entries; k++)
+            n += r->entries[k].pos.line == item->line && r->entries[k].pos.col == item->col;
+        bool is_device = depth == 1 && str_eq(list->items[0].text, "device");
+        bool is_leaf = is_opaque(item->items[0].text) && !is_device;
+        for (size_t k = 1; !is_leaf && k < item->n_items && item->items[k].text; k++)
+            is_leaf = true;
+        if (is_leaf && n != 1)
+            print_error("%s:%d:%d: '%s' is told %zu times\n", file, item->line, item->col,
+                        item->items[0].text, n);
+        *ret_bad += is_leaf && n != 1;
+        if (is_device || !is_opaque(item->items[0].text))
+            check_sxp(r, file, item, depth + 1, ret_bad);
+    }
+}
+
+static void every_list_is_told_once(void **state)
+{
+    static const char *const files[] = {"hvm", "pv"};
+    for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+        CLEANUP_FREE char *path = mem_printf("%s/conf/sxpr/%s.sxp", TESTS, files[i]), *text = NULL;
+        CLEANUP_DOMAIN struct domain *d = NULL;
+        struct report r = {0};
+        struct sxp_doc doc = {0};
+        struct conf_opts o = {.flags = CONF_INACTIVE, .report = &r};
+        struct err e = {0};
+        size_t len;
+        assert_int_equal(file_read(path, CONF_INPUT_MAX, &text, &len, &e), 0);
+        assert_int_equal(conf_read(CONF_SXPR, text, len, &o, &d, &e), 0);
+        assert_int_equal(sxp_parse(text, len, &doc, &e), 0);
+        int bad = 0;
+        check_sxp(&r, path, &doc.items[0], 0, &bad);
+        assert_int_equal(bad, 0);
+        sxp_clear(&doc);
+        report_clear(&r);
+    }
+}
+
+/* ---- what is implied ---- */
+
+static const char pv[] =
+    "<domain type='xen'><name>f</name><bootloader>/usr/bin/pygrub</bootloader>"
+    "<os><type>linux</type></os><memory>131072</memory><vcpu>1</vcpu><devices>"
+    "<disk type='file'><source file='/img/f.img'/><target dev='sda1'/></disk>"
+    "<interface type='bridge'><source bridge='xenbr0'/><mac address='aa:00:00:00:00:11'/>"
+    "<script path='/etc/xen/scripts/vif-bridge'/></interface>"
+    "<graphics type='vnc' port='-1'/><console tty='/dev/pts/5'/></devices></domain>";
+static const char hvm[] =
+    "<domain type='xen' id='3'><name>h</name><uuid>4dea22b31d52d8f32516782e98ab3fa0</uuid>"
+    "<os><type>hvm</type><loader>/usr/lib/xen/boot/hvmloader</loader><boot dev='hd'/></os>"
+    "<memory>524288</memory><vcpu>1</vcpu><on_crash>restart</on_crash>"
+    "<features><pae/><acpi/><apic/></features><clock offset='utc'/><devices>"
+    "<emulator>/usr/lib/xen/bin/qemu-dm</emulator>"
+    "<interface type='bridge'><source bridge='xenbr0'/><mac address='00:16:3e:5d:c7:9e'/>"
+    "<script path='vif-bridge'/></interface>"
+    "<disk type='file'><source file='/img/root'/><target dev='hda'/></disk>"
+    "<disk type='file' device='cdrom'><source file='/img/cd.iso'/><target dev='hdc'/><readonly/>"
+    "</disk>%s<graphics type='vnc' port='5904'/></devices></domain>";
+
+static void nothing_is_lost(const char *xml, enum conf_format to)
+{
+    struct report r = {0};
+    struct conf_opts in = {.flags = CONF_INACTIVE, .report = &r};
+    struct conf_opts out = {.flags = CONF_INACTIVE | CONF_SECURE, .report = &r};
+    CLEANUP_STR struct str text = {0}, told = {0};
+    CLEANUP_DOMAIN struct domain *d = NULL;
+    struct err e = {0};
+    if (conf_read(CONF_XML, xml, strlen(xml), &in, &d, &e) || conf_write(to, d, &out, &text, &e))
+        fail_msg("%s", e.msg);
+    report_text(&r, &told);
+    if (report_count(&r, REPORT_LOST) + report_count(&r, REPORT_APPROXIMATED))
+        fail_msg("%s: %s", conf_format_name(to), str_get(&told));
+    report_clear(&r);
+}
+
+/* Addresses, buses, controllers, inputs, a memory balloon: libvirt gives them to every guest. */
+static void what_is_implied_is_no_loss(void **state)
+{
+    CLEANUP_FREE char *plain = mem_printf(hvm, "");
+    CLEANUP_FREE char *floppy =
+        mem_printf(hvm, "<disk type='file' device='floppy'><source file='/img/fd'/>"
+                        "<target dev='fda'/></disk>");
+    nothing_is_lost(pv, CONF_XL);
+    nothing_is_lost(pv, CONF_XM);
+    nothing_is_lost(pv, CONF_SXPR);
+    nothing_is_lost(pv, CONF_JSON);
+    nothing_is_lost(plain, CONF_XL);
+    nothing_is_lost(plain, CONF_XM);
+    nothing_is_lost(plain, CONF_SXPR);
+    nothing_is_lost(plain, CONF_JSON);
+    nothing_is_lost(floppy, CONF_SXPR);
+}
+
+static void a_loss_has_the_place_of_its_key(void **state)
+{
+    static const char xml[] =
+        "<domain type='xen'><name>g</name><memory>65536</memory><os><type>linux</type>"
+        "<kernel>/k</kernel></os><devices>\n"
+        "<disk type='file'><driver name='qemu' cache='none'/><source file='/b'/>"
+        "<target dev='xvdb'/></disk>\n"
+        "<disk type='file'><source file='/a'/><target dev='xvda'/><serial>S</serial></disk>\n"
+        "</devices></domain>";
+    struct report r = {0};
+    struct conf_opts o = {.flags = CONF_INACTIVE, .report = &r, .filename = "f"};
+    CLEANUP_STR struct str text = {0}, told = {0};
+    CLEANUP_DOMAIN struct domain *d = NULL;
+    struct err e = {0};
+    assert_int_equal(conf_read(CONF_XML, xml, strlen(xml), &o, &d, &e), 0);
+    assert_int_equal(conf_write(CONF_XL, d, &o, &text, &e), 0);
+    for (size_t i = 0; i < r.n_entries; i++)
+        if (r.entries[i].status != REPORT_CONVERTED)
+            str_addf(&told, "%d:%d: %s: %s: %s\n", r.entries[i].pos.line, r.entries[i].pos.col,
+                     r.entries[i].key, report_status_name(r.entries[i].status), r.entries[i].text);
+    assert_string_equal(str_get(&told), "2:19: devices/disk/driver@cache: lost: \"none\"\n"
+                                        "3:58: devices/disk/serial: lost: \"S\"\n");
+    report_clear(&r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_attribute_and_element_is_told_once),
+        cmocka_unit_test(every_list_is_told_once),
+        cmocka_unit_test(what_is_implied_is_no_loss),
+        cmocka_unit_test(a_loss_has_the_place_of_its_key),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
