@@ -66,6 +66,7 @@ enum err_domain {
     ERR_FROM_LIBXL = 41,
     ERR_FROM_ACCESS = 55,
     ERR_FROM_POLKIT = 60,
+    ERR_FROM_ADMIN = 62,
 };
 
 enum { ERR_MSG_MAX = 3072 }; /* bytes with the NUL; longer texts are cut at the end with "..." */

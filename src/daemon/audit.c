@@ -143,7 +143,8 @@ void audit_call(struct call *c, int r)
                                         c->err.code == ERR_OPERATION_DENIED);
     if (!c->daemon->audit || (looks_only && !is_denied))
         return;
-    str_addf(&out, " call=%s", c->proc->name);
+    str_addf(&out, " %s=%s", c->head.program == WIRE_PROGRAM_ADMIN ? "admin" : "call",
+             c->proc->name);
     if (c->session)
         add_who(&out, c->session);
     else

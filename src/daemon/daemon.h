@@ -26,7 +26,10 @@ struct stream;
 struct daemon {
     struct loop *loop;
     struct host *host;
-    struct server *server;
+    struct server *server, *admin;
+    uint64_t last_client_id;
+    struct loop_timer *idle_timer; /* ends a daemon that nobody uses; NULL: never */
+    uint32_t idle_s;
     struct config config;
     struct hostcaps hostcaps;
     const char *run_dir;
@@ -47,7 +50,7 @@ struct daemon {
     struct audit *audit;
     struct http *http;
     struct metrics metrics;
-    bool has_tls;
+    bool has_tls, has_tcp; /* it serves them */
     int lock_fd;              /* holds the instance's lock */
     bool is_stopping;
     bool stops_when_idle; /* --private: no client, no daemon */

@@ -17,6 +17,7 @@
 
 enum {
     PROCS_MAX = 1024,
+    ADMIN_PROCS_MAX = 64,
     EVENTS_QUEUED_MAX = 16 << 20, /* bytes waiting for a client that does not read */
 };
 
@@ -33,7 +34,7 @@ static const struct handlers *const all_handlers[] = {
 };
 
 /* Built once at the start from the tables above, constant after. */
-static const struct handler *by_number[PROCS_MAX];
+static const struct handler *by_number[PROCS_MAX], *admin_by_number[ADMIN_PROCS_MAX];
 
 void dispatch_setup(void)
 {
@@ -44,6 +45,11 @@ void dispatch_setup(void)
             assert(!by_number[h->proc] || by_number[h->proc] == h);
             by_number[h->proc] = h;
         }
+    }
+    for (size_t k = 0; k < do_admin_handlers.n; k++) {
+        const struct handler *h = &do_admin_handlers.rows[k];
+        assert(h->proc > 0 && h->proc < ADMIN_PROCS_MAX && !admin_by_number[h->proc]);
+        admin_by_number[h->proc] = h;
     }
 }
 
@@ -172,7 +178,8 @@ void call_finish(struct call *c, int r)
 {
     assert(r == CALL_DONE || r == CALL_FAILED);
     audit_call(c, r);
-    metrics_call(&c->daemon->metrics, c->proc->nr, r != CALL_DONE, metrics_now_ns() - c->began_ns);
+    if (c->head.program == WIRE_PROGRAM_REMOTE)
+        metrics_call(&c->daemon->metrics, c->proc->nr, r != CALL_DONE, metrics_now_ns() - c->began_ns);
     if (c->session && c->has_raw)
         answer_raw(c);
     else if (c->session && r == CALL_DONE)
@@ -232,9 +239,11 @@ static int check_state(const struct session *s, const struct wire_proc *p, struc
 }
 
 /* Finds the row of a call, or says why there is none. */
-static const struct wire_proc *find_proc(const struct wire_header *h, struct err *e)
+static const struct wire_proc *find_proc(const struct session *s, const struct wire_header *h,
+                                         struct err *e)
 {
-    if (h->program != WIRE_PROGRAM_REMOTE || h->version != 1) {
+    uint32_t ours = s->from.is_admin ? WIRE_PROGRAM_ADMIN : WIRE_PROGRAM_REMOTE;
+    if (h->program != ours || h->version != 1) {
         fail(e, ERR_RPC, "cannot find program %#x version %u", h->program, h->version);
         e->domain = ERR_FROM_RPC;
         return NULL;
@@ -310,16 +319,34 @@ static int call_begin(struct call *c, const struct conn_frame *f)
     return is_relayed ? relay_call(c, f) : h->fn(c);
 }
 
+/* An administrator's: there are no rights beside that of being one. */
+static int admin_begin(struct call *c, const struct conn_frame *f)
+{
+    const struct handler *h = admin_by_number[c->proc->nr];
+    if (check_state(c->session, c->proc, &c->err))
+        return CALL_FAILED;
+    if (!h) {
+        fail(&c->err, ERR_NO_SUPPORT, "this daemon has no %s", c->proc->name);
+        return CALL_FAILED;
+    }
+    if (wire_decode(c->proc->args, f->payload, f->len, c->args, &c->err)) {
+        c->err.domain = ERR_FROM_RPC;
+        return CALL_FAILED;
+    }
+    c->has_args = true;
+    return check_flags(c, h, &c->err) ? CALL_FAILED : h->fn(c);
+}
+
 static void dispatch_call(struct session *s, const struct conn_frame *f)
 {
     struct err e = {0};
-    const struct wire_proc *p = find_proc(&f->head, &e);
+    const struct wire_proc *p = find_proc(s, &f->head, &e);
     if (!p) {
         answer_error(s, &f->head, &e);
         return;
     }
     struct call *c = call_new(s, &f->head, p);
-    int r = call_begin(c, f);
+    int r = s->from.is_admin ? admin_begin(c, f) : call_begin(c, f);
     if (r != CALL_LATER)
         call_finish(c, r);
 }

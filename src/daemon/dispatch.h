@@ -17,6 +17,9 @@
 
 struct guest;
 
+/* The procedures known here are those of libvirt 11.3.0; clients that look at the number may use all
+ * of them, and are told of the missing ones by the calls themselves. */
+enum { DAEMON_LIB_VERSION = 11 * 1000000 + 3 * 1000 + 0 };
 enum { CALL_DONE = 0, CALL_FAILED = -1, CALL_LATER = 1 };
 
 struct call {
@@ -63,6 +66,9 @@ extern const struct handlers do_block_handlers, do_cpu_handlers, do_guest_handle
     { \
         (rows), sizeof(rows) / sizeof((rows)[0]) \
     }
+
+extern const struct handlers do_admin_handlers; /* of the admin program */
+void admin_idle(struct daemon *d);              /* clients have come or gone */
 
 /* Builds the look-up by procedure number; asserts that no procedure has two handlers. */
 void dispatch_setup(void);

@@ -257,7 +257,7 @@ static int do_auth_polkit(struct call *c)
     x->call = c;
     x->polkit = c->daemon->polkit;
     x->subject = (struct polkit_subject){
-        .action = s->is_socket_readonly ? "org.libvirt.unix.monitor" : "org.libvirt.unix.manage",
+        .action = s->from.is_readonly ? "org.libvirt.unix.monitor" : "org.libvirt.unix.manage",
         .uid = p->uid,
         .pid = p->pid,
         .start_ticks = p->start_ticks,

@@ -7,9 +7,6 @@
 #include "wire/consts.h"
 
 enum {
-    /* The procedures known here are those of libvirt 11.3.0; clients that look at the number may
-     * use all of them, and are told of the missing ones by the calls themselves. */
-    LIB_VERSION = 11 * 1000000 + 3 * 1000 + 0,
     HOST_NAME_BYTES = 256,
 };
 
@@ -48,7 +45,7 @@ static int do_open(struct call *c)
     if (check_uri(args->name, &c->err))
         return CALL_FAILED;
     s->is_open = true;
-    s->is_readonly = s->is_socket_readonly || args->flags & VIR_CONNECT_RO;
+    s->is_readonly = s->from.is_readonly || args->flags & VIR_CONNECT_RO;
     return CALL_DONE;
 }
 
@@ -114,7 +111,7 @@ static int do_version(struct call *c)
 static int do_lib_version(struct call *c)
 {
     struct wire_connect_get_lib_version_ret *ret = c->ret;
-    ret->lib_ver = LIB_VERSION;
+    ret->lib_ver = DAEMON_LIB_VERSION;
     return CALL_DONE;
 }
 

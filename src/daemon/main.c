@@ -4,13 +4,12 @@
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/log.h"
+#include "base/sandbox.h"
 #include "base/str.h"
 #include "core/pool.h"
 #include "daemon/daemon.h"
@@ -19,11 +18,12 @@
 #include "daemon/move.h"
 #include "daemon/options.h"
 #include "daemon/session.h"
+#include "daemon/sockets.h"
 #include "daemon/systemd.h"
 #include "daemon/transports.h"
 #include "net/http.h"
 
-enum { EXIT_USAGE = 2, N_SOCKETS = 4 };
+enum { EXIT_USAGE = 2 };
 
 static struct daemon daemon_state;
 static struct options options;
@@ -56,7 +56,12 @@ static const struct server_ops server_ops = {.accepted = accepted, .refused = re
 static void set_log(const struct daemon *d)
 {
     enum log_level level = options.verbose ? LOG_DEBUG : (enum log_level)d->config.log_level;
+    struct err e;
     log_setup(level < LOG_DEBUG || level > LOG_ERROR ? LOG_WARN : level, systemd_has_journal());
+    if (log_set_filters(d->config.log_filters, &e))
+        log_msg(LOG_ERROR, "log_filters: %s", e.msg);
+    if (log_set_outputs(d->config.log_outputs, &e))
+        log_msg(LOG_ERROR, "log_outputs: %s", e.msg);
 }
 
 static struct server_limits limits_of(const struct config *c)
@@ -68,6 +73,18 @@ static struct server_limits limits_of(const struct config *c)
         .conn = {.max_requests = c->max_client_requests ? c->max_client_requests : 1,
                  .keepalive_interval_s = c->keepalive_interval,
                  .keepalive_count = c->keepalive_count},
+    };
+}
+
+static struct server_limits admin_limits_of(const struct config *c)
+{
+    return (struct server_limits){
+        .max_clients = c->admin_max_clients,
+        .max_anonymous = c->admin_max_clients,
+        .backlog = (int)c->admin_max_queued_clients,
+        .conn = {.max_requests = c->admin_max_client_requests ? c->admin_max_client_requests : 1,
+                 .keepalive_interval_s = c->admin_keepalive_interval,
+                 .keepalive_count = c->admin_keepalive_count},
     };
 }
 
@@ -99,64 +116,11 @@ static void on_reload(void *arg)
     d->config = c;
     struct server_limits limits = limits_of(&c);
     server_set_limits(d->server, &limits);
+    limits = admin_limits_of(&c);
+    server_set_limits(d->admin, &limits);
     set_log(d);
     transports_reload(d);
     log_msg(LOG_INFO, "configuration read again");
-}
-
-/* --- sockets --- */
-
-static const struct socket_row {
-    const char *name;
-    bool is_readonly;
-} sockets[N_SOCKETS] = {
-    {"libvirt-sock", false},
-    {"libvirt-sock-ro", true},
-    {"virtxend-sock", false},
-    {"virtxend-sock-ro", true},
-};
-
-/* Takes the sockets that systemd made; ret_have says which of ours are among them. */
-static int listen_passed(struct daemon *d, bool ret_have[N_SOCKETS], struct err *e)
-{
-    struct systemd_fd fds[SYSTEMD_FDS_MAX];
-    size_t n = systemd_fds(fds);
-    for (size_t i = 0; i < n; i++) {
-        struct sockaddr_un addr = {0};
-        socklen_t len = sizeof(addr) - 1;
-        if (getsockname(fds[i].fd, (struct sockaddr *)&addr, &len) || addr.sun_family != AF_UNIX)
-            return fail(e, ERR_SYSTEM_ERROR, "the socket '%s' passed in is no unix socket",
-                        fds[i].name);
-        struct server_socket kind = {.is_unix = true,
-                                     .is_readonly = str_ends(addr.sun_path, "-ro")};
-        for (size_t k = 0; k < N_SOCKETS; k++)
-            if (str_ends(addr.sun_path, sockets[k].name))
-                ret_have[k] = true;
-        if (server_listen_fd(d->server, fds[i].fd, &kind, e))
-            return -1;
-    }
-    return 0;
-}
-
-static int listen_all(struct daemon *d, struct err *e)
-{
-    bool have[N_SOCKETS] = {false};
-    unsigned rw, ro;
-    if (!config_mode(d->config.unix_sock_rw_perms, &rw) ||
-        !config_mode(d->config.unix_sock_ro_perms, &ro))
-        return fail(e, ERR_CONFIG_UNSUPPORTED,
-                    "unix_sock_rw_perms and unix_sock_ro_perms are "
-                    "modes such as \"0770\"");
-    if (listen_passed(d, have, e))
-        return -1;
-    for (size_t i = 0; i < N_SOCKETS; i++) {
-        struct server_socket kind = {.is_unix = true, .is_readonly = sockets[i].is_readonly};
-        if (!have[i] &&
-            server_listen_unix(d->server, d->run_dir, sockets[i].name, kind.is_readonly ? ro : rw,
-                               d->config.unix_sock_group, &kind, e))
-            return -1;
-    }
-    return 0;
 }
 
 static int serve_private(struct daemon *d, int fd, struct err *e)
@@ -223,12 +187,18 @@ static int start(struct daemon *d, struct err *e)
     d->pools = pools_open(options.config_dir, d->run_dir, host_log);
     struct server_limits limits = limits_of(&d->config);
     d->server = server_new(d->loop, &limits, &server_ops, d);
+    limits = admin_limits_of(&d->config);
+    d->admin = server_new(d->loop, &limits, &server_ops, d);
     d->listener = event_listen(host_events(d->host), events_deliver, d);
     log_msg(LOG_INFO, "serving %s at %s", ops->name, d->run_dir);
     p2p_ask_all(d);
     if (options.private_fd >= 0)
         return serve_private(d, options.private_fd, e);
-    return transports_open(d, options.listens, e) || listen_all(d, e) ? -1 : 0;
+    struct sockets sockets;
+    return sockets_find(d, &sockets, e) || transports_open(d, options.listens, &sockets, e) ||
+                   sockets_open(d, &sockets, e)
+               ? -1
+               : 0;
 }
 
 /* Guests run on. */
@@ -240,7 +210,9 @@ static void stop(struct daemon *d)
     while (d->sessions)
         session_close(d->sessions, "the daemon stops");
     event_unlisten(d->listener);
+    loop_timer_close(d->idle_timer);
     server_free(d->server);
+    server_free(d->admin);
     host_close(d->host); /* calls under way end here, with a line in the audit log */
     transports_close(d);
     loop_free(d->loop);
@@ -300,6 +272,8 @@ int main(int argc, char **argv)
     mallopt(M_ARENA_MAX,
             1); /* the loop does nearly all; an arena a worker would only keep what is free */
     raise_limits();
+    if (sandbox_enter(&e))
+        log_msg(LOG_WARN, "%s", e.msg);
     d->lock_fd = -1;
     int r = load_config(&d->config, &e);
     options.takeover_libvirt |= d->config.takeover_libvirt;

@@ -1,5 +1,8 @@
 #include "daemon/session.h"
 
+#include <time.h>
+#include <unistd.h>
+
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -29,13 +32,14 @@ static void session_closed(void *arg, const char *why)
     *s->prev = s->next;
     if (s->next)
         s->next->prev = s->prev;
-    server_client_left(d->server, s->is_authenticated);
+    server_client_left(s->server, s->is_authenticated);
     loop_timer_close(s->auth_timer);
     if (s->sasl && !s->auth_is_busy) /* else the worker's end frees it */
         d->remote->sasl_free(s->sasl);
     identity_clear(&s->identity);
     free(s->registrations);
     free(s);
+    admin_idle(d);
     if (d->stops_when_idle && !d->sessions)
         loop_stop(d->loop);
 }
@@ -89,11 +93,16 @@ static void auth_clock(struct session *s)
 void session_authenticated(struct session *s)
 {
     s->is_authenticated = true;
-    server_client_known(s->daemon->server);
+    server_client_known(s->server);
     loop_timer_close(s->auth_timer);
     s->auth_timer = NULL;
     if (s->daemon->policy)
         identity_names(&s->identity);
+}
+
+static bool admin_may(const struct session *s)
+{
+    return s->identity.is_local && (s->identity.uid == 0 || s->identity.uid == geteuid());
 }
 
 void session_start(struct daemon *d, struct transport *t, const struct server_socket *from)
@@ -101,8 +110,12 @@ void session_start(struct daemon *d, struct transport *t, const struct server_so
     struct session *s = NEW(struct session);
     struct err e;
     s->daemon = d;
-    s->is_socket_readonly = s->is_readonly = from->is_readonly;
-    s->conn = conn_open(d->loop, t, &server_limits(d->server)->conn, &session_ops, s, &e);
+    s->server = from->is_admin ? d->admin : d->server;
+    s->from = *from;
+    s->id = ++d->last_client_id;
+    s->since = time(NULL);
+    s->is_readonly = from->is_readonly;
+    s->conn = conn_open(d->loop, t, &server_limits(s->server)->conn, &session_ops, s, &e);
     if (!s->conn) {
         log_msg(LOG_WARN, "cannot serve a client: %s", e.msg);
         free(s);
@@ -114,9 +127,14 @@ void session_start(struct daemon *d, struct transport *t, const struct server_so
         s->next->prev = &s->next;
     d->sessions = s;
     identity_read(&s->identity, s->conn);
+    if (from->is_admin && !admin_may(s)) {
+        conn_abort(s->conn, "only root may look after the daemon");
+        s->is_readonly = true;
+    }
     s->auth = auth_of(&d->config, from);
-    server_client_came(d->server);
-    if (s->auth == SESSION_AUTH_NONE)
+    server_client_came(s->server);
+    admin_idle(d);
+    if (s->auth == SESSION_AUTH_NONE || from->is_admin)
         session_authenticated(s);
     else
         auth_clock(s);

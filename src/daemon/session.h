@@ -36,6 +36,10 @@ enum session_auth { SESSION_AUTH_NONE, SESSION_AUTH_SASL, SESSION_AUTH_POLKIT };
 
 struct session {
     struct daemon *daemon;
+    struct server *server; /* that counts it */
+    struct server_socket from;
+    uint64_t id;   /* never used again */
+    int64_t since; /* seconds of the clock */
     struct conn *conn;
     struct session *next, **prev;
     struct call *calls; /* under way, newest first */
@@ -51,7 +55,6 @@ struct session {
     bool auth_is_busy; /* a worker has the exchange */
     unsigned n_auth_failures;
     struct loop_timer *auth_timer;
-    bool is_socket_readonly;
     bool is_authenticated;
     bool is_open; /* CONNECT_OPEN has been */
     bool is_readonly;

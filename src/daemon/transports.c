@@ -11,6 +11,7 @@
 #include "daemon/policy.h"
 #include "daemon/polkit.h"
 #include "daemon/session.h"
+#include "daemon/sockets.h"
 #include "net/http.h"
 #include "net/remote.h"
 #include "net/tcp.h"
@@ -38,20 +39,19 @@ static int check_auth(const struct config *c, struct err *e)
     return 0;
 }
 
-static bool uses(const struct config *c, const char *auth, bool listens)
-{
-    return str_eq(c->auth_unix_ro, auth) || str_eq(c->auth_unix_rw, auth) ||
-           (listens && ((c->listen_tcp && str_eq(c->auth_tcp, auth)) ||
-                        (c->listen_tls && str_eq(c->auth_tls, auth))));
-}
-
-static int load_modules(struct daemon *d, bool listens, struct err *e)
+static bool uses(const struct daemon *d, const char *auth)
 {
     const struct config *c = &d->config;
-    if (!d->remote && ((listens && c->listen_tls) || uses(c, "sasl", listens)) &&
+    return str_eq(c->auth_unix_ro, auth) || str_eq(c->auth_unix_rw, auth) ||
+           (d->has_tcp && str_eq(c->auth_tcp, auth)) || (d->has_tls && str_eq(c->auth_tls, auth));
+}
+
+static int load_modules(struct daemon *d, struct err *e)
+{
+    if (!d->remote && (d->has_tls || uses(d, "sasl")) &&
         !(d->remote = net_remote_load(NULL, e)))
         return -1;
-    if (!d->polkit && uses(c, "polkit", listens) && !(d->polkit = polkit_load(e)))
+    if (!d->polkit && uses(d, "polkit") && !(d->polkit = polkit_load(e)))
         return -1;
     return 0;
 }
@@ -75,20 +75,22 @@ static struct tls_server *tls_of(const struct daemon *d, struct err *e)
     return d->remote->tls_open(&o, e);
 }
 
-static int listen_remote(struct daemon *d, struct err *e)
+static int listen_remote(struct daemon *d, const struct sockets *passed, struct err *e)
 {
     const struct config *c = &d->config;
     struct server_socket tls = {.is_tls = true}, tcp = {0};
-    if (c->listen_tls) {
+    if (d->has_tls) {
         struct tls_server *s = tls_of(d, e);
         if (!s)
             return -1;
-        d->has_tls = true;
         server_set_tls(d->server, d->remote, s);
-        if (tcp_listen(d->server, c->listen_addr, c->tls_port, &tls, e))
-            return -1;
     }
-    return c->listen_tcp ? tcp_listen(d->server, c->listen_addr, c->tcp_port, &tcp, e) : 0;
+    if (d->has_tls && !passed->has_tls &&
+        tcp_listen(d->server, c->listen_addr, c->tls_port, &tls, e))
+        return -1;
+    return d->has_tcp && !passed->has_tcp
+               ? tcp_listen(d->server, c->listen_addr, c->tcp_port, &tcp, e)
+               : 0;
 }
 
 /* --- monitoring --- */
@@ -143,13 +145,15 @@ static int open_audit(const struct config *c, struct audit **ret, struct err *e)
     return 0;
 }
 
-int transports_open(struct daemon *d, bool listens, struct err *e)
+int transports_open(struct daemon *d, bool listens, const struct sockets *passed, struct err *e)
 {
     const struct config *c = &d->config;
-    if (!listens && c->listen_tcp)
+    d->has_tls = passed->has_tls || (listens && c->listen_tls);
+    d->has_tcp = passed->has_tcp || (listens && c->listen_tcp);
+    if (!listens && c->listen_tcp && !passed->has_tcp)
         log_msg(LOG_INFO, "listen_tcp counts only with --listen");
-    if (check_auth(c, e) || load_modules(d, listens, e) || read_policy(c, &d->policy, e) ||
-        open_audit(c, &d->audit, e) || (listens && listen_remote(d, e)))
+    if (check_auth(c, e) || load_modules(d, e) || read_policy(c, &d->policy, e) ||
+        open_audit(c, &d->audit, e) || listen_remote(d, passed, e))
         return -1;
     return listen_metrics(d, e);
 }
@@ -159,12 +163,22 @@ static void reload_failed(const char *what, const struct err *e)
     log_msg(LOG_ERROR, "%s stays as it was: %s", what, e->msg);
 }
 
+int transports_reload_tls(struct daemon *d, struct err *e)
+{
+    struct tls_server *tls = d->has_tls ? tls_of(d, e) : NULL;
+    if (tls)
+        server_set_tls(d->server, d->remote, tls);
+    return tls         ? 0
+           : d->has_tls ? -1
+                        : fail(e, ERR_OPERATION_UNSUPPORTED, "this daemon does not serve TLS");
+}
+
 void transports_reload(struct daemon *d)
 {
     struct err e;
     struct policy *policy;
     struct audit *audit;
-    if (load_modules(d, d->has_tls, &e))
+    if (load_modules(d, &e))
         reload_failed("authentication", &e);
     if (read_policy(&d->config, &policy, &e)) {
         reload_failed("the policy", &e);
@@ -178,12 +192,7 @@ void transports_reload(struct daemon *d)
         audit_close(d->audit);
         d->audit = audit;
     }
-    if (!d->has_tls)
-        return;
-    struct tls_server *tls = tls_of(d, &e);
-    if (tls)
-        server_set_tls(d->server, d->remote, tls);
-    else
+    if (d->has_tls && transports_reload_tls(d, &e))
         reload_failed("the certificate", &e);
 }
 

@@ -6,9 +6,11 @@
 #include "base/err.h"
 
 struct daemon;
+struct sockets;
 
-/* listens: --listen was given. After the server is there, before it accepts. */
-int transports_open(struct daemon *d, bool listens, struct err *e);
+/* listens: --listen was given; passed: what systemd listens at already. After the server is there, before it accepts. */
+int transports_open(struct daemon *d, bool listens, const struct sockets *passed, struct err *e);
 /* Policy, audit file and certificates are read again; what cannot be read stays as it was. */
 void transports_reload(struct daemon *d);
+int transports_reload_tls(struct daemon *d, struct err *e); /* the certificates alone */
 void transports_close(struct daemon *d);

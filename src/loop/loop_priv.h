@@ -34,6 +34,7 @@ struct loop {
     bool is_closing;                     /* they wait no longer */
     uv_cond_t work_comes;
     /* workers; the loop's own */
+    size_t max_threads;       /* 0: LOOP_WORKERS_MAX */
     size_t n_threads, n_work; /* threads; pieces of work, running or waiting */
 };
 

@@ -96,7 +96,7 @@ static void on_end(void *arg)
     uv_mutex_lock(&l->lock);
     bool is_short = l->n_waiting > l->n_idle;
     uv_mutex_unlock(&l->lock);
-    if (is_short)
+    if (is_short && l->n_threads < loop_max_workers(l))
         add_thread(l);
     if (!l->n_threads) /* a burst is over: what it took goes back to the system */
         malloc_trim(0);
@@ -115,7 +115,19 @@ void loop_work(struct loop *l, loop_fn *work, loop_fn *after, void *arg)
     uv_cond_signal(&l->work_comes);
     uv_mutex_unlock(&l->lock);
     l->n_work++;
-    if (!has_idle && l->n_threads < LOOP_WORKERS_MAX)
+    if (!has_idle && l->n_threads < loop_max_workers(l))
+        add_thread(l);
+}
+
+size_t loop_max_workers(const struct loop *l)
+{
+    return l->max_threads ? l->max_threads : LOOP_WORKERS_MAX;
+}
+
+void loop_set_max_workers(struct loop *l, size_t n)
+{
+    l->max_threads = n;
+    for (size_t i = l->n_threads; i < n && i < l->n_work; i++)
         add_thread(l);
 }
 

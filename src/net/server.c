@@ -96,6 +96,11 @@ unsigned server_n_clients(const struct server *s)
     return s->n_clients;
 }
 
+unsigned server_n_anonymous(const struct server *s)
+{
+    return s->n_anonymous;
+}
+
 /* --- accepting, as far as the limits allow --- */
 
 static bool server_has_room(const struct server *s)

@@ -21,7 +21,8 @@ struct server_socket {
     bool is_readonly;
     bool is_unix;
     bool is_tls;  /* the handshake is done before the owner hears of a client */
-    bool is_http; /* a page for monitoring, no frames */
+    bool is_http;  /* a page for monitoring, no frames */
+    bool is_admin; /* for looking after the daemon itself */
 };
 
 struct net_remote;
@@ -57,3 +58,4 @@ void server_client_came(struct server *s);
 void server_client_known(struct server *s); /* it has authenticated */
 void server_client_left(struct server *s, bool was_known);
 unsigned server_n_clients(const struct server *s);
+unsigned server_n_anonymous(const struct server *s);

@@ -72,6 +72,7 @@ void daemon_rig_open(struct daemon_rig *r, const char *config)
     }
     r->d.pools = pools_open(config_dir, state_dir, be_quiet);
     r->d.server = server_new(r->d.loop, &limits, &ops, &r->d);
+    r->d.admin = server_new(r->d.loop, &limits, &ops, &r->d);
     r->d.listener = event_listen(host_events(r->d.host), events_deliver, &r->d);
 }
 
@@ -88,6 +89,7 @@ void daemon_rig_close(struct daemon_rig *r)
         session_close(r->d.sessions, "the end");
     event_unlisten(r->d.listener);
     server_free(r->d.server);
+    server_free(r->d.admin);
     host_close(r->d.host);
     loop_free(r->d.loop);
     policy_free(r->d.policy);
