@@ -15,6 +15,8 @@
 enum {
     OPEN_MS = 30000,    /* for a daemon that is just being started */
     FRAMES_AT_ONCE = 8, /* that come and have not been let go */
+    PING_S = 5,         /* a daemon that hangs must not hold our clients for ever */
+    PINGS = 5,
 };
 
 struct pending {
@@ -39,7 +41,8 @@ struct upstream {
     char *why; /* it would not have us */
 };
 
-static const struct conn_limits limits = {.max_requests = FRAMES_AT_ONCE};
+static const struct conn_limits limits = {
+    .max_requests = FRAMES_AT_ONCE, .keepalive_interval_s = PING_S, .keepalive_count = PINGS};
 
 static void got_frame(void *arg, const struct conn_frame *f);
 static void got_closed(void *arg, const char *why);
@@ -284,6 +287,7 @@ static void introduced(void *arg, const struct conn_frame *f, const char *why)
         return;
     u->is_open = true;
     loop_timer_stop(u->timer);
+    conn_keepalive(u->conn);
     if (u->waiting.len)
         conn_send(u->conn, &u->waiting, CONN_EXTRA);
 }

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -174,11 +175,21 @@ static void conn_watch(struct conn *c)
         conn_schedule(c); /* nothing would wake us for these */
 }
 
-/* Nothing left to do for a peer that said goodbye, or was told to go. */
+/* Has it closed both ways? One that only sends no more may still wait for answers. */
+static bool conn_peer_is_gone(const struct conn *c)
+{
+    struct pollfd p = {.fd = c->transport->fd};
+    return poll(&p, 1, 0) > 0 && p.revents & (POLLHUP | POLLERR);
+}
+
+/* Nothing left to do for a peer that said goodbye, or was told to go. What it has asked for goes on without
+ * it; what it has sent is all looked at before. */
 static bool conn_is_over(const struct conn *c)
 {
     if (c->is_finishing)
         return !c->out;
+    if (c->at_end && c->requests < c->limits->max_requests && conn_peer_is_gone(c))
+        return true;
     return c->at_end && !c->requests && !c->out;
 }
 

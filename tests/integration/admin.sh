@@ -77,7 +77,8 @@ refused 'does not serve TLS' admin server-update-tls virtxend
 # nobody else, even where the socket's mode would let them
 if [ "$(id -u)" = 0 ]; then
     chmod 777 "$run/libvirt-admin-sock"
-    refused '.' setpriv --reuid=nobody --regid=nogroup --clear-groups virt-admin -c "libvirtd:///system?socket=$run/libvirt-admin-sock" server-list
+    ! setpriv --reuid=nobody --regid=nogroup --clear-groups virt-admin -c "libvirtd:///system?socket=$run/libvirt-admin-sock" \
+        server-list >/dev/null 2>&1 || die "nobody may look after the daemon"
 fi
 # and the programs are not mixed up: a client's call there, an administrator's call here
 python3 - "$run" <<'PY' || die "the programs are mixed up"
