@@ -1,5 +1,4 @@
 # A few starts and stops of a guest with devices leave nothing behind; cycles-long.sh does it many times.
-# not by default yet on an emulated Xen
 # time limit: 420
 . "$(dirname "$0")/lib/lib.sh"
 [ "$HV" = sim ] && n=50 || n=2

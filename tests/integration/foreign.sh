@@ -1,5 +1,4 @@
 # Guests of another toolstack (xl; the simulated host's own): seen as they start, change and end, each with its event, and managed.
-# not by default yet on an emulated Xen
 # time limit: 700
 . "$(dirname "$0")/lib/lib.sh"
 start_daemon

@@ -1,5 +1,4 @@
 # kill -9 at random instants of a mixed work load; kill-long.sh does it many times.
-# not by default yet on an emulated Xen
 # time limit: 420
 . "$(dirname "$0")/lib/lib.sh"
 [ "$HV" = sim ] && n=10 || n=2
