@@ -26,7 +26,7 @@ other()
 
 no_event() # NAME PATTERN
 {
-    ! has_event "$1" "$2" || die "an event that did not happen: $(grep "$1" "$TMP/events")"
+    ! has_event "$1" "$2" || die "an event that did not happen: $(grep -a "$1" "$TMP/events")"
 }
 
 # starts; its configuration can be read only when it has been built

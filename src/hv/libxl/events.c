@@ -35,12 +35,12 @@ bool domain_is_leaving(struct hv *h, const libxl_dominfo *i)
     return console == NULL;
 }
 
-/* We destroy it ourselves, and hear how that ended. */
-void domain_leaves_by_us(struct hv *h, uint32_t domid)
+/* We let it run, or destroy it ourselves and hear how that ended. */
+void domain_set_run(struct hv *h, uint32_t domid, bool runs)
 {
     struct dom *d = dom_find(h, domid);
     if (d)
-        d->has_run = false;
+        d->has_run = runs;
 }
 
 static void dom_watches(struct hv *h, uint32_t domid, bool on)

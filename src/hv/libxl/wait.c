@@ -96,6 +96,7 @@ int wait_shutdown(struct hv *h, uint32_t domid, bool reboot, bool acpi, struct h
 int wait_unpause(struct hv *h, uint32_t domid, struct err *e)
 {
     struct wait *t = wait_new(h, domid, "unpause", NULL);
+    domain_set_run(h, domid, true);
     libxl_asyncop_how how = {.callback = on_over, .u.for_callback = t};
     bool over;
     int rc = xl_unpause(h->ctx, domid, &how, &over);
@@ -105,7 +106,7 @@ int wait_unpause(struct hv *h, uint32_t domid, struct err *e)
 int wait_destroy(struct hv *h, uint32_t domid, struct hv_wait *w, struct err *e)
 {
     struct wait *t = wait_new(h, domid, "destroy", w);
-    domain_leaves_by_us(h, domid);
+    domain_set_run(h, domid, false);
     libxl_asyncop_how how = {.callback = on_over, .u.for_callback = t};
     return wait_started(t, libxl_domain_destroy(h->ctx, domid, &how), false, e);
 }

@@ -161,7 +161,7 @@ char *xenstore_read(struct hv *h, const char *fmt, ...) __attribute__((format(pr
 
 bool domain_is_ghost(struct hv *h, const libxl_dominfo *i);
 bool domain_is_leaving(struct hv *h, const libxl_dominfo *i); /* events.c */
-void domain_leaves_by_us(struct hv *h, uint32_t domid);
+void domain_set_run(struct hv *h, uint32_t domid, bool runs);
 
 /* The operations, by file. */
 int host_get(struct hv *h, struct hv_host *ret, struct err *e);
