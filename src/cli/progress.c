@@ -1,6 +1,7 @@
 #include "progress.h"
 
 #include <signal.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/str.h"
@@ -22,7 +23,7 @@ struct watch {
     struct ctl *c;
     const struct progress *p;
     struct wire_domain found; /* looked up by name, once it is there */
-    bool is_shown, is_terminal;
+    bool is_shown, is_terminal, is_late;
 };
 
 static const struct wire_domain *guest_of(struct watch *w)
@@ -79,14 +80,34 @@ static void abort_job(struct watch *w)
         call_domain_abort_job(w->c->conn_, &(struct wire_domain_abort_job_args){*d}, NULL);
 }
 
+/* So that it has nothing more to send; a hypervisor that cannot do that in the middle says so. */
+static void suspend(struct watch *w)
+{
+    struct err e = {0};
+    const struct wire_domain *d = guest_of(w);
+    w->is_late = true;
+    if (d && call_domain_suspend(w->c->conn_, &(struct wire_domain_suspend_args){*d}, &e))
+        fprintf(stderr, "\nwarning: the guest is not suspended after the timeout: %s\n", e.msg);
+}
+
+static uint64_t now_s(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec;
+}
+
 static int wait_for(struct watch *w, struct client_call *call, void *ret, struct err *e)
 {
+    uint64_t began_s = now_s(), after_s = w->p->suspend_after_s;
     bool wanted = w->p->verbose || (w->is_terminal && !w->c->quiet && !w->c->json);
     while (!client_call_is_done(call)) {
         if (client_poll(w->c->conn_, NULL, 0, TICK_MS, e) < 0)
             break;
         if (interrupted)
             abort_job(w);
+        if (after_s && !w->is_late && now_s() - began_s >= after_s)
+            suspend(w);
         if (wanted && !client_call_is_done(call))
             show(w);
     }

@@ -20,6 +20,7 @@ struct stream {
     bool is_busy;   /* a frame to the client is under way */
     bool is_at_end; /* the tty gave its last byte, the client knows */
     bool is_one_way; /* from the client alone; every byte is written before the end is confirmed */
+    bool is_broken;  /* nobody takes them any more */
     bool is_ending;  /* the client has sent its last byte, and some wait */
     uint8_t *in;    /* what the client sent and the tty has not taken */
     size_t in_len, in_at;
@@ -135,8 +136,10 @@ static void stream_write(struct stream *st)
             continue;
         if (n < 0 && errno == EAGAIN)
             return;
-        if (n < 0)
-            break; /* the other side is gone: reading tells the client */
+        if (n < 0) { /* the other side is gone: reading tells the client */
+            st->is_broken = st->is_one_way;
+            break;
+        }
         st->in_at += (size_t)n;
     }
     free(st->in);
@@ -148,6 +151,15 @@ static void stream_confirm(struct stream *st)
 {
     stream_send(st, WIRE_OK, "", 0);
     stream_free(st);
+}
+
+/* Who reads may have had enough, and closes; one that leaves bytes unread has failed. */
+static bool sink_lives(struct stream *st)
+{
+    char byte;
+    ssize_t n = st->is_at_end ? 0 : read(st->fd, &byte, 1);
+    st->is_at_end |= !n;
+    return n >= 0 || errno == EAGAIN || errno == EINTR;
 }
 
 /* What reads here has ended before the client has: that it knows at once, not after all is sent. */
@@ -168,11 +180,12 @@ static void stream_ready(void *arg, int events)
         stream_confirm(st);
         return;
     }
-    if (st->is_one_way && events & (LOOP_READ | LOOP_HANGUP) && st->flows) {
+    if (st->is_broken || (st->is_one_way && !sink_lives(st))) {
         stream_break(st);
         return;
     }
-    if (events & (LOOP_READ | LOOP_HANGUP) && st->flows && !st->is_busy && !st->is_at_end)
+    if (!st->is_one_way && events & (LOOP_READ | LOOP_HANGUP) && st->flows && !st->is_busy &&
+        !st->is_at_end)
         stream_read(st);
     stream_watch(st);
 }
@@ -192,7 +205,10 @@ static void stream_take(struct stream *st, const struct conn_frame *f)
     st->in_at = 0;
     st->in_len = waiting + f->len;
     stream_write(st);
-    stream_watch(st);
+    if (st->is_broken)
+        stream_break(st);
+    else
+        stream_watch(st);
 }
 
 void stream_frame(struct session *s, const struct conn_frame *f)

@@ -23,7 +23,7 @@ move()
     ok "$client" -c "$(local_uri "$1")" migrate "$3" "${@:4}"
 }
 
-for by in virsh; do
+for by in virsh xvirt; do
     name=xv-$by
     boot a "$name"
     # there, the definition stays
@@ -72,8 +72,8 @@ done
 # what cannot be: nothing changes on either side
 boot a xv-stay
 refused 'localhost|same host|reach' on a migrate --live --p2p xv-stay "$(local_uri b)"
-refused 'not known|transport' on a migrate --p2p xv-stay "xen+ext://127.0.0.1/system"
-refused "parameter 'command'" on a migrate --p2p xv-stay "xen+ssh://127.0.0.1/system?command=/bin/true"
+refused 'not known|transport' "$XVIRT" -c "$(local_uri a)" migrate --p2p xv-stay "xen+ext://127.0.0.1/system"
+refused "parameter 'command'" "$XVIRT" -c "$(local_uri a)" migrate --p2p xv-stay "xen+ssh://127.0.0.1/system?command=/bin/true"
 refused 'unsupported flags|not supported' on a migrate --live --copy-storage-all xv-stay "$(local_uri b)" "$here_uri"
 refused 'only tcp://' on a migrate --live xv-stay "$(local_uri b)" rdma://127.0.0.1
 refused 'another domain|identifier' on a migrate --live --xml "$TMP/nobody.xml" xv-stay "$(local_uri b)" "$here_uri"
@@ -108,14 +108,15 @@ expect_only b xv-disk
 ok on a migrate-setspeed xv-stay 64
 ok on a migrate-getspeed xv-stay
 is speed 64 "$(head -n 1 "$TMP/out")"
-ok on a migrate-setspeed xv-stay 32
-ok on a migrate-getspeed xv-stay
+ok "$XVIRT" -c "$(local_uri a)" migrate-setspeed xv-stay 32
+ok "$XVIRT" -c "$(local_uri a)" migrate-getspeed xv-stay
 is speed 32 "$(head -n 1 "$TMP/out")"
 refused 'no limit for the downtime' on a migrate-setmaxdowntime xv-stay 100
+refused 'no limit for the downtime' "$XVIRT" -c "$(local_uri a)" migrate-setmaxdowntime xv-stay 100
 
 # while it moves: it runs, has a job with progress, nobody else changes it; and it can be stopped
 sim a delay save 4000
-on a migrate --live --verbose xv-stay "$(local_uri b)" "$here_uri" >"$TMP/moving" 2>&1 &
+"$XVIRT" -c "$(local_uri a)" migrate --live --verbose xv-stay "$(local_uri b)" "$here_uri" >"$TMP/moving" 2>&1 &
 moving=$!
 has_job()
 {
@@ -129,8 +130,10 @@ ok on a domjobabort xv-stay
 grep -q 'abort' "$TMP/moving" || die "what was aborted says: $(cat "$TMP/moving")"
 expect_only a xv-stay
 refused 'not found|failed to get' on b dominfo xv-stay
-sim a delay save 0
-ok on a migrate --live --verbose xv-stay "$(local_uri b)" "$here_uri"
+# a guest cannot be suspended in the middle: that is said, and it moves all the same
+sim a delay save 2500
+ok "$XVIRT" -c "$(local_uri a)" migrate --live --timeout 1 xv-stay "$(local_uri b)" "$here_uri"
+grep -q 'not suspended after the timeout' "$TMP/err" || die "the timeout says: $(cat "$TMP/err")"
 expect_only b xv-stay
 down a
 down b

@@ -27,11 +27,6 @@ is 'state at b' 'running (migrated)' "$(state_at b xv-pv)"
 is 'state at a' 'shut off (migrated)' "$(state_at a xv-pv)"
 ! xl list xv-pv >/dev/null 2>&1 || die "xl still sees it at a"
 see_at b xv-pv TICK there 'ECHO there'
-took 'PV, not live, peer to peer' on b migrate --p2p xv-pv "$(uri a)" "$back"
-is 'state at a' 'running (migrated)' "$(state_at a xv-pv)"
-see_at a xv-pv TICK back 'ECHO back'
-took 'PV, not live, tunnelled' on a migrate --p2p --tunnelled --persistent --undefinesource xv-pv "$(uri b)"
-see_at b xv-pv TICK again 'ECHO again'
 took 'PV, not live, by xvirt' "$XVIRT" -c "$(uri b)" migrate xv-pv "$(uri a)" "$back"
 see_at a xv-pv TICK home 'ECHO home'
 
@@ -55,4 +50,14 @@ took 'PVH, live, direct' on a migrate --live xv-pvh "$(uri b)" "$data"
 is 'state at b' 'running (migrated)' "$(state_at b xv-pvh)"
 see=300 see_at b xv-pvh TICK alive 'ECHO alive'
 ok on b destroy xv-pvh
+
+define_bare pv-kernel xv-p2p xv.tick=2
+ok on a start xv-p2p
+see_at a xv-p2p "$up"
+took 'PV, not live, peer to peer' on a migrate --p2p xv-p2p "$(uri b)" "$data"
+is 'state at b' 'running (migrated)' "$(state_at b xv-p2p)"
+see_at b xv-p2p TICK there 'ECHO there'
+took 'PV, not live, tunnelled' on b migrate --p2p --tunnelled --persistent --undefinesource xv-p2p "$(uri a)"
+see_at a xv-p2p TICK back 'ECHO back'
+ok on a destroy xv-p2p
 stop_daemon
