@@ -44,6 +44,11 @@ void str_add(struct str *s, const char *text)
 
 void str_addc(struct str *s, char c)
 {
+    if (s->len + 1 < s->cap) {
+        s->p[s->len++] = c;
+        s->p[s->len] = 0;
+        return;
+    }
     str_addn(s, &c, 1);
 }
 

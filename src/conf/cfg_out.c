@@ -7,6 +7,11 @@ static void quote_xl(const char *s, struct str *out)
     char quote = strchr(s, '"') && !strchr(s, '\'') ? '\'' : '"';
     str_addc(out, quote);
     for (; *s; s++) {
+        size_t plain = strcspn(s, "\\\a\b\f\n\r\t\v\"'");
+        str_addn(out, s, plain);
+        s += plain;
+        if (!*s)
+            break;
         const char *at = strchr(from, *s);
         if (at || *s == quote)
             str_addc(out, '\\');
@@ -19,6 +24,10 @@ static void quote_xl(const char *s, struct str *out)
  * both can be served, they are. */
 static void add_python(const char *s, bool is_long, struct str *out)
 {
+    if (!is_long && !strpbrk(s, "\\\r")) {
+        str_add(out, s);
+        return;
+    }
     for (; *s; s++) {
         bool is_escape = *s == '\\' && (!s[1] || strchr("\\'\"abfnrtvx01234567\n", s[1]));
         bool is_quote = is_long && *s == '"' && (!s[1] || s[1] == '"');
@@ -52,7 +61,8 @@ void cfg_quote(enum cfg_dialect dialect, const char *text, struct str *out)
 
 void cfg_put_text(struct cfg_out *o, const char *key, const char *text)
 {
-    str_addf(o->out, "%s = ", key);
+    str_add(o->out, key);
+    str_add(o->out, " = ");
     cfg_quote(o->dialect, text, o->out);
     str_addc(o->out, '\n');
 }

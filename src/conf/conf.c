@@ -51,7 +51,7 @@ static int read_all(const struct codec *codec, struct conf_ctx *c, const char *t
     struct pos none = {0};
     if (len > CONF_INPUT_MAX)
         return conf_error(c, none, "the input is larger than %d bytes", CONF_INPUT_MAX);
-    if (codec->read(c, text, len, list) || c->n_errors)
+    if (codec->read(c, text ? text : "", len, list) || c->n_errors)
         return -1;
     if (list->n_items > CONF_DOMAINS_MAX)
         return conf_error(c, none, "more than %d guests", CONF_DOMAINS_MAX);
