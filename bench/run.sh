@@ -61,3 +61,19 @@ python3 bench/scrape.py "$build/src/daemon/xvirtd" "$guests" || echo "scrape: ab
 ninja -C "$build" --quiet bench/bench_conv
 echo
 "$build/bench/bench_conv" bench/60-keys.cfg
+
+# The same conversion as a command: on its own, by virsh through xvirtd, and by virsh through a libvirtd with its Xen driver, which runs
+# in a dom0 only (its socket in LIBVIRT_XEN_SOCKET; that of xen:///system where there is one).
+lxen=${LIBVIRT_XEN_SOCKET:-/run/libvirt/libvirt-sock}
+from_native() # COMMAND...
+{
+    start_up "$@" domxml-from-native xen-xl bench/60-keys.cfg
+}
+echo
+echo "convert-command      $(from_native "$build/src/cli/xvirt")"
+echo "convert-virsh-xvirtd $(from_native virsh -c "xen+unix:///system?socket=$dir/x/libvirt-sock")"
+if virsh -c "xen+unix:///system?socket=$lxen" uri >/dev/null 2>&1; then
+    echo "convert-virsh-libvirtd $(from_native virsh -c "xen+unix:///system?socket=$lxen")"
+else
+    echo "convert-virsh-libvirtd: no libvirtd with a Xen driver here"
+fi

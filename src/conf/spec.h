@@ -57,7 +57,8 @@ bool spec_is_text(struct conf_ctx *c, const struct row *r, const struct value *v
 extern const struct row_table spec_disk_table, spec_nic_table, spec_pci_table, spec_usbctrl_table,
     spec_usbdev_table, spec_channel_table, spec_vtpm_table, spec_p9_table, spec_pvcalls_table,
     spec_vdispl_table, spec_vkb_table, spec_virtio_table, spec_vnuma_table, spec_vsnd_card_table,
-    spec_vsnd_pcm_table, spec_vsnd_stream_table, spec_rdm_table, spec_arm_sci_table;
+    spec_vsnd_pcm_table, spec_vsnd_stream_table, spec_rdm_table, spec_arm_sci_table,
+    spec_smbios_table;
 
 int spec_read_disk(struct conf_ctx *c, const struct value *v, struct disk *ret);
 int spec_write_disk(struct conf_ctx *c, const struct disk *k);

@@ -8,12 +8,13 @@
 
 /* ---- usbctrl, usbdev ---- */
 static const struct row usbctrl_rows[] = {
-    R_ENUM("type", controller, usb_type, usb_type, .type = "auto|pv|devicemodel|qusb",
-           .dflt = "auto", .xml = "<controller model='qusb1|qusb2'>", .doc = "kind of controller"),
-    R_NUM("version", controller, usb_version, .base = 10, .type = "1|2|3", .dflt = "2",
-          .xml = "<controller model='qusb1|qusb2'>", .doc = "USB version"),
-    R_NUM("ports", controller, ports, .base = 10, .type = "1 to 16", .dflt = "8",
-          .xml = "<controller ports>", .doc = "number of ports"),
+    R_ENUM("type", controller, usb_type, usb_type, .since = XEN(4, 7),
+           .type = "auto|pv|devicemodel|qusb", .dflt = "auto",
+           .xml = "<controller model='qusb1|qusb2'>", .doc = "kind of controller"),
+    R_NUM("version", controller, usb_version, .since = XEN(4, 7), .base = 10, .type = "1|2|3",
+          .dflt = "2", .xml = "<controller model='qusb1|qusb2'>", .doc = "USB version"),
+    R_NUM("ports", controller, ports, .since = XEN(4, 7), .base = 10, .type = "1 to 16",
+          .dflt = "8", .xml = "<controller ports>", .doc = "number of ports"),
 };
 TABLE(usbctrl, "usbctrl.")
 
@@ -26,16 +27,16 @@ static int read_usbdev_type(struct conf_ctx *c, const struct row *r, void *rec,
 }
 
 static const struct row usbdev_rows[] = {
-    R_HOOK("type", read_usbdev_type, NULL, .type = "hostdev", .dflt = "hostdev",
+    R_HOOK("type", read_usbdev_type, NULL, .since = XEN(4, 7), .type = "hostdev", .dflt = "hostdev",
            .xml = "<hostdev type='usb'>", .doc = "kind of device"),
-    R_NUM("hostbus", hostdev, usb_bus, .type = "number", .xml = "<address bus>",
+    R_NUM("hostbus", hostdev, usb_bus, .since = XEN(4, 7), .type = "number", .xml = "<address bus>",
           .doc = "bus on the host"),
-    R_NUM("hostaddr", hostdev, usb_device, .type = "number", .xml = "<address device>",
-          .doc = "address on that bus"),
-    R_NUM("controller", hostdev, usb_controller, .base = 10, .type = "number", .xml = "metadata",
-          .doc = "the guest's controller"),
-    R_NUM("port", hostdev, usb_port, .base = 10, .type = "number", .xml = "metadata",
-          .doc = "port of that controller"),
+    R_NUM("hostaddr", hostdev, usb_device, .since = XEN(4, 7), .type = "number",
+          .xml = "<address device>", .doc = "address on that bus"),
+    R_NUM("controller", hostdev, usb_controller, .since = XEN(4, 7), .base = 10, .type = "number",
+          .xml = "metadata", .doc = "the guest's controller"),
+    R_NUM("port", hostdev, usb_port, .since = XEN(4, 7), .base = 10, .type = "number",
+          .xml = "metadata", .doc = "port of that controller"),
 };
 TABLE(usbdev, "usbdev.")
 
@@ -85,14 +86,14 @@ static const struct row vtpm_rows[] = {
 TABLE(vtpm, "vtpm.")
 
 static const struct row p9_rows[] = {
-    R_STR("tag", p9, tag, .flags = SPEC_MUST, .type = "text", .xml = "metadata",
+    R_STR("tag", p9, tag, .since = XEN(4, 9), .flags = SPEC_MUST, .type = "text", .xml = "metadata",
           .doc = "name to mount it by; mandatory"),
-    R_STR("path", p9, path, .flags = SPEC_MUST, .type = "path", .xml = "metadata",
-          .doc = "folder on the host; mandatory"),
-    R_STR("security_model", p9, security_model, .flags = SPEC_MUST, .type = "none",
-          .xml = "metadata", .doc = "how owners are kept; mandatory"),
-    R_STR("backend", p9, backend_domain, .type = "domain", .dflt = "0", .xml = "metadata",
-          .doc = "domain that serves it"),
+    R_STR("path", p9, path, .since = XEN(4, 9), .flags = SPEC_MUST, .type = "path",
+          .xml = "metadata", .doc = "folder on the host; mandatory"),
+    R_STR("security_model", p9, security_model, .since = XEN(4, 9), .flags = SPEC_MUST,
+          .type = "none", .xml = "metadata", .doc = "how owners are kept; mandatory"),
+    R_STR("backend", p9, backend_domain, .since = XEN(4, 9), .type = "domain", .dflt = "0",
+          .xml = "metadata", .doc = "domain that serves it"),
     R_ENUM("type", p9, type, p9_type, .since = XEN(4, 19), .type = "qemu|xen_9pfsd", .dflt = "qemu",
            .xml = "metadata", .doc = "what serves it"),
     R_NUM("max-files", p9, max_files, .since = XEN(4, 19), .type = "number", .xml = "metadata",
@@ -107,37 +108,38 @@ static const struct row p9_rows[] = {
 TABLE(p9, "p9.")
 
 static const struct row pvcalls_rows[] = {
-    R_STR("backend", pvcalls, backend_domain, .type = "domain", .dflt = "0", .xml = "metadata",
-          .doc = "domain that serves the calls"),
+    R_STR("backend", pvcalls, backend_domain, .since = XEN(4, 11), .type = "domain", .dflt = "0",
+          .xml = "metadata", .doc = "domain that serves the calls"),
 };
 TABLE(pvcalls, "pvcalls.")
 
 /* ---- vkb ---- */
 static const struct row vkb_rows[] = {
-    R_STR("backend", vkb, backend_domain, .type = "domain", .dflt = "0", .xml = "metadata",
-          .doc = "domain that serves it"),
-    R_ENUM("backend-type", vkb, backend_type, vkb_backend, .flags = SPEC_MUST, .type = "qemu|linux",
-           .xml = "metadata", .doc = "what serves it; mandatory"),
-    R_STR("unique-id", vkb, unique_id, .type = "text", .xml = "metadata",
+    R_STR("backend", vkb, backend_domain, .since = XEN(4, 12), .type = "domain", .dflt = "0",
+          .xml = "metadata", .doc = "domain that serves it"),
+    R_ENUM("backend-type", vkb, backend_type, vkb_backend, .since = XEN(4, 12), .flags = SPEC_MUST,
+           .type = "qemu|linux", .xml = "metadata", .doc = "what serves it; mandatory"),
+    R_STR("unique-id", vkb, unique_id, .since = XEN(4, 12), .type = "text", .xml = "metadata",
           .doc = "which device of the backend"),
-    R_TRI("feature-disable-keyboard", vkb, disable_keyboard, .type = "0|1", .xml = "metadata",
-          .doc = "no keyboard"),
-    R_TRI("feature-disable-pointer", vkb, disable_pointer, .type = "0|1", .xml = "metadata",
-          .doc = "no pointer"),
-    R_TRI("feature-abs-pointer", vkb, abs_pointer, .type = "0|1", .xml = "metadata",
-          .doc = "absolute coordinates"),
-    R_TRI("feature-raw-pointer", vkb, raw_pointer, .type = "0|1", .xml = "metadata",
-          .doc = "unscaled coordinates"),
-    R_TRI("feature-multi-touch", vkb, multi_touch, .type = "0|1", .xml = "metadata",
-          .doc = "multi-touch"),
-    R_NUM("multi-touch-width", vkb, multi_touch_width, .type = "pixels", .xml = "metadata",
-          .doc = "of the touch area"),
-    R_NUM("multi-touch-height", vkb, multi_touch_height, .type = "pixels", .xml = "metadata",
-          .doc = "of the touch area"),
-    R_NUM("multi-touch-num-contacts", vkb, multi_touch_contacts, .type = "number",
-          .xml = "metadata", .doc = "touches at a time"),
-    R_NUM("width", vkb, width, .type = "pixels", .xml = "metadata", .doc = "of the pointer's area"),
-    R_NUM("height", vkb, height, .type = "pixels", .xml = "metadata",
+    R_TRI("feature-disable-keyboard", vkb, disable_keyboard, .since = XEN(4, 12), .type = "0|1",
+          .xml = "metadata", .doc = "no keyboard"),
+    R_TRI("feature-disable-pointer", vkb, disable_pointer, .since = XEN(4, 12), .type = "0|1",
+          .xml = "metadata", .doc = "no pointer"),
+    R_TRI("feature-abs-pointer", vkb, abs_pointer, .since = XEN(4, 12), .type = "0|1",
+          .xml = "metadata", .doc = "absolute coordinates"),
+    R_TRI("feature-raw-pointer", vkb, raw_pointer, .since = XEN(4, 12), .type = "0|1",
+          .xml = "metadata", .doc = "unscaled coordinates"),
+    R_TRI("feature-multi-touch", vkb, multi_touch, .since = XEN(4, 12), .type = "0|1",
+          .xml = "metadata", .doc = "multi-touch"),
+    R_NUM("multi-touch-width", vkb, multi_touch_width, .since = XEN(4, 12), .type = "pixels",
+          .xml = "metadata", .doc = "of the touch area"),
+    R_NUM("multi-touch-height", vkb, multi_touch_height, .since = XEN(4, 12), .type = "pixels",
+          .xml = "metadata", .doc = "of the touch area"),
+    R_NUM("multi-touch-num-contacts", vkb, multi_touch_contacts, .since = XEN(4, 12),
+          .type = "number", .xml = "metadata", .doc = "touches at a time"),
+    R_NUM("width", vkb, width, .since = XEN(4, 12), .type = "pixels", .xml = "metadata",
+          .doc = "of the pointer's area"),
+    R_NUM("height", vkb, height, .since = XEN(4, 12), .type = "pixels", .xml = "metadata",
           .doc = "of the pointer's area"),
 };
 TABLE(vkb, "vkb.")
@@ -188,12 +190,12 @@ static int write_connectors(struct conf_ctx *c, const struct row *r, const void 
 }
 
 static const struct row vdispl_rows[] = {
-    R_STR("backend", vdispl, backend_domain, .type = "domain", .dflt = "0", .xml = "metadata",
-          .doc = "domain that serves it"),
-    R_TRI("be-alloc", vdispl, be_alloc, .type = "0|1", .dflt = "0", .xml = "metadata",
-          .doc = "the backend allocates the buffers"),
-    R_HOOK("connectors", read_connectors, write_connectors, .type = "ID:WIDTHxHEIGHT;...",
-           .xml = "metadata", .doc = "the displays"),
+    R_STR("backend", vdispl, backend_domain, .since = XEN(4, 10), .type = "domain", .dflt = "0",
+          .xml = "metadata", .doc = "domain that serves it"),
+    R_TRI("be-alloc", vdispl, be_alloc, .since = XEN(4, 10), .type = "0|1", .dflt = "0",
+          .xml = "metadata", .doc = "the backend allocates the buffers"),
+    R_HOOK("connectors", read_connectors, write_connectors, .since = XEN(4, 10),
+           .type = "ID:WIDTHxHEIGHT;...", .xml = "metadata", .doc = "the displays"),
 };
 TABLE(vdispl, "vdispl.")
 

@@ -22,5 +22,6 @@ const struct row_table *const xl_tables[] = {
     &spec_virtio_table,
     &spec_rdm_table,
     &spec_arm_sci_table,
+    &spec_smbios_table,
     NULL,
 };

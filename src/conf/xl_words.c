@@ -446,31 +446,38 @@ int xl_write_llc_colors(struct conf_ctx *c, const struct row *r, const void *rec
 }
 
 /* ---- smbios: name=text, commas belong to the text ---- */
-static const char *const smbios_words[] = {
-    "bios_vendor",
-    "bios_version",
-    "system_manufacturer",
-    "system_product_name",
-    "system_version",
-    "system_serial_number",
-    "baseboard_manufacturer",
-    "baseboard_product_name",
-    "baseboard_version",
-    "baseboard_serial_number",
-    "baseboard_asset_tag",
-    "baseboard_location_in_chassis",
-    "enclosure_manufacturer",
-    "enclosure_serial_number",
-    "enclosure_asset_tag",
-    "battery_manufacturer",
-    "battery_device_name",
-    "oem",
+#define SMBIOS(k, what) \
+    { \
+        .key = k, .kind = ROW_HOOK, .since = XEN(4, 18), .applies = ROW_HVM, .type = "text", \
+        .xml = "metadata", .doc = what \
+    }
+static const struct row smbios_rows[] = {
+    SMBIOS("bios_vendor", "vendor of the firmware"),
+    SMBIOS("bios_version", "version of the firmware"),
+    SMBIOS("system_manufacturer", "manufacturer of the machine"),
+    SMBIOS("system_product_name", "product name of the machine"),
+    SMBIOS("system_version", "version of the machine"),
+    SMBIOS("system_serial_number", "serial number of the machine"),
+    SMBIOS("baseboard_manufacturer", "manufacturer of the board"),
+    SMBIOS("baseboard_product_name", "product name of the board"),
+    SMBIOS("baseboard_version", "version of the board"),
+    SMBIOS("baseboard_serial_number", "serial number of the board"),
+    SMBIOS("baseboard_asset_tag", "asset tag of the board"),
+    SMBIOS("baseboard_location_in_chassis", "location in chassis of the board"),
+    SMBIOS("enclosure_manufacturer", "manufacturer of the case"),
+    SMBIOS("enclosure_serial_number", "serial number of the case"),
+    SMBIOS("enclosure_asset_tag", "asset tag of the case"),
+    SMBIOS("battery_manufacturer", "manufacturer of the battery"),
+    SMBIOS("battery_device_name", "device name of the battery"),
+    SMBIOS("oem", "a text of the maker; up to 99 of them"),
 };
+const struct row_table spec_smbios_table = {"smbios.", smbios_rows,
+                                            sizeof(smbios_rows) / sizeof(*smbios_rows)};
 
 static bool is_smbios_word(const char *text, size_t n)
 {
-    for (size_t i = 0; text && i < sizeof(smbios_words) / sizeof(*smbios_words); i++)
-        if (strlen(smbios_words[i]) == n && !strncmp(smbios_words[i], text, n))
+    for (size_t i = 0; text && i < spec_smbios_table.n; i++)
+        if (strlen(smbios_rows[i].key) == n && !strncmp(smbios_rows[i].key, text, n))
             return true;
     return false;
 }
