@@ -4,7 +4,8 @@ only sim # a transport does not care what host is behind it
 . "$(dirname "$0")/lib/remote.sh"
 . "$(dirname "$0")/lib/kdc.sh"
 start_kdc
-chmod -R a+rX "$TMP/krb" "$TMP/sasl" # the daemon is another user
+chmod a+x "$TMP" # the daemon is another user
+chmod -R a+rX "$TMP/krb" "$TMP/sasl"
 chmod a+rwx "$TMP/krb"
 cat >"$TMP/look" <<'LOOK'
 #!/bin/bash
