@@ -19,18 +19,23 @@ static struct dom *dom_find(struct hv *h, uint32_t domid)
     return NULL;
 }
 
-/* Who destroys a domain pauses it first, takes its console away and then everything else, which
- * takes a while: that is not what clients call paused. One that never ran is being built. */
+/* Who destroys a domain pauses it first, takes its devices and its console away and then everything
+ * else, which takes a while: that is not what clients call paused. One that never ran is being
+ * built. */
 bool domain_is_leaving(struct hv *h, const libxl_dominfo *i)
 {
     struct dom *d = dom_find(h, i->domid);
     if (!d || !i->paused) {
-        if (d)
+        if (d) {
             d->has_run = true;
+            d->has_lost = false;
+        }
         return false;
     }
     if (!d->has_run || memcmp(d->uuid, libxl_uuid_bytearray_const(&i->uuid), sizeof(d->uuid)))
         return false;
+    if (d->has_lost)
+        return true;
     CLEANUP_FREE char *console = xenstore_read(h, "/local/domain/%u/console/backend", i->domid);
     return console == NULL;
 }
@@ -192,6 +197,10 @@ static bool take_watch(struct hv *h, char **watch)
                 : token[0] != 'd' || !parse_u32(token + 1, 10, UINT32_MAX - 1, &domid))
         return false;
     struct dom *d = dom_find(h, domid);
+    if (d && devices && !d->has_lost) {
+        CLEANUP_FREE char *node = xenstore_read(h, "%s", watch[XS_WATCH_PATH]);
+        d->has_lost = !node;
+    }
     if (d && !devices && d->swallow)
         d->swallow--; /* every watch fires once when it is set */
     else if (d)

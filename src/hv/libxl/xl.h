@@ -37,7 +37,8 @@ struct dom {
     uint32_t domid;
     uint8_t uuid[16];
     unsigned swallow; /* first firings of its xenstore watches still to come */
-    bool is_watched, is_stopped, is_changed, has_run;
+    bool is_watched, is_stopped, is_changed;
+    bool has_run, has_lost; /* it has been seen to run; since then a device went */
 };
 
 /* A device of libxl's, of one of the kinds. */
