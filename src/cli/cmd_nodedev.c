@@ -6,6 +6,7 @@
 #include "lookup.h"
 #include "out.h"
 #include "thin.h"
+#include "tree.h"
 #include "wire/consts.h"
 #include "wire/consts_other.h"
 
@@ -33,55 +34,7 @@ static int cap_flags(const struct args *a, unsigned *flags, struct err *e)
 
 /* ---- the tree ---- */
 
-struct tree {
-    const char **names;
-    char **parents; /* NULL: none */
-    size_t n;
-};
-
-static int index_of(const struct tree *t, const char *name)
-{
-    for (size_t i = 0; name && i < t->n; i++)
-        if (str_eq(t->names[i], name))
-            return (int)i;
-    return -1;
-}
-
-static size_t children_of(const struct tree *t, int parent, size_t *ret)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < t->n; i++)
-        if (index_of(t, t->parents[i]) == parent && (int)i != parent)
-            ret[n++] = i;
-    return n;
-}
-
-static void branch_print(const struct tree *t, size_t at, struct str *indent, bool root, bool last,
-                         int depth)
-{
-    size_t *kids = mem_new(t->n + 1, sizeof(*kids));
-    size_t n = depth < 64 ? children_of(t, (int)at, kids) : 0, was = indent->len;
-    if (root)
-        printf("%s\n", t->names[at]);
-    else
-        printf("%s+- %s\n", str_get(indent), t->names[at]);
-    if (!root)
-        str_add(indent, last ? "    " : "|   ");
-    else
-        str_add(indent, "  ");
-    if (n)
-        printf("%s|\n", str_get(indent));
-    for (size_t i = 0; i < n; i++)
-        branch_print(t, kids[i], indent, false, i + 1 == n, depth + 1);
-    if (last && !root && !n) {
-        str_cut(indent, was);
-        printf("%s\n", str_get(indent));
-    }
-    str_cut(indent, was);
-    free(kids);
-}
-
-static void tree_print(struct ctl *c, const struct objects *all)
+static void show_tree(struct ctl *c, const struct objects *all)
 {
     struct tree t = {.n = all->n};
     t.names = mem_new(all->n + 1, sizeof(*t.names));
@@ -92,17 +45,11 @@ static void tree_print(struct ctl *c, const struct objects *all)
         object_call(c, WIRE_NODE_DEVICE_GET_PARENT, OBJ_NODEDEV, all->items[i], &r, NULL);
         t.parents[i] = r.parentName;
     }
-    struct str indent = {0};
-    size_t *roots = mem_new(t.n + 1, sizeof(*roots));
-    size_t n = children_of(&t, -1, roots);
-    for (size_t i = 0; i < n; i++)
-        branch_print(&t, roots[i], &indent, true, i + 1 == n, 0);
+    tree_print(&t);
     for (size_t i = 0; i < t.n; i++)
         free(t.parents[i]);
-    free(roots);
     free(t.parents);
     free(t.names);
-    str_clear(&indent);
 }
 
 static int run_list(struct ctl *c, const struct args *a, struct err *e)
@@ -120,7 +67,7 @@ static int run_list(struct ctl *c, const struct args *a, struct err *e)
     if (objects_list(c, OBJ_NODEDEV, flags, &all, e))
         return -1;
     if (arg_has(a, "tree") && !c->json) {
-        tree_print(c, &all);
+        show_tree(c, &all);
         return 0;
     }
     struct table t = {.cols = cols, .n_cols = 1};

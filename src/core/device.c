@@ -122,16 +122,22 @@ static int begin_device(struct job *j, struct err *e)
     return ops->change_media(j->host->hv, j->domid, j->device.device, &j->wait, e);
 }
 
-static void tell_device(struct guest *g, const struct job *j)
+/* What came of it, as an event; has_failed: nothing did. */
+static void tell_device(struct guest *g, const struct job *j, bool has_failed)
 {
     const struct field *f = rec_field(&domain_rec, lists[j->index].list);
     const char *alias = alias_of(f, j->device.device);
-    if (j->number == UPDATE)
+    const struct disk *k = j->number == UPDATE ? j->device.device : NULL;
+    if (has_failed && j->number != DETACH)
         return;
-    struct event ev = {.id = j->number == ATTACH ? EVENT_DEVICE_ADDED : EVENT_DEVICE_REMOVED,
+    struct event ev = {.id = has_failed              ? EVENT_DEVICE_REMOVAL_FAILED
+                             : j->number == UPDATE ? EVENT_TRAY_CHANGE
+                             : j->number == ATTACH ? EVENT_DEVICE_ADDED
+                                                   : EVENT_DEVICE_REMOVED,
                        .name = mem_str(g->name),
                        .domid = guest_domid(g),
-                       .text = mem_str(alias ? alias : "")};
+                       .type = k && !str_empty(k->source),
+                       .text = mem_str(alias ? alias : k && k->target ? k->target : "")};
     memcpy(ev.uuid, g->uuid, UUID_LEN);
     events_add(&g->host->events, ev);
 }
@@ -148,6 +154,7 @@ static void end_device(struct job *j)
     struct edit x = edit_of(j->index, (enum action)j->number, j->device.device);
     if (j->err.code) {
         wrap(&j->err, "domain '%s'", g->name);
+        tell_device(g, j, true);
         return;
     }
     if (g->domid != j->domid)
@@ -155,7 +162,7 @@ static void end_device(struct job *j)
     if (guest_edit_live(g, &x, &j->err)) /* Xen has done it: that is the truth */
         j->err = (struct err){0};
     guest_refresh_live(g);
-    tell_device(g, j);
+    tell_device(g, j, false);
     if (j->in_config && g->def)
         guest_edit_config(g, &x, &j->err);
 }

@@ -9,11 +9,16 @@
 enum event_id {
     EVENT_LIFECYCLE = 0,
     EVENT_REBOOT = 1,
+    EVENT_WATCHDOG = 3,
+    EVENT_TRAY_CHANGE = 10,
+    EVENT_PMWAKEUP = 11,
+    EVENT_PMSUSPEND = 12,
     EVENT_BALLOON_CHANGE = 13,
     EVENT_DEVICE_REMOVED = 15,
     EVENT_TUNABLE = 17,
     EVENT_DEVICE_ADDED = 19,
     EVENT_JOB_COMPLETED = 21,
+    EVENT_DEVICE_REMOVAL_FAILED = 22,
     EVENT_METADATA_CHANGE = 23
 };
 
@@ -24,7 +29,8 @@ struct event {
     char *name; /* of the guest, then */
     uint8_t uuid[16];
     int32_t domid;   /* -1: not running */
-    int32_t type;    /* lifecycle: virDomainEventType; metadata: type */
+    int32_t type;    /* lifecycle: virDomainEventType; metadata: type; watchdog: action; tray: 0 open,
+                        1 closed */
     int32_t detail;  /* lifecycle: virDomainEvent*DetailType */
     uint64_t number; /* balloon: KiB */
     char *text;      /* device alias, metadata uri */

@@ -32,6 +32,7 @@ void guest_free(struct guest *g)
     guest_incoming_free(g);
     free(g->last_job);
     guest_outgoing_free(g);
+    snaps_free(g);
     free(g->sent_to);
     snaps_free(g);
     free(g->name);

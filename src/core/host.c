@@ -4,6 +4,8 @@
 
 #include "priv.h"
 
+enum { AUTOSTART_PARALLEL = 8 };
+
 void host_log(struct host *h, int level, const char *fmt, ...)
 {
     char text[ERR_MSG_MAX];
@@ -72,6 +74,7 @@ void host_close(struct host *h)
             job_leave(h->jobs[i]->guest->next);
     }
     host_adoptions_close(h);
+    autostart_close(h);
     events_close(&h->events);
     host_free_closed(h);
 }
@@ -81,19 +84,6 @@ static void on_log(void *arg, int level, const char *text)
     struct host *h = arg;
     if (h->log)
         h->log(level, text);
-}
-
-static void autostart(struct host *h)
-{
-    size_t n;
-    struct guest **all = host_guests(h, &n);
-    for (size_t i = 0; i < n; i++) {
-        struct err e = {0};
-        if (all[i]->has_autostart && all[i]->domid == HV_DOMID_NONE && !all[i]->job &&
-            !guest_is_in_snapshot(all[i]) && guest_start(all[i], 0, NULL, NULL, &e))
-            host_log(h, LOG_ERROR, "autostart: %s", e.msg);
-    }
-    free(all);
 }
 
 static void conclude_snapshots(struct host *h)
@@ -114,7 +104,7 @@ static int open_all(struct host *h, const struct host_options *o, struct err *e)
         return -1;
     conclude_snapshots(h);
     if (o->autostart)
-        autostart(h);
+        autostart_open(h);
     return 0;
 }
 
@@ -125,6 +115,7 @@ struct host *host_open(struct loop *l, const struct host_options *o, struct err 
     h->ops = o->ops;
     h->log = o->log;
     h->deadline_ms = o->deadline_ms;
+    h->autostart_parallel = o->autostart_parallel ? o->autostart_parallel : AUTOSTART_PARALLEL;
     h->config_dir = mem_str(o->config_dir);
     h->state_dir = mem_str(o->state_dir);
     h->locks[0] = h->locks[1] = -1;

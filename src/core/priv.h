@@ -52,6 +52,8 @@ struct host {
     struct adoption **adoptions;
     size_t n_adoptions;
     uint64_t deadline_ms; /* what a job may take; 0: as long as it needs */
+    struct autostart *autostart; /* under way, or NULL */
+    unsigned autostart_parallel;
     size_t n_holds;  /* workers that know the host, beside the jobs */
     bool is_closing; /* freed when no worker and no event knows it any more */
 };
@@ -304,6 +306,10 @@ void guest_migrate_progress(int fd, const struct guest *g, struct guest_job_info
 void guest_incoming_free(struct guest *g);
 /* The last daemon had promised to run it. */
 void guest_keep_promise(struct guest *g, const char *note);
+
+/* ---- autostart.c ---- */
+void autostart_open(struct host *h); /* it ends by itself */
+void autostart_close(struct host *h);
 
 /* ---- snapshots (snap_priv.h has the rest) ---- */
 void snaps_free(struct guest *g);

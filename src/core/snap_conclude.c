@@ -88,8 +88,16 @@ static struct snapshot *snapshot_of(struct guest *g, const char *dir, const char
     return s || !known ? s : snapshot_copy(known);
 }
 
+static void conclude_later(void *arg, struct guest *g, const struct err *e)
+{
+    if (g && !e->code)
+        snapwork_conclude(g);
+}
+
 void snapwork_conclude(struct guest *g)
 {
+    if (job_join(g, &job_destroy, conclude_later, NULL)) /* when the host has finished that */
+        return;
     static const struct {
         const char *what;
         void (*fn)(struct guest *g, struct snapshot *taken, unsigned bits);

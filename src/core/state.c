@@ -70,6 +70,8 @@ void guest_change(struct guest *g, enum change c)
 {
     g->state = changes[c].state;
     g->reason = changes[c].reason;
+    if (c == CHANGE_ASLEEP || c == CHANGE_AWAKE)
+        guest_event(g, c == CHANGE_ASLEEP ? EVENT_PMSUSPEND : EVENT_PMWAKEUP, 0, 0);
     if (changes[c].event != NO_EVENT && !g->is_arriving)
         guest_event(g, EVENT_LIFECYCLE, changes[c].event, changes[c].detail);
     guest_note_state(g);

@@ -337,6 +337,8 @@ void guest_stopped(struct guest *g, enum hv_reason reason)
     g->gone_as = s->change;
     if (reason == HV_REBOOT)
         guest_event(g, EVENT_REBOOT, 0, 0);
+    if (reason == HV_WATCHDOG) /* virDomainEventWatchdogAction */
+        guest_event(g, EVENT_WATCHDOG, a->stays ? 1 : a->restarts ? 2 : 3, 0);
     g->state = s->change == CHANGE_CRASHED ? GUEST_CRASHED : GUEST_SHUTDOWN;
     g->reason = 0;
     if (g->is_foreign) /* whoever started it sees to what follows */

@@ -207,6 +207,24 @@ static int run_pin(struct guest *g, const struct edit *x, struct err *e)
                : 0;
 }
 
+/* Takes over the parameters' texts. */
+static void tell_tunables(struct guest *g, const struct event_param *p, size_t n)
+{
+    struct event ev = {.id = EVENT_TUNABLE,
+                       .name = mem_str(g->name),
+                       .domid = guest_domid(g),
+                       .params = mem_dup(p, n * sizeof(*p)),
+                       .n_params = n};
+    memcpy(ev.uuid, g->uuid, UUID_LEN);
+    events_add(&g->host->events, ev);
+}
+
+static void tell_pin(struct guest *g, uint32_t vcpu, const struct cpuset *s)
+{
+    struct event_param p = {mem_printf("cputune.vcpupin%u", vcpu), cpuset_format(s), 0};
+    tell_tunables(g, &p, 1);
+}
+
 int guest_pin_vcpu(struct guest *g, uint32_t vcpu, const uint8_t *map, size_t len, unsigned affect,
                    struct err *e)
 {
@@ -222,7 +240,11 @@ int guest_pin_vcpu(struct guest *g, uint32_t vcpu, const uint8_t *map, size_t le
                      .len = len < CPUSET_MAX / 8 ? len : CPUSET_MAX / 8};
     if (!cpuset_count(&s))
         return fail(e, ERR_INVALID_ARG, "a vcpu needs a CPU");
-    return affect_resolve(g, affect, &a, e) ? -1 : guest_edit(g, a, &x, e);
+    if (affect_resolve(g, affect, &a, e) || guest_edit(g, a, &x, e))
+        return -1;
+    if (a.live)
+        tell_pin(g, vcpu, &s);
+    return 0;
 }
 
 static void set_bits(uint8_t *map, size_t len, const char *cpus)
@@ -276,11 +298,31 @@ static int run_sched(struct guest *g, const struct edit *x, struct err *e)
                : 0;
 }
 
+static void tell_sched(struct guest *g, const struct sched *s)
+{
+    const struct {
+        const char *name;
+        const struct num *n;
+    } rows[] = {{"cputune.weight", &s->weight}, {"cputune.cap", &s->cap}};
+    struct event_param params[2];
+    size_t n = 0;
+    for (size_t i = 0; i < 2; i++)
+        if (rows[i].n->set)
+            params[n++] =
+                (struct event_param){.name = mem_str(rows[i].name), .number = (uint64_t)rows[i].n->v};
+    if (n)
+        tell_tunables(g, params, n);
+}
+
 int guest_set_sched(struct guest *g, const struct sched *s, unsigned affect, struct err *e)
 {
     struct affect a;
     struct edit x = {.apply = apply_sched, .run = run_sched, .value = s};
-    return affect_resolve(g, affect, &a, e) ? -1 : guest_edit(g, a, &x, e);
+    if (affect_resolve(g, affect, &a, e) || guest_edit(g, a, &x, e))
+        return -1;
+    if (a.live)
+        tell_sched(g, s);
+    return 0;
 }
 
 int guest_sched(struct guest *g, unsigned affect, struct sched *ret, struct err *e)

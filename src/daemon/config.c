@@ -91,6 +91,10 @@ static const struct key keys[] = {
     KEY(TEXT, lease_dirs, "/var/lib/libvirt/dnsmasq:/var/lib/misc",
         "folders with DHCP leases: *.status and dnsmasq.leases, parted by ':'"),
     KEY(UINT, job_timeout, "0", "seconds until a start, save, restore or dump is given up; 0: none"),
+    KEY(BOOL, console_log, "0", "1: what guests' consoles say is kept in the state folder"),
+    KEY(UINT, console_log_max_kib, "1024", "size of such a file, until the next one is begun"),
+    KEY(UINT, console_log_backups, "3", "older ones that are kept"),
+    KEY(UINT, autostart_parallel, "8", "guests that start by themselves at one time"),
     KEY(BOOL, autostart, "1", "start the guests that are marked so when the host has booted"),
     LIBXL_KEY(INT, autoballoon, "-1",
               "1: dom0 gives memory to guests that start, 0: never; -1: unless Xen's command line "

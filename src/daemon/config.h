@@ -57,7 +57,9 @@ struct config {
     bool libxl_nested_hvm;
     struct config_list libxl_firmwares;
     char *libxl_lock_manager;
-    uint32_t job_timeout;
+    uint32_t job_timeout, autostart_parallel;
+    bool console_log;
+    uint32_t console_log_max_kib, console_log_backups;
 };
 
 void config_default(struct config *c); /* fills in; clear with config_clear */

@@ -12,6 +12,7 @@
 #include "net/server.h"
 
 struct audit;
+struct consoles;
 struct departure;
 struct http;
 struct landing;
@@ -50,6 +51,7 @@ struct daemon {
     struct audit *audit;
     struct http *http;
     struct metrics metrics;
+    struct consoles *consoles; /* NULL: they are not logged */
     bool has_tls, has_tcp; /* it serves them */
     int lock_fd;              /* holds the instance's lock */
     bool is_stopping;

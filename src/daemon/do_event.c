@@ -23,6 +23,15 @@ union message {
     struct wire_domain_event_callback_tunable_msg cb_tunable;
     struct wire_domain_event_callback_job_completed_msg cb_job;
     struct wire_domain_event_callback_metadata_change_msg cb_metadata;
+    struct wire_domain_event_watchdog_msg watchdog;
+    struct wire_domain_event_callback_watchdog_msg cb_watchdog;
+    struct wire_domain_event_tray_change_msg tray;
+    struct wire_domain_event_callback_tray_change_msg cb_tray;
+    struct wire_domain_event_pmwakeup_msg wakeup;
+    struct wire_domain_event_callback_pmwakeup_msg cb_wakeup;
+    struct wire_domain_event_pmsuspend_msg suspend;
+    struct wire_domain_event_callback_pmsuspend_msg cb_suspend;
+    struct wire_domain_event_callback_device_removal_failed_msg cb_stays;
 };
 
 /* Everything in a message is borrowed from the event. */
@@ -93,6 +102,36 @@ static void fill_metadata(const struct event *ev, int id, union message *old, un
                                                                               ev->type, ev->text};
 }
 
+static void fill_watchdog(const struct event *ev, int id, union message *old, union message *cb)
+{
+    old->watchdog = (struct wire_domain_event_watchdog_msg){event_domain(ev), ev->type};
+    cb->cb_watchdog = (struct wire_domain_event_callback_watchdog_msg){id, old->watchdog};
+}
+
+static void fill_tray(const struct event *ev, int id, union message *old, union message *cb)
+{
+    old->tray = (struct wire_domain_event_tray_change_msg){event_domain(ev), ev->text, ev->type};
+    cb->cb_tray = (struct wire_domain_event_callback_tray_change_msg){id, old->tray};
+}
+
+static void fill_wakeup(const struct event *ev, int id, union message *old, union message *cb)
+{
+    old->wakeup = (struct wire_domain_event_pmwakeup_msg){event_domain(ev)};
+    cb->cb_wakeup = (struct wire_domain_event_callback_pmwakeup_msg){id, 0, old->wakeup};
+}
+
+static void fill_suspend(const struct event *ev, int id, union message *old, union message *cb)
+{
+    old->suspend = (struct wire_domain_event_pmsuspend_msg){event_domain(ev)};
+    cb->cb_suspend = (struct wire_domain_event_callback_pmsuspend_msg){id, 0, old->suspend};
+}
+
+static void fill_stays(const struct event *ev, int id, union message *old, union message *cb)
+{
+    cb->cb_stays = (struct wire_domain_event_callback_device_removal_failed_msg){
+        id, event_domain(ev), ev->text};
+}
+
 /* By event id; the others are accepted and never come. */
 static void (*const fill[])(const struct event *ev, int id, union message *old,
                             union message *cb) = {
@@ -100,6 +139,9 @@ static void (*const fill[])(const struct event *ev, int id, union message *old,
     [EVENT_BALLOON_CHANGE] = fill_balloon, [EVENT_DEVICE_REMOVED] = fill_removed,
     [EVENT_DEVICE_ADDED] = fill_added,     [EVENT_METADATA_CHANGE] = fill_metadata,
     [EVENT_TUNABLE] = fill_tunable,        [EVENT_JOB_COMPLETED] = fill_job,
+    [EVENT_WATCHDOG] = fill_watchdog,      [EVENT_TRAY_CHANGE] = fill_tray,
+    [EVENT_PMWAKEUP] = fill_wakeup,        [EVENT_PMSUSPEND] = fill_suspend,
+    [EVENT_DEVICE_REMOVAL_FAILED] = fill_stays,
 };
 enum { N_FILL = sizeof(fill) / sizeof(*fill) };
 

@@ -1,4 +1,5 @@
 /* xvirtd: start, serve, stop. */
+#include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
@@ -12,6 +13,7 @@
 #include "base/sandbox.h"
 #include "base/str.h"
 #include "core/pool.h"
+#include "daemon/console_log.h"
 #include "daemon/daemon.h"
 #include "daemon/dispatch.h"
 #include "daemon/do_event.h"
@@ -166,6 +168,18 @@ static const char *relay_dir_of(const struct daemon *d, const struct hv_ops *ops
     return str_eq(ops->name, "sim") ? NULL : options.libvirt_dir;
 }
 
+/* Once a boot of the host: the run folder does not outlive one. */
+static bool may_autostart(const struct daemon *d)
+{
+    CLEANUP_FREE char *mark = mem_printf("%s/xvirtd.autostarted", d->run_dir);
+    if (!d->config.autostart || options.private_fd >= 0)
+        return false;
+    CLEANUP_CLOSE int fd = open(mark, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0 && errno != EEXIST)
+        log_msg(LOG_WARN, "cannot create '%s': %s", mark, strerror(errno));
+    return fd >= 0 || errno != EEXIST;
+}
+
 static int start(struct daemon *d, struct err *e)
 {
     const struct hv_ops *ops = options_driver(&options, e);
@@ -177,7 +191,8 @@ static int start(struct daemon *d, struct err *e)
                              .hv_options = ops == &hv_sim_ops ? options.sim_options : libxl_options,
                              .config_dir = options.config_dir,
                              .state_dir = options.state_dir,
-                             .autostart = d->config.autostart && options.private_fd < 0,
+                             .autostart = may_autostart(d),
+                             .autostart_parallel = d->config.autostart_parallel,
                              .deadline_ms = (uint64_t)d->config.job_timeout * 1000,
                              .log = host_log};
     str_set(&d->relay_dir, relay_dir_of(d, ops));
@@ -189,6 +204,8 @@ static int start(struct daemon *d, struct err *e)
     d->server = server_new(d->loop, &limits, &server_ops, d);
     limits = admin_limits_of(&d->config);
     d->admin = server_new(d->loop, &limits, &server_ops, d);
+    CLEANUP_FREE char *consoles = mem_printf("%s/console", options.state_dir);
+    d->consoles = consoles_open(d, consoles);
     d->listener = event_listen(host_events(d->host), events_deliver, d);
     log_msg(LOG_INFO, "serving %s at %s", ops->name, d->run_dir);
     p2p_ask_all(d);
@@ -211,6 +228,7 @@ static void stop(struct daemon *d)
         session_close(d->sessions, "the daemon stops");
     event_unlisten(d->listener);
     loop_timer_close(d->idle_timer);
+    consoles_close(d->consoles);
     server_free(d->server);
     server_free(d->admin);
     host_close(d->host); /* calls under way end here, with a line in the audit log */

@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "daemon/console_log.h"
 #include "daemon/dispatch.h"
 
 struct stream {
@@ -297,7 +298,9 @@ int stream_open_tty(struct call *c, const char *path, bool force, bool exclusive
         return fail(&c->err, ERR_INTERNAL, "the client has gone");
     if (stream_steal(c->daemon, path, force, &c->err))
         return -1;
-    int fd = tty_open(path, exclusive, &c->err);
+    int fd = consoles_attach(c->daemon->consoles, path);
+    if (fd < 0)
+        fd = tty_open(path, exclusive, &c->err);
     struct stream *st = fd < 0 ? NULL : stream_new(c, fd);
     if (!st)
         return -1;

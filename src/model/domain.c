@@ -62,6 +62,7 @@ WORDS(seclabel_type, "dynamic", "static", "none")
 WORDS(vkb_backend, "qemu", "linux")
 WORDS(p9_type, "qemu", "xen_9pfsd")
 WORDS(vsnd_stream_type, "playback", "capture")
+WORDS(host_stop, "save", "shutdown", "destroy", "ignore")
 WORDS(xend_start, "ignore", "start")
 WORDS(xend_stop, "ignore", "shutdown", "suspend")
 WORDS(xend_restart, "onreboot", "always", "never")
@@ -463,6 +464,8 @@ static const struct field domain_fields[] = {
     F_SUB(domain, clock, clock), F_ENUM(domain, on_poweroff, lifecycle),
     F_ENUM(domain, on_reboot, lifecycle), F_ENUM(domain, on_crash, lifecycle),
     F_ENUM(domain, on_watchdog, lifecycle), F_ENUM(domain, on_soft_reset, lifecycle),
+    F_NUM(domain, autostart_order), F_NUM(domain, autostart_delay),
+    F_ENUM(domain, host_stop, host_stop),
     F_STR(domain, on_lockfailure), F_TRI(domain, acpi_s3), F_TRI(domain, acpi_s4),
     F_STR(domain, emulator), F_LIST(domain, disks, disk), F_LIST(domain, controllers, controller),
     F_LIST(domain, nics, nic), F_LIST(domain, serials, chr), F_LIST(domain, parallels, chr),

@@ -75,6 +75,7 @@
     E(vkb_backend, VKB_QEMU = 1, VKB_LINUX) \
     E(p9_type, P9_QEMU = 1, P9_XEN_9PFSD) \
     E(vsnd_stream_type, VSND_PLAYBACK = 1, VSND_CAPTURE) \
+    E(host_stop, HOST_STOP_SAVE = 1, HOST_STOP_SHUTDOWN, HOST_STOP_DESTROY, HOST_STOP_IGNORE) \
     E(xend_start, XEND_START_IGNORE = 1, XEND_START_START) \
     E(xend_stop, XEND_STOP_IGNORE = 1, XEND_STOP_SHUTDOWN, XEND_STOP_SUSPEND) \
     E(xend_restart, XEND_RESTART_ONREBOOT = 1, XEND_RESTART_ALWAYS, XEND_RESTART_NEVER)
@@ -690,6 +691,8 @@ struct domain {
     struct clock clock;
 
     enum lifecycle on_poweroff, on_reboot, on_crash, on_watchdog, on_soft_reset;
+    struct num autostart_order, autostart_delay; /* among the guests of the host; seconds */
+    enum host_stop host_stop;                    /* what becomes of it when the host stops */
     char *on_lockfailure;
     tri acpi_s3, acpi_s4; /* <pm> */
 

@@ -73,6 +73,34 @@ ok v list --all --with-snapshot --name
 grep -qx xv-snap "$TMP/out" || die "not listed as having snapshots"
 refused 'snapshots' v undefine xv-snap
 
+# --- xvirt says the same
+x()
+{
+    "$XVIRT" -c "xen:///system?socket=$run/libvirt-sock" "$@"
+}
+same() # WORD...: xvirt's output is virsh's
+{
+    x "$@" >"$TMP/ours" 2>&1
+    v "$@" >"$TMP/theirs" 2>&1
+    diff -B "$TMP/ours" "$TMP/theirs" >"$TMP/diff" || die "xvirt $*: $(head -n 6 "$TMP/diff")"
+}
+same snapshot-list xv-snap
+same snapshot-list xv-snap --parent
+same snapshot-list xv-snap --tree
+same snapshot-list xv-snap --name --leaves
+same snapshot-list xv-snap --from one --descendants --name
+same snapshot-info xv-snap one
+same snapshot-info xv-snap --current
+same snapshot-parent xv-snap two
+same snapshot-parent xv-snap one
+same snapshot-current xv-snap --name
+same snapshot-current xv-snap
+same snapshot-dumpxml xv-snap two
+same snapshot-create-as xv-snap --print-xml --name n --description d --memspec file=/m,snapshot=external --diskspec xvda,snapshot=external,driver=qcow2,file=/x,,y
+same snapshot-delete xv-snap nobody
+same snapshot-revert xv-snap nobody
+is 'as JSON' 'one three two' "$(x snapshot-list xv-snap --format json | python3 -c 'import json, sys; print(*[s["name"] for s in json.load(sys.stdin)])')"
+
 # --- edited, made current, dropped without its contents and taken up again
 ok v snapshot-dumpxml xv-snap two
 cp "$TMP/out" "$TMP/two.xml"
@@ -80,7 +108,7 @@ sed 's|<name>two</name>|&<description>was two</description>|' "$TMP/two.xml" >"$
 ok v snapshot-create xv-snap "$TMP/two-edited.xml" --redefine --current
 ok v snapshot-current xv-snap
 grep -q 'was two' "$TMP/out" || die "not redefined: $(cat "$TMP/out")"
-EDITOR="sed -i 's/was two/is two/'" ok v snapshot-edit xv-snap two
+EDITOR="sed -i 's/was two/is two/'" ok x snapshot-edit xv-snap two
 ok v snapshot-dumpxml xv-snap two
 grep -q 'is two' "$TMP/out" || die "not edited: $(cat "$TMP/out")"
 ok v snapshot-current xv-snap one
@@ -111,13 +139,13 @@ is 'current' one "$(v snapshot-current xv-snap --name | head -n 1)"
 # --- of a guest that runs: with its memory, within the image
 ok v start xv-snap
 console_see xv-snap "$up"
-ok v snapshot-create-as xv-snap live
+ok x snapshot-create-as xv-snap live
 wait_state xv-snap 'running (from snapshot)'
 console_see xv-snap TICK 'after it' 'ECHO after it'
 is 'active' live "$(names --active)"
 is 'what the image holds' 'one live ' "$(in_image)"
 refused 'is in use' v snapshot-delete xv-snap live
-ok v snapshot-revert xv-snap live --paused
+ok x snapshot-revert xv-snap live --paused
 is state 'paused (from snapshot)' "$(state_of xv-snap)"
 ok v resume xv-snap
 console_see xv-snap TICK 'and back' 'ECHO and back'
@@ -128,7 +156,7 @@ wait_state xv-snap 'running (from snapshot)'
 ok v snapshot-create-as xv-snap halted --halt
 is state 'shut off (from snapshot)' "$(state_of xv-snap)"
 is 'children of one' 'halted live' "$(names --from one --descendants | tr ' ' '\n' | sort | tr '\n' ' ' | sed 's/ $//')"
-ok v snapshot-delete xv-snap one --children
+ok x snapshot-delete xv-snap one --children
 is 'all' '' "$(names)"
 is 'what the image holds' '' "$(in_image)"
 [ -z "$(find "$TMP/state/snapshot" -name '*.mem')" ] || die "memory is left: $(find "$TMP/state/snapshot")"
