@@ -23,7 +23,7 @@ build: $(BUILD)/build.ninja ## build xvirtd, xvirt and the driver module
 	@$(NINJA) --quiet
 
 test: build ## the inner loop: unit tests and everything that needs no Xen, under a minute
-	@meson test -C $(BUILD) --no-rebuild --quiet --print-errorlogs --no-suite slow
+	@MESON_TESTTHREADS=$$((2 * $$(nproc))) meson test -C $(BUILD) --no-rebuild --quiet --print-errorlogs --no-suite slow
 
 check: ## install what the tests need, build, run every test, the real-Xen ones included
 	@tests/check.sh

@@ -5,6 +5,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 2
 passed=0 failed=0 skipped=0 began=$SECONDS
 logs=build-check/logs
+export MESON_TESTTHREADS=$((2 * $(nproc))) # most tests wait more than they work
 mkdir -p "$logs"
 
 count() # PASSED FAILED SKIPPED
