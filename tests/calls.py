@@ -3,7 +3,7 @@
 
 calls.py write|check FOLDER: FOLDER has what tests noted while they ran (make test, make check; a file a test: the procedures that the
 daemon answered without an error, and the events that it sent). `write` (make calls) makes the page anew. `check` fails when the page
-is not what the sources say, or names a test as proof that has run and did not make that call."""
+is not what the sources say, or when all tests that it names as proof of a call have run and none made that call."""
 import os
 import re
 import sys
@@ -152,10 +152,10 @@ def check(tests):
         bad += 1
     real, known = real_xen(), set(real_xen())
     for name, (sim, lab) in sorted(proofs.items()):
-        for t in sim:
-            if t in tests and name not in tests[t]:
-                print("%s: '%s' has run and did not make this call" % (name, t))
-                bad += 1
+        # some calls depend on how long things take: one of the tests that are named must have made it
+        if sim and all(t in tests and name not in tests[t] for t in sim):
+            print("%s: %s ran and did not make this call" % (name, ' and '.join(sim)))
+            bad += 1
         for t in lab:
             if t not in known:
                 print("%s: '%s' does not run on a real Xen" % (name, t))
