@@ -67,6 +67,7 @@ enum cmd_group {
 /* What the program runs with: the connection is opened by the first command that asks for it. */
 struct ctl {
     const char *uri; /* NULL: the default */
+    char *own_uri;   /* that of the command connect; uri is it then */
     bool readonly, quiet, json, timing;
     bool color;
     char escape;                      /* console: this control character ends it */

@@ -316,7 +316,7 @@ static int run_parent(struct ctl *c, const struct args *a, struct err *e)
 static int run_edit(struct ctl *c, const struct args *a, struct err *e)
 {
     CLEANUP_SNAP snap s = {0};
-    CLEANUP_FREE char *was = NULL, *now = NULL, *current = NULL;
+    CLEANUP_FREE char *was = NULL, *now = NULL;
     struct wire_domain_snapshot_is_current_ret is = {0};
     struct wire_domain_snapshot_create_xml_ret r;
     uint32_t flags = VIR_DOMAIN_SNAPSHOT_CREATE_REDEFINE;

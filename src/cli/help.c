@@ -238,8 +238,10 @@ static int run_connect(struct ctl *c, const struct args *a, struct err *e)
 {
     client_close(c->conn_);
     c->conn_ = NULL;
-    if (arg_str(a, "name"))
-        c->uri = mem_str(arg_str(a, "name")); /* lives as long as the program */
+    if (arg_str(a, "name")) {
+        str_set(&c->own_uri, arg_str(a, "name"));
+        c->uri = c->own_uri;
+    }
     c->readonly = arg_has(a, "readonly");
     return ctl_conn(c, e) ? 0 : -1;
 }

@@ -165,6 +165,7 @@ int main(int argc, char **argv)
         return r;
     r = optind < argc ? run_words(&c, argc - optind, argv + optind) : shell_run(&c);
     client_close(c.conn_);
+    free(c.own_uri);
     if (fflush(stdout) || ferror(stdout))
         return bad("cannot write to", "standard output");
     return r;

@@ -1,4 +1,5 @@
 # virt-install, virt-xml and virt-clone as Debian has them: a guest from an image, one from a kernel, a copy.
+# not by default on an emulated Xen: its dom0 has no virt-install
 . "$(dirname "$0")/lib/lib.sh"
 command -v virt-install >/dev/null || skip "no virt-install"
 uri="xen:///system?socket=$run/libvirt-sock"

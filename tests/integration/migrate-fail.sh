@@ -1,5 +1,6 @@
 # Every step of a migration fails, or a daemon, the client or the connection ends in it; afterwards the guest runs on one side.
 . "$(dirname "$0")/lib/lib.sh"
+only sim # two hosts: tests/lab/two.sh has them on Xen
 . "$here/two.sh"
 up a
 up b

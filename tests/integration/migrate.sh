@@ -1,5 +1,6 @@
 # Guests move between two hosts: direct, peer to peer, tunnelled; by virsh and by xvirt; renamed, changed, refused.
 . "$(dirname "$0")/lib/lib.sh"
+only sim # two hosts: tests/lab/two.sh has them on Xen
 . "$here/two.sh"
 up a
 up b
@@ -11,6 +12,7 @@ boot() # HOST NAME [create]: running and defined, or only running
 {
     guest_xml pv-kernel "$2" >"$TMP/$2.xml"
     if [ "${3:-}" = create ]; then ok on "$1" create "$TMP/$2.xml"; else ok on "$1" define "$TMP/$2.xml" && ok on "$1" start "$2"; fi
+    until_ok 50 grep -q "'$2': Started" "$TMP/$1/events" || die "$2 has not started"
     : >"$TMP/a/events"
     : >"$TMP/b/events"
 }

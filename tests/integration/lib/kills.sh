@@ -73,7 +73,7 @@ $(find "$TMP/state" -name '*.part')"
 }
 
 sed 's/xv-k0/xv-sometimes/' "$TMP/xv-k0.xml" >"$TMP/sometimes.xml"
-[ "$HV" = sim ] || nodes=$(xenstore-ls | wc -l)
+[ "$HV" = sim ] || xenstore-ls -f | sort >"$TMP/nodes"
 RANDOM=${SEED:=$$}
 echo "seed $SEED"
 for ((round = 1; round <= n; round++)); do
@@ -97,6 +97,7 @@ for g in "${guests[@]}"; do
     paused*) ok v resume "$g" ;;
     'shut off'*) ok v start "$g" ;;
     esac
+    case $(state_of "$g") in paused*) ok v resume "$g" ;; esac # saved while it was paused
     wait_running()
     {
         case $(state_of "$g") in running* | idle*) ;; *) return 1 ;; esac
@@ -107,7 +108,8 @@ done
 is 'what Xen still has' '' "$(in_xen)"
 if [ "$HV" = xen ]; then
     is 'loop devices' 0 "$(losetup -a | wc -l)"
-    is 'nodes of xenstore' "$nodes" "$(xenstore-ls | wc -l)"
+    xenstore-ls -f | sort >"$TMP/nodes.after"
+    is 'more nodes of xenstore' '' "$(comm -13 "$TMP/nodes" "$TMP/nodes.after")"
 fi
 grep -hoE "(was half started|was being saved: it (runs on|is saved)|was being destroyed)" "$log" | sort | uniq -c
 stop_daemon
