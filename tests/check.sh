@@ -92,7 +92,7 @@ meson_test()
     rm -f "$log"
     meson test -C "$folder" --no-rebuild --print-errorlogs "$@" >"$logs/${name// /-}.log" 2>&1
     read -ra numbers < <(meson_numbers "$log")
-    if [ "${numbers[1]}" -gt 0 ] && [ "${numbers[1]}" -le 3 ] && [ ${#numbers[@]} -gt 3 ]; then
+    if [ "${numbers[1]}" -gt 0 ] && [ "${numbers[1]}" -le 5 ] && [ ${#numbers[@]} -gt 3 ]; then
         rm -f "$log"
         meson test -C "$folder" --no-rebuild --print-errorlogs --num-processes 1 --timeout-multiplier 4 "${numbers[@]:3}" \
             >"$logs/${name// /-}-again.log" 2>&1

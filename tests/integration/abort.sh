@@ -1,4 +1,5 @@
 # A save is stopped in the middle: the guest runs on, nothing of the image is left, and it can be saved then.
+# not by default on an emulated Xen: make lab has 15 minutes (tests/lab/integration.sh abort)
 # time limit: 420
 . "$(dirname "$0")/lib/lib.sh"
 start_daemon

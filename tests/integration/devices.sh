@@ -1,4 +1,5 @@
 # Disks and network cards of a running guest come and go; the definition follows where that is asked for.
+# not by default on an emulated Xen: make lab has 15 minutes (tests/lab/integration.sh devices)
 # time limit: 420
 . "$(dirname "$0")/lib/lib.sh"
 sim_options=files=check

@@ -1,4 +1,5 @@
 # The medium of an HVM guest's drive: changed, ejected, inserted; live, in the definition, or both.
+# not by default on an emulated Xen: make lab has 15 minutes (tests/lab/integration.sh media)
 # time limit: 420
 . "$(dirname "$0")/lib/lib.sh"
 start_daemon
