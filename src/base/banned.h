@@ -1,5 +1,6 @@
-/* Force-included everywhere (meson.build). Calls that have hurt C programs do not compile here; base/ offers what to use.
- * Their headers come first, so that the macros cannot meet the declarations. */
+/* Force-included everywhere (meson.build). Calls that have hurt C programs do not compile here;
+ * base/ offers what to use. Their headers come first, so that the macros cannot meet the
+ * declarations. */
 #pragma once
 #include <stdio.h>
 #include <stdlib.h>

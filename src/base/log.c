@@ -198,7 +198,8 @@ static int parse_outputs(struct log_settings *s, const char *text, struct err *e
     return 0;
 }
 
-/* A worker may be in the middle of a message, so the files of before are closed one change later. */
+/* A worker may be in the middle of a message, so the files of before are closed one change later.
+ */
 int log_set_outputs(const char *text, struct err *e)
 {
     static struct log_output old[OUTPUTS_MAX];
@@ -272,8 +273,9 @@ static void put(const struct log_output *o, enum log_level level, const char *te
         n = snprintf(line, sizeof(line), "%s%s%.*s\n", when, plain[level], (int)len, text);
         break;
     case OUT_SYSLOG:
-        n = snprintf(line, sizeof(line), "<%d>%s[%d]: %.*s", LOG_DAEMON_FACILITY | priorities[level],
-                     o->arg, (int)getpid(), (int)len, text);
+        n = snprintf(line, sizeof(line), "<%d>%s[%d]: %.*s",
+                     LOG_DAEMON_FACILITY | priorities[level], o->arg, (int)getpid(), (int)len,
+                     text);
         break;
     }
     if (n > 0)

@@ -29,9 +29,9 @@ enum {
 
 /* The list is the same as in the unit files (CapabilityBoundingSet), for hosts without systemd. */
 static const int dropped[] = {
-    CAP_SYS_BOOT,      CAP_SYS_TIME,     CAP_WAKE_ALARM,    CAP_SYSLOG,
-    CAP_MAC_ADMIN,     CAP_MAC_OVERRIDE, CAP_AUDIT_CONTROL, CAP_AUDIT_READ,
-    CAP_LEASE,         CAP_SYS_PACCT,    CAP_SYS_TTY_CONFIG, CAP_BLOCK_SUSPEND,
+    CAP_SYS_BOOT,  CAP_SYS_TIME,     CAP_WAKE_ALARM,     CAP_SYSLOG,
+    CAP_MAC_ADMIN, CAP_MAC_OVERRIDE, CAP_AUDIT_CONTROL,  CAP_AUDIT_READ,
+    CAP_LEASE,     CAP_SYS_PACCT,    CAP_SYS_TTY_CONFIG, CAP_BLOCK_SUSPEND,
 };
 
 /* A list of what is refused, not of what is allowed: scripts and device models are other people's
@@ -39,17 +39,27 @@ static const int dropped[] = {
  * (dm_restrict), devices mapped (PCI). */
 static const uint32_t refused[] = {
     /* the machine as a whole: its end, its kernel, its clock, its swap, its name for accounting */
-    SYS_reboot, SYS_kexec_load,
+    SYS_reboot,
+    SYS_kexec_load,
 #ifdef SYS_kexec_file_load
     SYS_kexec_file_load,
 #endif
-    SYS_settimeofday, SYS_clock_settime, SYS_adjtimex, SYS_clock_adjtime, SYS_swapon, SYS_swapoff,
+    SYS_settimeofday,
+    SYS_clock_settime,
+    SYS_adjtimex,
+    SYS_clock_adjtime,
+    SYS_swapon,
+    SYS_swapoff,
     SYS_acct,
-    /* other processes' memory, and a look into the kernel */
+/* other processes' memory, and a look into the kernel */
 #ifndef XV_LEAK_CHECK
     SYS_ptrace,
 #endif
-    SYS_process_vm_readv, SYS_process_vm_writev, SYS_kcmp, SYS_perf_event_open, SYS_bpf,
+    SYS_process_vm_readv,
+    SYS_process_vm_writev,
+    SYS_kcmp,
+    SYS_perf_event_open,
+    SYS_bpf,
     SYS_syslog,
 #ifdef SYS_userfaultfd
     SYS_userfaultfd,
@@ -58,9 +68,13 @@ static const uint32_t refused[] = {
     /* files by numbers, past the folders that they lie in */
     SYS_open_by_handle_at,
     /* calls that nobody has used for years */
-    SYS_nfsservctl, SYS_quotactl,
+    SYS_nfsservctl,
+    SYS_quotactl,
 #ifdef SYS_uselib
-    SYS_uselib, SYS_ustat, SYS_sysfs, SYS__sysctl,
+    SYS_uselib,
+    SYS_ustat,
+    SYS_sysfs,
+    SYS__sysctl,
 #endif
 };
 enum { N_REFUSED = sizeof(refused) / sizeof(*refused) };
@@ -95,8 +109,8 @@ static int filter_calls(struct err *e)
         code[n] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, refused[i],
                                                (uint8_t)(refuse - n - 1), 0);
     code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-    code[n++] =
-        (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (EPERM & SECCOMP_RET_DATA));
+    code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K,
+                                             SECCOMP_RET_ERRNO | (EPERM & SECCOMP_RET_DATA));
     const struct sock_fprog program = {.len = (unsigned short)n, .filter = code};
     return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program)
                ? fail_errno(e, "cannot filter system calls")

@@ -133,7 +133,8 @@ static void reap(struct one *x)
 }
 
 /* Until each of these has ended as is wanted, or time is over. */
-static void await(struct all *l, size_t from, size_t to, bool (*is_done)(struct all *, struct one *))
+static void await(struct all *l, size_t from, size_t to,
+                  bool (*is_done)(struct all *, struct one *))
 {
     for (;;) {
         bool all_done = true;

@@ -162,8 +162,8 @@ static int finish(struct move *m, bool cancelled, struct err *e)
     struct wire_domain_migrate_finish3_params_ret ret;
     if (set_params(m, m->uri, dname ? dname : m->dom.name, NULL, e))
         return -1;
-    struct wire_domain_migrate_finish3_params_args args = {
-        m->params, m->n_params, m->cookie, m->n_cookie, m->flags, cancelled};
+    struct wire_domain_migrate_finish3_params_args args = {m->params,   m->n_params, m->cookie,
+                                                           m->n_cookie, m->flags,    cancelled};
     if (call_domain_migrate_finish3_params(m->to, &args, &ret, e))
         return -1;
     keep_cookie(m, ret.cookie_out, ret.n_cookie_out);

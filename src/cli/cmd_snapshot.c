@@ -30,8 +30,8 @@ static int find_named(struct ctl *c, const struct wire_domain *d, const char *na
 {
     struct wire_domain_snapshot_lookup_by_name_ret r;
     if (call_domain_snapshot_lookup_by_name(
-            c->conn_,
-            &(struct wire_domain_snapshot_lookup_by_name_args){*d, (char *)name, 0}, &r, e))
+            c->conn_, &(struct wire_domain_snapshot_lookup_by_name_args){*d, (char *)name, 0}, &r,
+            e))
         return -1;
     *ret = r.snap;
     return 0;
@@ -111,9 +111,8 @@ static const struct flag_bit create_bits[] = {
     {"live", VIR_DOMAIN_SNAPSHOT_CREATE_LIVE},
     {"validate", VIR_DOMAIN_SNAPSHOT_CREATE_VALIDATE}};
 
-static const struct flag_bit redefine_bits[] = {
-    {"redefine", VIR_DOMAIN_SNAPSHOT_CREATE_REDEFINE},
-    {"current", VIR_DOMAIN_SNAPSHOT_CREATE_CURRENT}};
+static const struct flag_bit redefine_bits[] = {{"redefine", VIR_DOMAIN_SNAPSHOT_CREATE_REDEFINE},
+                                                {"current", VIR_DOMAIN_SNAPSHOT_CREATE_CURRENT}};
 
 static int create(struct ctl *c, const struct wire_domain *d, const char *xml, unsigned flags,
                   const char *from, struct err *e)
@@ -348,7 +347,8 @@ static int run_edit(struct ctl *c, const struct args *a, struct err *e)
                                     e))
         return -1;
     if (is_other)
-        done_print(c, arg_has(a, "rename") ? "Snapshot %s renamed to %s" : "Snapshot %s cloned to %s",
+        done_print(c,
+                   arg_has(a, "rename") ? "Snapshot %s renamed to %s" : "Snapshot %s cloned to %s",
                    s.name, made.name);
     else
         done_print(c, "Snapshot %s edited.", s.name);
@@ -357,11 +357,10 @@ static int run_edit(struct ctl *c, const struct args *a, struct err *e)
 
 static int run_revert(struct ctl *c, const struct args *a, struct err *e)
 {
-    static const struct flag_bit bits[] = {
-        {"running", VIR_DOMAIN_SNAPSHOT_REVERT_RUNNING},
-        {"paused", VIR_DOMAIN_SNAPSHOT_REVERT_PAUSED},
-        {"force", VIR_DOMAIN_SNAPSHOT_REVERT_FORCE},
-        {"reset-nvram", VIR_DOMAIN_SNAPSHOT_REVERT_RESET_NVRAM}};
+    static const struct flag_bit bits[] = {{"running", VIR_DOMAIN_SNAPSHOT_REVERT_RUNNING},
+                                           {"paused", VIR_DOMAIN_SNAPSHOT_REVERT_PAUSED},
+                                           {"force", VIR_DOMAIN_SNAPSHOT_REVERT_FORCE},
+                                           {"reset-nvram", VIR_DOMAIN_SNAPSHOT_REVERT_RESET_NVRAM}};
     CLEANUP_SNAP snap s = {0};
     if (find(c, a, &s, e) ||
         call_domain_revert_to_snapshot(
@@ -384,8 +383,9 @@ static int run_delete(struct ctl *c, const struct args *a, struct err *e)
     if (call_domain_snapshot_delete(
             c->conn_, &(struct wire_domain_snapshot_delete_args){s, FLAGS_OF(a, bits)}, e))
         return -1;
-    done_print(c, arg_has(a, "children-only") ? "Domain snapshot %s children deleted"
-                                              : "Domain snapshot %s deleted",
+    done_print(c,
+               arg_has(a, "children-only") ? "Domain snapshot %s children deleted"
+                                           : "Domain snapshot %s deleted",
                s.name);
     return 0;
 }
@@ -466,19 +466,18 @@ static int run_info(struct ctl *c, const struct args *a, struct err *e)
 }
 
 /* ---- list ---- */
-static const struct flag_bit list_bits[] = {
-    {"roots", VIR_DOMAIN_SNAPSHOT_LIST_ROOTS},
-    {"descendants", VIR_DOMAIN_SNAPSHOT_LIST_DESCENDANTS},
-    {"leaves", VIR_DOMAIN_SNAPSHOT_LIST_LEAVES},
-    {"no-leaves", VIR_DOMAIN_SNAPSHOT_LIST_NO_LEAVES},
-    {"metadata", VIR_DOMAIN_SNAPSHOT_LIST_METADATA},
-    {"no-metadata", VIR_DOMAIN_SNAPSHOT_LIST_NO_METADATA},
-    {"inactive", VIR_DOMAIN_SNAPSHOT_LIST_INACTIVE},
-    {"active", VIR_DOMAIN_SNAPSHOT_LIST_ACTIVE},
-    {"disk-only", VIR_DOMAIN_SNAPSHOT_LIST_DISK_ONLY},
-    {"internal", VIR_DOMAIN_SNAPSHOT_LIST_INTERNAL},
-    {"external", VIR_DOMAIN_SNAPSHOT_LIST_EXTERNAL},
-    {"topological", VIR_DOMAIN_SNAPSHOT_LIST_TOPOLOGICAL}};
+static const struct flag_bit list_bits[] = {{"roots", VIR_DOMAIN_SNAPSHOT_LIST_ROOTS},
+                                            {"descendants", VIR_DOMAIN_SNAPSHOT_LIST_DESCENDANTS},
+                                            {"leaves", VIR_DOMAIN_SNAPSHOT_LIST_LEAVES},
+                                            {"no-leaves", VIR_DOMAIN_SNAPSHOT_LIST_NO_LEAVES},
+                                            {"metadata", VIR_DOMAIN_SNAPSHOT_LIST_METADATA},
+                                            {"no-metadata", VIR_DOMAIN_SNAPSHOT_LIST_NO_METADATA},
+                                            {"inactive", VIR_DOMAIN_SNAPSHOT_LIST_INACTIVE},
+                                            {"active", VIR_DOMAIN_SNAPSHOT_LIST_ACTIVE},
+                                            {"disk-only", VIR_DOMAIN_SNAPSHOT_LIST_DISK_ONLY},
+                                            {"internal", VIR_DOMAIN_SNAPSHOT_LIST_INTERNAL},
+                                            {"external", VIR_DOMAIN_SNAPSHOT_LIST_EXTERNAL},
+                                            {"topological", VIR_DOMAIN_SNAPSHOT_LIST_TOPOLOGICAL}};
 
 static int fetch_list(struct ctl *c, const struct args *a, const struct wire_domain *d,
                       struct wire_domain_list_all_snapshots_ret *ret, struct err *e)
@@ -494,8 +493,7 @@ static int fetch_list(struct ctl *c, const struct args *a, const struct wire_dom
         flags |= VIR_DOMAIN_SNAPSHOT_LIST_DESCENDANTS;
     if ((name ? find_named(c, d, name, &from, e) : find_current(c, d, &from, e)) ||
         call_domain_snapshot_list_all_children(
-            c->conn_, &(struct wire_domain_snapshot_list_all_children_args){from, 1, flags}, &r,
-            e))
+            c->conn_, &(struct wire_domain_snapshot_list_all_children_args){from, 1, flags}, &r, e))
         return -1;
     ret->snapshots = r.snapshots;
     ret->n_snapshots = r.n_snapshots;
@@ -621,7 +619,8 @@ const struct cmd cmds_snapshot[] = {
           FLAG("descendants", "with --from: all below it"), FLAG("name", "names only"),
           FLAG("topological", "parents before children")),
      run_list},
-    {"snapshot-parent", GROUP_SNAPSHOT, "name of a snapshot's parent", "Name of a snapshot's parent.",
+    {"snapshot-parent", GROUP_SNAPSHOT, "name of a snapshot's parent",
+     "Name of a snapshot's parent.",
      OPTS(OPT_DOMAIN, MAY("snapshotname", WHAT_TEXT, "name of the snapshot"), OPT_CURRENT_SNAPSHOT),
      run_parent},
     {"snapshot-revert", GROUP_SNAPSHOT, "bring a domain back to a snapshot",

@@ -84,10 +84,9 @@ static int seal(struct pair *p, const struct pair *by, bool is_ca, const char *p
     size_t n = sizeof(id);
     int r = gnutls_x509_crt_set_basic_constraints(p->cert, is_ca, -1);
     if (r >= 0)
-        r = gnutls_x509_crt_set_key_usage(p->cert,
-                                          is_ca ? GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN
-                                                : GNUTLS_KEY_DIGITAL_SIGNATURE |
-                                                      GNUTLS_KEY_KEY_ENCIPHERMENT);
+        r = gnutls_x509_crt_set_key_usage(
+            p->cert, is_ca ? GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN
+                           : GNUTLS_KEY_DIGITAL_SIGNATURE | GNUTLS_KEY_KEY_ENCIPHERMENT);
     if (r >= 0 && purpose)
         r = gnutls_x509_crt_set_key_purpose_oid(p->cert, purpose, 0);
     if (r >= 0)

@@ -39,5 +39,6 @@ struct client_remote {
                     const struct pki_leaf *leaf, struct err *e);
 };
 
-/* Loads the module once; stays loaded. NULL: it is not installed, *e says where it was looked for. */
+/* Loads the module once; stays loaded. NULL: it is not installed, *e says where it was looked for.
+ */
 const struct client_remote *client_remote_load(struct err *e);

@@ -66,7 +66,8 @@ static void take_data(struct client_stream *s, const void *payload, size_t len)
     VEC_PUSH(s->pieces, s->n_pieces, p);
 }
 
-void conn_stream_frame(struct client *c, const struct wire_header *h, const void *payload, size_t len)
+void conn_stream_frame(struct client *c, const struct wire_header *h, const void *payload,
+                       size_t len)
 {
     struct client_stream *s = c->streams;
     while (s && (s->h.serial != h->serial || s->h.proc != h->proc || s->h.program != h->program))

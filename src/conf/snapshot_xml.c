@@ -79,9 +79,8 @@ static int read_domain(const char *text, struct snapshot *s, struct err *e)
         from = plain;
     for (const char *at = from ? strstr(from, end) : NULL; at; at = strstr(at + 1, end))
         to = at + strlen(end);
-    return from && to
-               ? conf_read(CONF_XML, from, (size_t)(to - from), &o, &s->domain, e)
-               : fail(e, ERR_XML_ERROR, "the snapshot's <domain> is not to be found");
+    return from && to ? conf_read(CONF_XML, from, (size_t)(to - from), &o, &s->domain, e)
+                      : fail(e, ERR_XML_ERROR, "the snapshot's <domain> is not to be found");
 }
 
 static int read_root(const struct xml *x, const char *text, struct snapshot *s, struct err *e)

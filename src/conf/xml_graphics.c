@@ -242,8 +242,8 @@ static void settle_channels(struct graphics *g)
         if (str_eq(g->channels[i].mode, "any"))
             rec_remove(f, g, i);
     for (size_t i = 1; i < g->n_channels; i++)
-        for (size_t k = i;
-             k && channel_place(&g->channels[k]) < channel_place(&g->channels[k - 1]); k--) {
+        for (size_t k = i; k && channel_place(&g->channels[k]) < channel_place(&g->channels[k - 1]);
+             k--) {
             struct gfx_channel one = g->channels[k];
             g->channels[k] = g->channels[k - 1];
             g->channels[k - 1] = one;
@@ -283,8 +283,7 @@ static int read_graphics(struct conf_ctx *c, void *rec, const struct xml *x)
 
 /* ---- spice ---- */
 static const struct xrow channel_rows[] = {
-    XA_STR("name", gfx_channel, name, .when = XW_MANDATORY,
-           ONEOF(SPICE_CHANNELS)),
+    XA_STR("name", gfx_channel, name, .when = XW_MANDATORY, ONEOF(SPICE_CHANNELS)),
     XA_STR("mode", gfx_channel, mode, .when = XW_MANDATORY, ONEOF("any", "secure", "insecure")),
 };
 static const struct xtable channel_table = {XTABLE(channel_rows), XITEM(gfx_channel)};
@@ -295,10 +294,10 @@ static const struct xtable channel_table = {XTABLE(channel_rows), XITEM(gfx_chan
 #define MUST .when = XW_MANDATORY
 ONE(image_table, XA_STR("compression", graphics, image_compression, MUST,
                         ONEOF("auto_glz", "auto_lz", "quic", "glz", "lz", "off")))
-ONE(jpeg_table, XA_STR("compression", graphics, jpeg_compression, MUST,
-                       ONEOF("auto", "never", "always")))
-ONE(zlib_table, XA_STR("compression", graphics, zlib_compression, MUST,
-                       ONEOF("auto", "never", "always")))
+ONE(jpeg_table,
+    XA_STR("compression", graphics, jpeg_compression, MUST, ONEOF("auto", "never", "always")))
+ONE(zlib_table,
+    XA_STR("compression", graphics, zlib_compression, MUST, ONEOF("auto", "never", "always")))
 ONE(playback_table, XA_ON("compression", graphics, playback_compression, MUST))
 ONE(streaming_table, XA_STR("mode", graphics, streaming, MUST, ONEOF("filter", "all", "off")))
 ONE(mouse_table, XA_ENUM("mode", graphics, mouse, mouse_mode, MUST))

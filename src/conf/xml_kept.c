@@ -15,8 +15,7 @@ static const struct shape {
     {"memtune/soft_limit", .size = "text"},
     {"memtune/min_guarantee", .size = "text"},
     {"memtune/swap_hard_limit", .size = "text"},
-    {"memoryBacking",
-     .children = "hugepages nosharepages locked source access allocation discard"},
+    {"memoryBacking", .children = "hugepages nosharepages locked source access allocation discard"},
     {"memoryBacking/hugepages/page", "size unit nodeset", .size = "size"},
     {"numatune", .children = "memory memnode"},
     {"numatune/memory", "mode=strict nodeset placement"},
@@ -97,8 +96,8 @@ static void settle_attrs(struct xnode *n, const char *list)
         p += word;
     }
     for (size_t i = 1; i < n->n_attrs; i++)
-        for (size_t k = i; k && place_of(list, n->attrs[k].name) <
-                                    place_of(list, n->attrs[k - 1].name); k--) {
+        for (size_t k = i;
+             k && place_of(list, n->attrs[k].name) < place_of(list, n->attrs[k - 1].name); k--) {
             struct attr a = n->attrs[k];
             n->attrs[k] = n->attrs[k - 1];
             n->attrs[k - 1] = a;

@@ -425,7 +425,7 @@ static void write_model(struct conf_ctx *c, const struct xrow *r, const void *re
 }
 
 static const struct xrow topology_rows[] = {
-    XA_INT("sockets", cpu, sockets, 1, INT32_MAX), XA_INT("dies", cpu, dies, 1, INT32_MAX),
+    XA_INT("sockets", cpu, sockets, 1, INT32_MAX),   XA_INT("dies", cpu, dies, 1, INT32_MAX),
     XA_INT("clusters", cpu, clusters, 1, INT32_MAX), XA_INT("cores", cpu, cores, 1, INT32_MAX),
     XA_INT("threads", cpu, threads, 1, INT32_MAX),
 };

@@ -37,7 +37,7 @@ struct xrow {
     struct row r;
     enum xml_place place;
     unsigned when;
-    const char *implied; /* the word for unset: not stored when read, printed when unset */
+    const char *implied;      /* the word for unset: not stored when read, printed when unset */
     const char *const *oneof; /* texts: the words that libvirt knows, up to NULL */
     const struct xtable *sub;
     bool (*only)(const void *rec);  /* the row is there for such records only */
@@ -115,7 +115,11 @@ void xml_str(const struct xml *x, const char *attr, char **ret); /* frees the ol
 int xml_kib(struct conf_ctx *c, const struct xml *x, const char *text, const char *unit,
             struct num *ret); /* rounded up */
 
-#define ONEOF(...) .oneof = (const char *const[]){__VA_ARGS__, NULL}
+#define ONEOF(...) \
+    .oneof = (const char *const[]) \
+    { \
+        __VA_ARGS__, NULL \
+    }
 #define YES_NO .yes = "yes", .no = "no"
 #define ON_OFF .yes = "on", .no = "off"
 /* Rows: place, key, struct, member; then further members of struct xrow. `R` is what goes in .r */

@@ -4,12 +4,21 @@
 /* Members of struct domain that it sees, without numbers; a list without a member stands for how
  * many there are. What begins with one of them counts too. */
 static const char *const seen[] = {
-    "type",          "memory_max_kib", "vcpus_max",    "os.firmware",      "features.",
-    "nested_hvm",    "disks",          "disks.target", "disks.bus",        "disks.device",
-    "disks.readonly", "nics",          "nics.mac",     "nics.model",       "controllers",
-    "hostdevs",      "serials",        "parallels",    "channels",         "sounds",
-    "sounds.model",  "videos",         "videos.type",  "inputs",           "vtpms",
-    "p9s",           "vkbs",           "vdispls",      "vsnds",            "clock.offset",
+    "type",           "memory_max_kib",
+    "vcpus_max",      "os.firmware",
+    "features.",      "nested_hvm",
+    "disks",          "disks.target",
+    "disks.bus",      "disks.device",
+    "disks.readonly", "nics",
+    "nics.mac",       "nics.model",
+    "controllers",    "hostdevs",
+    "serials",        "parallels",
+    "channels",       "sounds",
+    "sounds.model",   "videos",
+    "videos.type",    "inputs",
+    "vtpms",          "p9s",
+    "vkbs",           "vdispls",
+    "vsnds",          "clock.offset",
 };
 
 /* "disks[1].target" -> "disks.target"; `bare` has room for all of path. */

@@ -130,14 +130,16 @@ static void tell_device(struct guest *g, const struct job *j, bool has_failed)
     const struct disk *k = j->number == UPDATE ? j->device.device : NULL;
     if (has_failed && j->number != DETACH)
         return;
-    struct event ev = {.id = has_failed              ? EVENT_DEVICE_REMOVAL_FAILED
+    struct event ev = {.id = has_failed            ? EVENT_DEVICE_REMOVAL_FAILED
                              : j->number == UPDATE ? EVENT_TRAY_CHANGE
                              : j->number == ATTACH ? EVENT_DEVICE_ADDED
                                                    : EVENT_DEVICE_REMOVED,
                        .name = mem_str(g->name),
                        .domid = guest_domid(g),
                        .type = k && !str_empty(k->source),
-                       .text = mem_str(alias ? alias : k && k->target ? k->target : "")};
+                       .text = mem_str(alias            ? alias
+                                       : k && k->target ? k->target
+                                                        : "")};
     memcpy(ev.uuid, g->uuid, UUID_LEN);
     events_add(&g->host->events, ev);
 }

@@ -28,12 +28,12 @@ struct event {
     enum event_id id;
     char *name; /* of the guest, then */
     uint8_t uuid[16];
-    int32_t domid;   /* -1: not running */
-    int32_t type;    /* lifecycle: virDomainEventType; metadata: type; watchdog: action; tray: 0 open,
-                        1 closed */
-    int32_t detail;  /* lifecycle: virDomainEvent*DetailType */
-    uint64_t number; /* balloon: KiB */
-    char *text;      /* device alias, metadata uri */
+    int32_t domid; /* -1: not running */
+    int32_t type;  /* lifecycle: virDomainEventType; metadata: type; watchdog: action; tray: 0 open,
+                      1 closed */
+    int32_t detail;             /* lifecycle: virDomainEvent*DetailType */
+    uint64_t number;            /* balloon: KiB */
+    char *text;                 /* device alias, metadata uri */
     struct guest_job_info *job; /* that has ended */
     struct event_param *params; /* tunables */
     size_t n_params;

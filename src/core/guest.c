@@ -2,8 +2,8 @@
 
 #include <limits.h>
 
-#include "priv.h"
 #include "migrate.h"
+#include "priv.h"
 #include "tune.h"
 
 struct guest *guest_new(struct host *h, const char *name, const uint8_t uuid[16])
@@ -52,9 +52,8 @@ static void forget(struct guest *g)
 /* A guest that is being started for the first time has a job. */
 void guest_release(struct guest *g)
 {
-    bool is_wanted =
-        g->def || g->domid != HV_DOMID_NONE || g->is_restarting || g->job || g->next ||
-        g->incoming || guest_is_in_snapshot(g);
+    bool is_wanted = g->def || g->domid != HV_DOMID_NONE || g->is_restarting || g->job || g->next ||
+                     g->incoming || guest_is_in_snapshot(g);
     if (!is_wanted && !g->is_forgotten)
         forget(g);
     if (g->is_forgotten && !g->n_jobs)
@@ -187,8 +186,8 @@ static int check_free(const struct guest *g, enum guest_op op, struct err *e)
 {
     if (guest_allows(g, op, e))
         return -1;
-    bool is_taken = (g->job && g->job->kind->work) || g->incoming ||
-                    (g->outgoing && g->is_sent) || guest_is_in_snapshot(g);
+    bool is_taken = (g->job && g->job->kind->work) || g->incoming || (g->outgoing && g->is_sent) ||
+                    guest_is_in_snapshot(g);
     return is_taken ? guest_check_idle(g, e) : 0;
 }
 
@@ -262,8 +261,8 @@ int guest_undefine(struct guest *g, unsigned what, struct err *e)
     if (guest_is_in_snapshot(g))
         return guest_check_idle(g, e);
     if (guest_snapshot_count(g) && !(what & GUEST_UNDEFINE_SNAPSHOTS))
-        return fail(e, ERR_OPERATION_INVALID,
-                    "cannot delete inactive domain with %zu snapshots", guest_snapshot_count(g));
+        return fail(e, ERR_OPERATION_INVALID, "cannot delete inactive domain with %zu snapshots",
+                    guest_snapshot_count(g));
     if (g->has_managed_save && remove_managed(g, e))
         return -1;
     snap_forget_all(g);

@@ -52,7 +52,8 @@ int guest_shutdown(struct guest *g, bool reboot, bool acpi, guest_done *done, vo
                    struct err *e);
 int guest_destroy(struct guest *g, guest_done *done, void *arg,
                   struct err *e); /* wins over a running WAIT job */
-/* How it is saved, or restored: the wire's bits. Without RUNNING and PAUSED it comes back as it was.
+/* How it is saved, or restored: the wire's bits. Without RUNNING and PAUSED it comes back as it
+ * was.
  */
 enum guest_save { GUEST_SAVE_BYPASS_CACHE = 1, GUEST_SAVE_RUNNING = 2, GUEST_SAVE_PAUSED = 4 };
 int guest_save(struct guest *g, const char *path, const struct domain *changed, unsigned how,

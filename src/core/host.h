@@ -19,7 +19,7 @@ struct host_options {
     const char *state_dir;  /* save/, dump/, console logs */
     bool autostart;
     unsigned autostart_parallel; /* guests that start at once; 0: some */
-    uint64_t deadline_ms; /* what a start, save, restore, dump ... may take; 0: no limit */
+    uint64_t deadline_ms;        /* what a start, save, restore, dump ... may take; 0: no limit */
     void (*log)(int level, const char *text); /* any thread */
 };
 

@@ -57,8 +57,7 @@ int image_create(const char *path, const struct image_head *head, struct err *e)
     CLEANUP_CLOSE int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd < 0)
         return fail_errno(e, "cannot create '%s'", path);
-    if (file_write_all(fd, &h, sizeof(h), e) ||
-        file_write_all(fd, head->xml, head->xml_len + 1, e))
+    if (file_write_all(fd, &h, sizeof(h), e) || file_write_all(fd, head->xml, head->xml_len + 1, e))
         return wrap(e, "'%s'", path);
     int r = fd;
     fd = -1;

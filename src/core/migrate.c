@@ -299,8 +299,8 @@ static int wait_for_words(struct guest *g, guest_done *done, void *arg)
 }
 
 /* The order of the other host's death and a client's word does not matter: a promise counts. */
-static int end_unsure(struct guest *g, bool is_cancelled, bool undefine, guest_done *done, void *arg,
-                      struct err *e)
+static int end_unsure(struct guest *g, bool is_cancelled, bool undefine, guest_done *done,
+                      void *arg, struct err *e)
 {
     struct outgoing *o = g->outgoing;
     if (!o || !o->has_words)

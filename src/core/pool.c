@@ -96,15 +96,16 @@ struct pool *pools_find_volume(struct pools *p, const char *path, const char **r
                                struct err *e)
 {
     const char *slash = strrchr(path, '/');
-    CLEANUP_FREE char *dir =
-        mem_strn(path, !slash ? 0 : slash == path ? 1 : (size_t)(slash - path));
+    CLEANUP_FREE char *dir = mem_strn(path, !slash          ? 0
+                                            : slash == path ? 1
+                                                            : (size_t)(slash - path));
     struct pool *pool = slash ? pools_find_path(p, dir, NULL) : NULL;
     if (pool && pool->is_active && slash[1]) {
         *ret_name = slash + 1;
         return pool;
     }
-    fail(e, ERR_NO_STORAGE_VOL,
-         "storage volume not found: no storage vol with matching path '%s'", path);
+    fail(e, ERR_NO_STORAGE_VOL, "storage volume not found: no storage vol with matching path '%s'",
+         path);
     e->domain = ERR_FROM_STORAGE;
     return NULL;
 }
@@ -161,8 +162,9 @@ static int read_one(const char *dir, const char *file, struct pool *ret, struct 
     if (file_read(path, POOL_BYTES_MAX, &xml, &len, e) || pool_parse_xml(xml, ret, e))
         return wrap(e, "pool in '%s'", path);
     CLEANUP_FREE char *want = mem_printf("%s.xml", ret->name);
-    return str_eq(file, want) ? 0 : fail(e, ERR_XML_ERROR, "pool in '%s': its name is '%s'", path,
-                                         ret->name);
+    return str_eq(file, want)
+               ? 0
+               : fail(e, ERR_XML_ERROR, "pool in '%s': its name is '%s'", path, ret->name);
 }
 
 static void give_uuid(struct pool *pool, const struct pool *old)

@@ -5,9 +5,9 @@
 #include "base/str.h"
 #include "base/uuid.h"
 #include "conf/xml.h"
-#include "core/volume.h"
 #include "core/pool.h"
 #include "core/pool_priv.h"
+#include "core/volume.h"
 
 enum { PATH_BYTES_MAX = 4095, MODE_MAX = 0777 };
 
@@ -49,8 +49,9 @@ static bool path_is_plain(const char *path)
     for (const char *p = path; *p; p++) {
         if ((unsigned char)*p < ' ' || *p == 0x7f)
             return false;
-        if (*p == '/' && (p[1] == '/' || (p[1] == '.' && (!p[2] || p[2] == '/' ||
-                                                         (p[2] == '.' && (!p[3] || p[3] == '/'))))))
+        if (*p == '/' &&
+            (p[1] == '/' ||
+             (p[1] == '.' && (!p[2] || p[2] == '/' || (p[2] == '.' && (!p[3] || p[3] == '/'))))))
             return false;
     }
     return true;

@@ -51,7 +51,7 @@ struct host {
     size_t n_jobs;
     struct adoption **adoptions;
     size_t n_adoptions;
-    uint64_t deadline_ms; /* what a job may take; 0: as long as it needs */
+    uint64_t deadline_ms;        /* what a job may take; 0: as long as it needs */
     struct autostart *autostart; /* under way, or NULL */
     unsigned autostart_parallel;
     size_t n_holds;  /* workers that know the host, beside the jobs */
@@ -117,9 +117,9 @@ struct guest {
     enum guest_state state;
     int reason;
     bool has_autostart, has_managed_save;
-    bool is_foreign; /* another toolstack started it and looks after it */
+    bool is_foreign;  /* another toolstack started it and looks after it */
     bool is_arriving; /* and builds it still: no events yet */
-    bool is_sent;    /* to another host, which may run it; suspended here until that is confirmed */
+    bool is_sent; /* to another host, which may run it; suspended here until that is confirmed */
     struct outgoing *outgoing; /* it is being sent to another host, or about to be */
     char *sent_to;             /* URI of the daemon that knows more, or NULL */
     uint64_t migrate_speed;    /* bytes per second; 0: no limit */
@@ -136,7 +136,7 @@ struct guest {
     bool is_restarting; /* the timer runs */
     unsigned n_quick;
     uint64_t started_ms;
-    struct snaps *snaps; /* snap.c; NULL: none */
+    struct snaps *snaps;             /* snap.c; NULL: none */
     struct guest_job_info *last_job; /* that clients know, and that has ended */
 };
 
@@ -146,9 +146,9 @@ struct outgoing {
     struct loop_fd *watch;
     struct loop_timer *timer;
     enum word word;
-    bool has_words;   /* the other daemon is one of ours */
-    bool is_over;     /* no more words come */
-    bool is_deciding; /* they are waited for */
+    bool has_words;    /* the other daemon is one of ours */
+    bool is_over;      /* no more words come */
+    bool is_deciding;  /* they are waited for */
     bool is_cancelled; /* that is what the one who confirms it thinks */
     bool undefine;
     guest_done *done; /* of the confirmation */
@@ -179,7 +179,7 @@ bool guest_name_is_good(const char *name, struct err *e);
 
 /* ---- state.c: states, and the events of changes ---- */
 void guest_change(struct guest *g, enum change c);
-void guest_note_state(struct guest *g); /* for our own restart */
+void guest_note_state(struct guest *g);                      /* for our own restart */
 bool guest_has_reason(const struct guest *g, enum change c); /* is it in that state through it? */
 void guest_event(struct guest *g, enum event_id id, int type, int detail);
 void guest_read_state(struct guest *g, const struct hv_info *i); /* after a restart of ours */
@@ -242,11 +242,11 @@ struct job {
     bool is_paused, is_restart, is_managed, is_live, undefines;
     bool skips_cache;
     enum image_start start;
-    unsigned dump_how; /* enum guest_dump */
+    unsigned dump_how;     /* enum guest_dump */
     struct snapwork *snap; /* borrowed: what it is a step of */
     struct domain *swap;   /* disks that take the place of the image's */
     bool is_snapshot;      /* the guest comes back from its snapshot */
-    int reason;        /* of the guest's state, before */
+    int reason;            /* of the guest's state, before */
     bool reboot, acpi;
     bool in_config; /* change the definition too */
     uint32_t number, index;
@@ -259,7 +259,7 @@ void job_end(struct job *j); /* by its callbacks */
 void job_free(struct job *j);
 void job_info(const struct job *j, struct guest_job_info *ret);
 int job_give_up(struct guest *g, struct err *e); /* a WAIT job; it ends as Xen lets it */
-void job_abort(struct job *j); /* a BUILD job; it ends in its own time */
+void job_abort(struct job *j);                   /* a BUILD job; it ends in its own time */
 /* What the guest's jobs of this kind wait for has come about another way: they end as Xen lets
  * them, those who wait are told now. */
 void job_answer_early(struct guest *g, const struct job_kind *kind);
@@ -314,7 +314,7 @@ void autostart_close(struct host *h);
 /* ---- snapshots (snap_priv.h has the rest) ---- */
 void snaps_free(struct guest *g);
 void snap_load(struct guest *g);
-void snap_forget_all(struct guest *g); /* with their files */
+void snap_forget_all(struct guest *g);   /* with their files */
 void snapwork_conclude(struct guest *g); /* what the last daemon left under way */
 bool guest_is_in_snapshot(const struct guest *g);
 size_t guest_snapshot_count(const struct guest *g);

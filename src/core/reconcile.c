@@ -462,8 +462,8 @@ static void keep_promise(struct host *h, struct guest *g, const char *note)
 static const struct {
     const char *job;
     void (*fn)(struct host *h, struct guest *g, const char *note);
-} unfinished[] = {{"start", undo_start}, {"restore", undo_start},    {"destroy", finish_destroy},
-                  {"save", finish_save}, {"dump", undo_dump},      {"migrate in", undo_start},
+} unfinished[] = {{"start", undo_start},  {"restore", undo_start}, {"destroy", finish_destroy},
+                  {"save", finish_save},  {"dump", undo_dump},     {"migrate in", undo_start},
                   {"migrate", take_back}, {"sent", keep_sent},     {"accepted", keep_promise}};
 
 static bool is_noted(const char *note, const char *job)

@@ -116,8 +116,9 @@ int save_start(const struct guest *g, unsigned how, enum image_start *ret, struc
     if (running && paused)
         return fail(e, ERR_INVALID_ARG, "a guest comes back running or paused, not both");
     bool is_paused = g && g->state == GUEST_PAUSED;
-    *ret = paused || (is_paused && !running) ? IMAGE_PAUSED : running || g ? IMAGE_RUNNING
-                                                                           : IMAGE_UNSAID;
+    *ret = paused || (is_paused && !running) ? IMAGE_PAUSED
+           : running || g                    ? IMAGE_RUNNING
+                                             : IMAGE_UNSAID;
     return 0;
 }
 

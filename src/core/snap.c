@@ -19,12 +19,12 @@ void snaps_free(struct guest *g)
 
 bool snapshot_name_is_good(const char *name, struct err *e)
 {
-    const char *why = str_empty(name)                  ? "it is empty"
-                      : strlen(name) > NAME_MAX - 16   ? "it is too long"
-                      : name[0] == '.'                 ? "it begins with a dot"
-                      : name[0] == '-'                 ? "it begins with a dash"
-                      : strchr(name, '/')              ? "it contains a slash"
-                                                       : NULL;
+    const char *why = str_empty(name)                ? "it is empty"
+                      : strlen(name) > NAME_MAX - 16 ? "it is too long"
+                      : name[0] == '.'               ? "it begins with a dot"
+                      : name[0] == '-'               ? "it begins with a dash"
+                      : strchr(name, '/')            ? "it contains a slash"
+                                                     : NULL;
     for (const char *p = name; !why && *p; p++)
         if ((unsigned char)*p < 32 || *p == 127)
             why = "it contains a control character";
@@ -73,8 +73,7 @@ static const struct snapshot *parent_of(const struct guest *g, const struct snap
     return s->parent ? snaps_find(g, s->parent) : NULL;
 }
 
-const struct snapshot *guest_snapshot_parent(const struct guest *g, const char *name,
-                                             struct err *e)
+const struct snapshot *guest_snapshot_parent(const struct guest *g, const char *name, struct err *e)
 {
     const struct snapshot *s = guest_snapshot(g, name, e);
     const struct snapshot *p = s ? parent_of(g, s) : NULL;

@@ -59,6 +59,10 @@ enum snap_revert {
 int guest_snapshot_revert(struct guest *g, const char *name, unsigned flags, guest_done *done,
                           void *arg, struct err *e);
 
-enum snap_delete { SNAP_DELETE_CHILDREN = 1, SNAP_DELETE_METADATA = 2, SNAP_DELETE_CHILDREN_ONLY = 4 };
+enum snap_delete {
+    SNAP_DELETE_CHILDREN = 1,
+    SNAP_DELETE_METADATA = 2,
+    SNAP_DELETE_CHILDREN_ONLY = 4
+};
 int guest_snapshot_delete(struct guest *g, const char *name, unsigned flags, guest_done *done,
                           void *arg, struct err *e);

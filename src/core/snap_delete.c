@@ -1,5 +1,6 @@
 /* Deleting snapshots, one after the other, leaves first. Deleting can be done again, so what was
- * begun is simply done again by the next daemon. A file under others is merged with the one over it.
+ * begun is simply done again by the next daemon. A file under others is merged with the one over
+ * it.
  */
 #include <errno.h>
 #include <unistd.h>
@@ -188,8 +189,7 @@ static void find_more(struct snapwork *w)
     }
 }
 
-static int check_one(const struct guest *g, const struct snapshot *s, unsigned flags,
-                     struct err *e)
+static int check_one(const struct guest *g, const struct snapshot *s, unsigned flags, struct err *e)
 {
     bool is_active = guest_is_active(g);
     for (size_t i = 0; i < s->n_disks && !(flags & SNAP_DELETE_METADATA); i++) {

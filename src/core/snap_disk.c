@@ -71,7 +71,8 @@ int snap_disk_commit(const char *path, struct hv_progress *p, struct err *e)
 int snap_disk_rebase(const char *path, const char *backing, const char *format,
                      struct hv_progress *p, struct err *e)
 {
-    const char *const argv[] = {"qemu-img", "rebase", "-u", "-b", backing, "-F", format, path, NULL};
+    const char *const argv[] = {"qemu-img", "rebase", "-u", "-b", backing,
+                                "-F",       format,   path, NULL};
     return tool_run(argv, p, NULL, e);
 }
 
@@ -87,8 +88,8 @@ static int image_check(const struct snap_disk *x, struct err *e)
     CLEANUP_FREE char *id = NULL;
     if (find_in_image(x->disk->source, x->name, &id, x->progress, e))
         return -1;
-    return id ? fail(e, ERR_OPERATION_FAILED, "'%s' holds a snapshot '%s' already",
-                     x->disk->source, x->name)
+    return id ? fail(e, ERR_OPERATION_FAILED, "'%s' holds a snapshot '%s' already", x->disk->source,
+                     x->name)
               : 0;
 }
 
@@ -121,8 +122,7 @@ static int image_can_revert(const struct snap_disk *x, struct err *e)
 static int image_revert(const struct snap_disk *x, struct err *e)
 {
     CLEANUP_FREE char *id = NULL;
-    if (image_can_revert(x, e) ||
-        find_in_image(x->disk->source, x->name, &id, x->progress, e))
+    if (image_can_revert(x, e) || find_in_image(x->disk->source, x->name, &id, x->progress, e))
         return -1;
     return snapshot_tool("-a", id, x->disk->source, x->progress, e);
 }
@@ -147,8 +147,8 @@ static int over_check(const struct snap_disk *x, struct err *e)
 static int over_make(const struct snap_disk *x, struct err *e)
 {
     const char *const argv[] = {
-        "qemu-img", "create", "-q", "-f", "qcow2", "-b", x->disk->source, "-F",
-        format_of(x->disk), x->file, NULL};
+        "qemu-img", "create",           "-q",    "-f", "qcow2", "-b", x->disk->source,
+        "-F",       format_of(x->disk), x->file, NULL};
     if (x->reuses)
         return 0;
     if (tool_run(argv, x->progress, NULL, e))
@@ -211,8 +211,9 @@ static int check_volume_name(const char *name, struct err *e)
 static int volume_find(const struct snap_disk *x, struct volume *ret, struct err *e)
 {
     CLEANUP_STR struct str out = {0};
-    const char *const argv[] = {"lvs", "--noheadings", "--separator", ",", "-o",
-                                "vg_name,lv_name,pool_lv", x->disk->source, NULL};
+    const char *const argv[] = {
+        "lvs", "--noheadings", "--separator", ",", "-o", "vg_name,lv_name,pool_lv", x->disk->source,
+        NULL};
     char group[128], volume[128], pool[128];
     if (check_volume_name(x->name, e) || tool_run(argv, x->progress, &out, e))
         return -1;
@@ -243,9 +244,9 @@ static int thin_check(const struct snap_disk *x, struct err *e)
     CLEANUP_VOLUME struct volume v = {0};
     if (volume_find(x, &v, e))
         return -1;
-    return volume_exists(&v, x) ? fail(e, ERR_OPERATION_FAILED, "volume '%s/%s' exists already",
-                                       v.group, v.name)
-                                : 0;
+    return volume_exists(&v, x)
+               ? fail(e, ERR_OPERATION_FAILED, "volume '%s/%s' exists already", v.group, v.name)
+               : 0;
 }
 
 static int thin_make(const struct snap_disk *x, struct err *e)
@@ -269,9 +270,9 @@ static int thin_can_revert(const struct snap_disk *x, struct err *e)
     CLEANUP_VOLUME struct volume v = {0};
     if (volume_find(x, &v, e))
         return -1;
-    return volume_exists(&v, x) ? 0
-                                : fail(e, ERR_OPERATION_FAILED, "volume '%s/%s' is missing",
-                                       v.group, v.name);
+    return volume_exists(&v, x)
+               ? 0
+               : fail(e, ERR_OPERATION_FAILED, "volume '%s/%s' is missing", v.group, v.name);
 }
 
 /* The snapshot becomes the volume and is made anew from it: after the first step both are the same.
@@ -284,8 +285,7 @@ static int thin_revert(const struct snap_disk *x, struct err *e)
     CLEANUP_FREE char *path = mem_printf("%s/%s", v.group, v.name);
     const char *const argv[] = {"lvconvert", "-q", "-y", "--merge", path, NULL};
     bool is_merged = x->is_again && !volume_exists(&v, x);
-    return (!is_merged && tool_run(argv, x->progress, NULL, e)) || volume_create(&v, x, e) ? -1
-                                                                                           : 0;
+    return (!is_merged && tool_run(argv, x->progress, NULL, e)) || volume_create(&v, x, e) ? -1 : 0;
 }
 
 /* ---- which of them ---- */
@@ -294,12 +294,10 @@ struct keeper {
     disk_fn *check, *make, *unmake, *can_revert, *revert, *remove;
     bool needs_off;
 };
-static const struct keeper images = {image_check,      image_make,   image_unmake,
-                                     image_can_revert, image_revert, image_unmake,
-                                     .needs_off = true};
-static const struct keeper overs = {over_check,      over_make,   over_unmake,
-                                    over_can_revert, over_revert, over_delete,
-                                    .needs_off = true};
+static const struct keeper images = {image_check,  image_make,   image_unmake,     image_can_revert,
+                                     image_revert, image_unmake, .needs_off = true};
+static const struct keeper overs = {over_check,  over_make,   over_unmake,      over_can_revert,
+                                    over_revert, over_delete, .needs_off = true};
 static const struct keeper thins = {thin_check,      thin_make,   thin_unmake,
                                     thin_can_revert, thin_revert, thin_unmake};
 

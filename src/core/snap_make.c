@@ -1,5 +1,5 @@
-/* Making a snapshot: what it is to be is planned on the loop; workers see whether the disks can, note
- * it, save the guest, see to the disks, and keep it. */
+/* Making a snapshot: what it is to be is planned on the loop; workers see whether the disks can,
+ * note it, save the guest, see to the disks, and keep it. */
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -129,8 +129,9 @@ static int settle_memory(const struct guest *g, struct snapshot *s, unsigned *fl
         *flags |= SNAP_CREATE_DISK_ONLY;
     bool keeps = is_active && !(*flags & SNAP_CREATE_DISK_ONLY);
     if (!keeps && s->memory && s->memory != SNAP_NO)
-        return fail(e, ERR_INVALID_ARG, is_active ? "a snapshot of disks only has no memory"
-                                                  : "a domain that is off has no memory to keep");
+        return fail(e, ERR_INVALID_ARG,
+                    is_active ? "a snapshot of disks only has no memory"
+                              : "a domain that is off has no memory to keep");
     if (s->memory_file && s->memory_file[0] != '/')
         return fail(e, ERR_INVALID_ARG, "'%s' is not an absolute path", s->memory_file);
     if (!s->memory)
@@ -395,9 +396,8 @@ static int run(struct snapwork *w, struct err *e)
 {
     struct guest *g = w->guest;
     w->is_live = w->flags & SNAP_CREATE_LIVE;
-    return w->was_up && text_write(g->live, true, &w->xml, &w->xml_len, e)
-               ? (snapwork_free(w), -1)
-               : snapwork_run(w, e);
+    return w->was_up && text_write(g->live, true, &w->xml, &w->xml_len, e) ? (snapwork_free(w), -1)
+                                                                           : snapwork_run(w, e);
 }
 
 int guest_snapshot_create(struct guest *g, const char *xml, unsigned flags, char **ret_name,

@@ -11,7 +11,7 @@
 int tool_run(const char *const argv[], struct hv_progress *p, struct str *out, struct err *e);
 
 /* ---- snap_disk.c: worker ---- */
-struct snap_disk { /* all borrowed */
+struct snap_disk {           /* all borrowed */
     const struct disk *disk; /* as it is (make), or was (the others) */
     enum snap_place place;
     const char *name; /* of the snapshot */
@@ -34,8 +34,8 @@ int snap_disk_rebase(const char *path, const char *backing, const char *format,
                      struct hv_progress *p, struct err *e);
 
 /* ---- snap_store.c: a folder a guest; any thread unless it has a guest ---- */
-#define SNAP_MAKING ".making" /* the snapshot that the note is about */
-#define SNAP_MEMORY ".memory" /* of a guest that is not to be kept */
+#define SNAP_MAKING ".making"          /* the snapshot that the note is about */
+#define SNAP_MEMORY ".memory"          /* of a guest that is not to be kept */
 char *snap_dir(const struct guest *g); /* caller frees */
 char *snap_file(const char *dir, const char *name, const char *ending); /* caller frees */
 int snap_read(const char *path, struct snapshot **ret, struct err *e);
@@ -83,7 +83,7 @@ struct snapwork {
     char *dir, *memory; /* own; memory: file of the guest's memory, or NULL */
     char *current;      /* own: the current snapshot after it */
     char *managed;      /* own: where a guest's next start goes on from */
-    char **merged; /* own: files that are part of others now */
+    char **merged;      /* own: files that are part of others now */
     size_t n_merged;
     char *xml; /* own: what the guest is saved with */
     size_t xml_len;

@@ -1,5 +1,5 @@
-/* Going back to a snapshot. What the guest is now is lost, so what was asked for is noted before the
- * first change, and is finished by the next daemon if this one does not. */
+/* Going back to a snapshot. What the guest is now is lost, so what was asked for is noted before
+ * the first change, and is finished by the next daemon if this one does not. */
 #include <sys/stat.h>
 #include <unistd.h>
 

@@ -26,8 +26,7 @@ int snap_read(const char *path, struct snapshot **ret, struct err *e)
 {
     CLEANUP_FREE char *text = NULL;
     size_t len;
-    return file_read(path, SNAPSHOT_XML_MAX, &text, &len, e) ||
-                   snapshot_xml_read(text, len, ret, e)
+    return file_read(path, SNAPSHOT_XML_MAX, &text, &len, e) || snapshot_xml_read(text, len, ret, e)
                ? -1
                : 0;
 }

@@ -68,8 +68,7 @@ static void end_work(struct snapwork *w)
 unsigned snapwork_bits(const struct snapwork *w)
 {
     return (w->was_up ? NOTE_WAS_UP : 0) | (w->was_paused ? NOTE_WAS_PAUSED : 0) |
-           (w->goes_on ? NOTE_GOES_ON : 0) | (w->starts ? NOTE_STARTS : 0) |
-           w->flags << NOTE_FLAGS;
+           (w->goes_on ? NOTE_GOES_ON : 0) | (w->starts ? NOTE_STARTS : 0) | w->flags << NOTE_FLAGS;
 }
 
 struct disk *snap_disk_of(const struct domain *d, const char *target)
@@ -116,8 +115,7 @@ int snapwork_keep(struct snapwork *w, struct err *e)
     for (size_t i = 0; i < w->n_more; i++)
         if (snap_write(w->dir, w->more[i], NULL, e))
             return -1;
-    return snap_write_current(w->dir, w->current, e) ||
-                   (w->def && store_save(w->host, w->def, e))
+    return snap_write_current(w->dir, w->current, e) || (w->def && store_save(w->host, w->def, e))
                ? -1
                : 0;
 }
@@ -235,8 +233,8 @@ static void undo_done(void *arg, struct guest *g, const struct err *e)
 {
     struct snapwork *w = arg;
     if (e->code)
-        host_log(w->host, LOG_ERROR, "snapshot '%s' of domain '%s': %s", w->snap->name, w->guest->name,
-                 e->msg);
+        host_log(w->host, LOG_ERROR, "snapshot '%s' of domain '%s': %s", w->snap->name,
+                 w->guest->name, e->msg);
     bring_back(w);
 }
 
@@ -261,9 +259,8 @@ static int go_on(struct snapwork *w, struct err *e)
 
 static int start_afresh(struct snapwork *w, struct err *e)
 {
-    struct build b = {.config = domain_copy(w->guest->def),
-                      .is_snapshot = true,
-                      .is_paused = w->was_paused};
+    struct build b = {
+        .config = domain_copy(w->guest->def), .is_snapshot = true, .is_paused = w->was_paused};
     return guest_build(w->guest, &b, went_on, w, e);
 }
 

@@ -115,8 +115,11 @@ static void end_start(struct job *j)
 
 const struct job_kind job_start = {
     .name = "start", .operation = 1, .work = work_start, .end = end_start, .is_journaled = true};
-const struct job_kind job_restore = {
-    .name = "restore", .operation = 3, .work = work_restore, .end = end_start, .is_journaled = true};
+const struct job_kind job_restore = {.name = "restore",
+                                     .operation = 3,
+                                     .work = work_restore,
+                                     .end = end_start,
+                                     .is_journaled = true};
 
 int guest_build(struct guest *g, struct build *b, guest_done *done, void *arg, struct err *e)
 {

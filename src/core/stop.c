@@ -323,7 +323,8 @@ static void sleep_on(struct guest *g)
 void guest_stopped(struct guest *g, enum hv_reason reason)
 {
     bool is_ours = g->job && (g->job->kind == &job_save || g->job->kind == &job_destroy);
-    is_ours |= g->is_sent || (guest_is_in_snapshot(g) && g->job && g->job->kind->work) || (g->job && g->job->kind == &job_send);
+    is_ours |= g->is_sent || (guest_is_in_snapshot(g) && g->job && g->job->kind->work) ||
+               (g->job && g->job->kind == &job_send);
     bool is_asleep = g->state == GUEST_PMSUSPENDED || (g->job && g->job->kind == &job_sleep);
     if (is_ours || g->is_ending || (is_asleep && reason == HV_SUSPEND))
         return;

@@ -28,8 +28,8 @@ static const struct {
     const char *sub;
     bool in_config;
     mode_t mode;
-} folders[] = {{"", true, 0755},       {"/autostart", true, 0755}, {"", false, 0755},
-               {"/save", false, 0700}, {"/dump", false, 0700},     {"/jobs", false, 0700},
+} folders[] = {{"", true, 0755},          {"/autostart", true, 0755}, {"", false, 0755},
+               {"/save", false, 0700},    {"/dump", false, 0700},     {"/jobs", false, 0700},
                {"/snapshot", false, 0700}};
 
 int store_open(struct host *h, struct err *e)

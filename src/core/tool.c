@@ -24,7 +24,7 @@ static int spawn(const char *const argv[], int to, pid_t *ret, struct err *e)
     posix_spawn_file_actions_adddup2(&acts, to, STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&acts, to, STDERR_FILENO);
     errno = posix_spawnp(ret, argv[0], &acts, NULL, (char *const *)argv, env);
-    int r = !errno              ? 0
+    int r = !errno            ? 0
             : errno == ENOENT ? fail(e, ERR_OPERATION_FAILED, "'%s' is not installed", argv[0])
                               : fail_errno(e, "cannot run '%s'", argv[0]);
     posix_spawn_file_actions_destroy(&acts);

@@ -308,8 +308,8 @@ static void tell_sched(struct guest *g, const struct sched *s)
     size_t n = 0;
     for (size_t i = 0; i < 2; i++)
         if (rows[i].n->set)
-            params[n++] =
-                (struct event_param){.name = mem_str(rows[i].name), .number = (uint64_t)rows[i].n->v};
+            params[n++] = (struct event_param){.name = mem_str(rows[i].name),
+                                               .number = (uint64_t)rows[i].n->v};
     if (n)
         tell_tunables(g, params, n);
 }

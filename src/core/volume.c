@@ -122,7 +122,8 @@ static char *qcow2_backing(int fd, const uint8_t *head)
     uint64_t at = be(head + 8, 8);
     uint32_t n = (uint32_t)be(head + 16, 4);
     char name[BACKING_MAX + 1];
-    if (!at || !n || n > BACKING_MAX || at > INT64_MAX || pread(fd, name, n, (off_t)at) != (ssize_t)n)
+    if (!at || !n || n > BACKING_MAX || at > INT64_MAX ||
+        pread(fd, name, n, (off_t)at) != (ssize_t)n)
         return NULL;
     name[n] = '\0';
     return strlen(name) == n ? mem_str(name) : NULL;
@@ -259,9 +260,10 @@ static bool is_raw(const struct volume_order *o)
 static int fill(int fd, const struct volume_order *o, int from_fd, const char *from_format,
                 struct err *e)
 {
-    int r = from_fd >= 0 ? qemu_img_convert(from_fd, from_format, fd, is_raw(o) ? raw : o->format, e)
-            : is_raw(o)  ? fill_raw(fd, o, e)
-                         : qemu_img_create(fd, o, e);
+    int r = from_fd >= 0
+                ? qemu_img_convert(from_fd, from_format, fd, is_raw(o) ? raw : o->format, e)
+            : is_raw(o) ? fill_raw(fd, o, e)
+                        : qemu_img_create(fd, o, e);
     if (!r && o->has_mode && fchmod(fd, o->mode & 0777))
         r = fail_errno(e, "cannot set the mode of '%s'", o->name);
     return r;
@@ -293,7 +295,7 @@ int volume_make(const char *dir, const struct volume_order *o, struct err *e)
 }
 
 int volume_make_from(const char *dir, const struct volume_order *o, const char *from_dir,
-                    const char *from, struct err *e)
+                     const char *from, struct err *e)
 {
     struct volume i;
     CLEANUP_CLOSE int fd = volume_open(from_dir, from, false, e);
@@ -316,7 +318,7 @@ int volume_remove(const char *dir, const char *name, struct err *e)
 }
 
 int volume_resize(const char *dir, const char *name, uint64_t capacity, bool shrinks,
-                 bool allocates, struct err *e)
+                  bool allocates, struct err *e)
 {
     struct volume i;
     CLEANUP_CLOSE int fd = volume_open(dir, name, true, e);

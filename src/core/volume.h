@@ -11,16 +11,16 @@
 #include "base/err.h"
 
 enum {
-    VOLUMES_MAX = 16384, /* looked at in one folder */
+    VOLUMES_MAX = 16384,   /* looked at in one folder */
     VOLUME_CHUNK = 262120, /* bytes read at a time */
 };
 
 struct volume {
     char *name;
-    const char *format;     /* "raw", "qcow2", ...; borrowed, constant */
-    uint64_t capacity;      /* bytes that a guest sees */
-    uint64_t allocated;     /* on disk */
-    uint64_t length;        /* of the file */
+    const char *format; /* "raw", "qcow2", ...; borrowed, constant */
+    uint64_t capacity;  /* bytes that a guest sees */
+    uint64_t allocated; /* on disk */
+    uint64_t length;    /* of the file */
     mode_t mode;
     uid_t uid;
     gid_t gid;
@@ -47,8 +47,8 @@ int volume_list(const char *dir, struct volume **ret, size_t *ret_n, struct err 
 int volume_look(const char *dir, const char *name, struct volume *ret, struct err *e);
 
 struct volume_order {
-    const char *name, *format;          /* format NULL: raw */
-    uint64_t capacity, allocated;       /* bytes; raw only: so much of it is set aside */
+    const char *name, *format;            /* format NULL: raw */
+    uint64_t capacity, allocated;         /* bytes; raw only: so much of it is set aside */
     const char *backing, *backing_format; /* NULL: none */
     bool has_mode;
     mode_t mode;
@@ -58,10 +58,10 @@ struct volume_order {
 int volume_make(const char *dir, const struct volume_order *o, struct err *e);
 /* The same, with what another one has in it. */
 int volume_make_from(const char *dir, const struct volume_order *o, const char *from_dir,
-                    const char *from, struct err *e);
+                     const char *from, struct err *e);
 int volume_remove(const char *dir, const char *name, struct err *e);
 int volume_resize(const char *dir, const char *name, uint64_t capacity, bool shrinks,
-                 bool allocates, struct err *e);
+                  bool allocates, struct err *e);
 int volume_wipe(const char *dir, const char *name, struct err *e);
 /* A descriptor for reading or writing, -1. */
 int volume_open(const char *dir, const char *name, bool writes, struct err *e);

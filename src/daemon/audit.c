@@ -139,8 +139,8 @@ void audit_call(struct call *c, int r)
 {
     CLEANUP_STR struct str out = {0};
     bool looks_only = c->proc->flags & (WIRE_P_RO | WIRE_P_NOAUTH | WIRE_P_NOOPEN);
-    bool is_denied = r != CALL_DONE && (c->err.code == ERR_ACCESS_DENIED ||
-                                        c->err.code == ERR_OPERATION_DENIED);
+    bool is_denied =
+        r != CALL_DONE && (c->err.code == ERR_ACCESS_DENIED || c->err.code == ERR_OPERATION_DENIED);
     if (!c->daemon->audit || (looks_only && !is_denied))
         return;
     str_addf(&out, " %s=%s", c->head.program == WIRE_PROGRAM_ADMIN ? "admin" : "call",

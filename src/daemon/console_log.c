@@ -31,7 +31,7 @@ struct console {
     struct loop_fd *watch;
     int peer; /* our end of what a client reads; -1: none */
     struct loop_fd *peer_watch;
-    bool is_full; /* the client does not keep up: the console waits */
+    bool is_full;   /* the client does not keep up: the console waits */
     char in[CHUNK]; /* what was typed and the console has not taken */
     size_t in_len;
 };
@@ -54,9 +54,10 @@ struct consoles {
 };
 
 #define LINK(list, x) \
-    ((x)->next = (list), (x)->prev = &(list), (list) ? (void)((list)->prev = &(x)->next) : (void)0, \
-     (list) = (x))
-#define UNLINK(x) (*(x)->prev = (x)->next, (x)->next ? (void)((x)->next->prev = (x)->prev) : (void)0)
+    ((x)->next = (list), (x)->prev = &(list), \
+     (list) ? (void)((list)->prev = &(x)->next) : (void)0, (list) = (x))
+#define UNLINK(x) \
+    (*(x)->prev = (x)->next, (x)->next ? (void)((x)->next->prev = (x)->prev) : (void)0)
 
 /* ---- the file ---- */
 static int open_log(struct console *k)
@@ -108,8 +109,7 @@ static void watch(struct console *k)
 {
     loop_fd_set(k->watch, (k->is_full ? 0 : LOOP_READ) | (k->in_len ? LOOP_WRITE : 0));
     if (k->peer_watch)
-        loop_fd_set(k->peer_watch,
-                    (k->in_len ? 0 : LOOP_READ) | (k->is_full ? LOOP_WRITE : 0));
+        loop_fd_set(k->peer_watch, (k->in_len ? 0 : LOOP_READ) | (k->is_full ? LOOP_WRITE : 0));
 }
 
 static void drop_peer(struct console *k)

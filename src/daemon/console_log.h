@@ -1,6 +1,7 @@
 /* Logs of guests' consoles, where the configuration asks for them: then we read each console from
- * its first byte on, write what it says to NAME-CONSOLE.log in the folder console/ (of bounded size,
- * with older ones beside it), and hand a copy to the client that has it open. Loop thread only. */
+ * its first byte on, write what it says to NAME-CONSOLE.log in the folder console/ (of bounded
+ * size, with older ones beside it), and hand a copy to the client that has it open. Loop thread
+ * only. */
 #pragma once
 #include <stdbool.h>
 

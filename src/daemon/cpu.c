@@ -44,7 +44,8 @@ static const struct model {
     {"Opteron_G2", "Opteron_G1", "cx16 rdtscp svm lahf_lm"},
     {"Opteron_G3", "Opteron_G2", "popcnt abm sse4a misalignsse"},
     {"EPYC", "Opteron_G3",
-     "ssse3 sse4.1 sse4.2 aes avx avx2 bmi1 bmi2 fma f16c movbe pclmuldq xsave xsavec xgetbv1 rdrand "
+     "ssse3 sse4.1 sse4.2 aes avx avx2 bmi1 bmi2 fma f16c movbe pclmuldq xsave xsavec xgetbv1 "
+     "rdrand "
      "rdseed adx smap smep fsgsbase sha-ni clflushopt 3dnowprefetch osvw topoext fxsr_opt pdpe1gb"},
     {"EPYC-Rome", "EPYC", "clwb umip rdpid"},
 };

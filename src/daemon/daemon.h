@@ -41,9 +41,9 @@ struct daemon {
     struct pools *pools;      /* where no other daemon looks after storage */
     unsigned n_storage;       /* workers at its files */
     struct storage_work *storage_waiting;
-    struct departure *departures; /* guests that clients are taking to other hosts, */
-    struct landing *landings;     /* that come from there, */
-    struct p2p *p2ps;             /* and that we take there ourselves */
+    struct departure *departures;    /* guests that clients are taking to other hosts, */
+    struct landing *landings;        /* that come from there, */
+    struct p2p *p2ps;                /* and that we take there ourselves */
     const struct net_remote *remote; /* TLS and SASL; NULL: nothing needs them */
     polkit_check_fn *polkit;         /* NULL: the same */
     unsigned n_polkit;               /* checks under way */
@@ -52,8 +52,8 @@ struct daemon {
     struct http *http;
     struct metrics metrics;
     struct consoles *consoles; /* NULL: they are not logged */
-    bool has_tls, has_tcp; /* it serves them */
-    int lock_fd;              /* holds the instance's lock */
+    bool has_tls, has_tcp;     /* it serves them */
+    int lock_fd;               /* holds the instance's lock */
     bool is_stopping;
     bool stops_when_idle; /* --private: no client, no daemon */
 };

@@ -105,9 +105,8 @@ struct domain *depart_config(const struct guest *g, const struct move *m, struct
 void depart_cookie(const struct domain *d, uint8_t **ret, size_t *ret_n)
 {
     char host[256] = "";
-    struct cookie k = {.has_words = true,
-                       .name = mem_str(d->name),
-                       .stream_version = COOKIE_STREAM_VERSION};
+    struct cookie k = {
+        .has_words = true, .name = mem_str(d->name), .stream_version = COOKIE_STREAM_VERSION};
     if (!gethostname(host, sizeof(host) - 1))
         k.hostname = mem_str(host);
     memcpy(k.uuid, d->uuid, UUID_LEN);
@@ -283,10 +282,8 @@ int depart_perform(struct call *c, struct guest *g, const struct move *m)
     if (m->bandwidth)
         guest_migrate_set_speed(g, m->bandwidth << 20);
     struct perform *p = NEW(struct perform);
-    *p = (struct perform){.call = c,
-                          .move = *m,
-                          .fd = -1,
-                          .has_words = depart_has_words(m->cookie, m->n_cookie)};
+    *p = (struct perform){
+        .call = c, .move = *m, .fd = -1, .has_words = depart_has_words(m->cookie, m->n_cookie)};
     memcpy(p->uuid, guest_uuid(g), UUID_LEN);
     loop_work(c->daemon->loop, work_connect, after_connect, p);
     return CALL_LATER;

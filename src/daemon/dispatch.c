@@ -22,15 +22,13 @@ enum {
 };
 
 static const struct handlers *const all_handlers[] = {
-    &do_auth_handlers, &do_event_handlers,  &do_host_handlers,  &do_life_handlers,
-    &do_list_handlers, &do_info_handlers,   &do_node_handlers,  &do_stats_handlers,
-    &do_xml_handlers,  &do_stream_handlers, &do_job_handlers,   &do_sched_handlers,
-    &do_caps_handlers, &do_tune_handlers,   &do_image_handlers, &do_identity_handlers, &do_save_handlers,
-    &do_snapshot_handlers,
-    &do_pool_handlers, &do_volume_handlers,
-    &do_migrate_handlers,
-    &do_block_handlers, &do_cpu_handlers, &do_guest_handlers, &do_pci_handlers,
-    &do_place_handlers, &do_screen_handlers,
+    &do_auth_handlers,    &do_event_handlers,    &do_host_handlers,   &do_life_handlers,
+    &do_list_handlers,    &do_info_handlers,     &do_node_handlers,   &do_stats_handlers,
+    &do_xml_handlers,     &do_stream_handlers,   &do_job_handlers,    &do_sched_handlers,
+    &do_caps_handlers,    &do_tune_handlers,     &do_image_handlers,  &do_identity_handlers,
+    &do_save_handlers,    &do_snapshot_handlers, &do_pool_handlers,   &do_volume_handlers,
+    &do_migrate_handlers, &do_block_handlers,    &do_cpu_handlers,    &do_guest_handlers,
+    &do_pci_handlers,     &do_place_handlers,    &do_screen_handlers,
 };
 
 /* Built once at the start from the tables above, constant after. */
@@ -179,7 +177,8 @@ void call_finish(struct call *c, int r)
     assert(r == CALL_DONE || r == CALL_FAILED);
     audit_call(c, r);
     if (c->head.program == WIRE_PROGRAM_REMOTE)
-        metrics_call(&c->daemon->metrics, c->proc->nr, r != CALL_DONE, metrics_now_ns() - c->began_ns);
+        metrics_call(&c->daemon->metrics, c->proc->nr, r != CALL_DONE,
+                     metrics_now_ns() - c->began_ns);
     if (c->session && c->has_raw)
         answer_raw(c);
     else if (c->session && r == CALL_DONE)

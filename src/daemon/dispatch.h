@@ -17,8 +17,8 @@
 
 struct guest;
 
-/* The procedures known here are those of libvirt 11.3.0; clients that look at the number may use all
- * of them, and are told of the missing ones by the calls themselves. */
+/* The procedures known here are those of libvirt 11.3.0; clients that look at the number may use
+ * all of them, and are told of the missing ones by the calls themselves. */
 enum { DAEMON_LIB_VERSION = 11 * 1000000 + 3 * 1000 + 0 };
 enum { CALL_DONE = 0, CALL_FAILED = -1, CALL_LATER = 1 };
 
@@ -58,10 +58,9 @@ extern const struct handlers do_auth_handlers, do_event_handlers, do_host_handle
     do_stream_handlers, do_xml_handlers, do_job_handlers, do_sched_handlers, do_caps_handlers,
     do_tune_handlers, do_image_handlers, do_identity_handlers, do_save_handlers,
     do_snapshot_handlers;
-extern const struct handlers do_pool_handlers, do_volume_handlers,
-    do_migrate_handlers;
-extern const struct handlers do_block_handlers, do_cpu_handlers, do_guest_handlers,
-    do_pci_handlers, do_place_handlers, do_screen_handlers;
+extern const struct handlers do_pool_handlers, do_volume_handlers, do_migrate_handlers;
+extern const struct handlers do_block_handlers, do_cpu_handlers, do_guest_handlers, do_pci_handlers,
+    do_place_handlers, do_screen_handlers;
 #define HANDLERS(rows) \
     { \
         (rows), sizeof(rows) / sizeof((rows)[0]) \
@@ -91,4 +90,5 @@ uint32_t call_flags(const struct call *c); /* the argument `flags`, 0 where ther
 /* A message without a call: an event. */
 void session_send_message(struct session *s, int proc, const void *msg);
 /* The same with a payload as it is on the wire. */
-void session_send_raw(struct session *s, const struct wire_proc *p, const void *payload, size_t len);
+void session_send_raw(struct session *s, const struct wire_proc *p, const void *payload,
+                      size_t len);

@@ -267,9 +267,8 @@ static int do_set_limits(struct call *c)
     if (!l.max_clients || !l.max_anonymous)
         return fail(&c->err, ERR_INVALID_ARG, "with 0 nobody could connect any more");
     if (l.max_anonymous > l.max_clients)
-        return fail(&c->err, ERR_INVALID_ARG,
-                    "nclients_unauth_max (%u) is above nclients_max (%u)", l.max_anonymous,
-                    l.max_clients);
+        return fail(&c->err, ERR_INVALID_ARG, "nclients_unauth_max (%u) is above nclients_max (%u)",
+                    l.max_anonymous, l.max_clients);
     server_set_limits(s, &l);
     return CALL_DONE;
 }

@@ -122,7 +122,8 @@ static void work_sasl(void *arg)
 static void say(struct call *c, const struct sasl_say *from)
 {
     /* both results have the same members, so one of them will do for both */
-    _Static_assert(sizeof(struct wire_auth_sasl_start_ret) == sizeof(struct wire_auth_sasl_step_ret),
+    _Static_assert(sizeof(struct wire_auth_sasl_start_ret) ==
+                       sizeof(struct wire_auth_sasl_step_ret),
                    "START and STEP answer alike");
     struct wire_auth_sasl_step_ret *ret = c->ret;
     ret->complete = from->is_complete;

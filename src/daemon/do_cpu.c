@@ -39,7 +39,8 @@ static int compare(struct call *c, const char *xml, uint32_t flags, int *ret)
 static int do_compare(struct call *c)
 {
     const struct wire_connect_compare_cpu_args *args = c->args;
-    return compare(c, args->xml, args->flags, &((struct wire_connect_compare_cpu_ret *)c->ret)->result);
+    return compare(c, args->xml, args->flags,
+                   &((struct wire_connect_compare_cpu_ret *)c->ret)->result);
 }
 
 /* Xen's guests run on the CPU that the host has, whatever the machine. */

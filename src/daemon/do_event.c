@@ -135,12 +135,18 @@ static void fill_stays(const struct event *ev, int id, union message *old, union
 /* By event id; the others are accepted and never come. */
 static void (*const fill[])(const struct event *ev, int id, union message *old,
                             union message *cb) = {
-    [EVENT_LIFECYCLE] = fill_lifecycle,    [EVENT_REBOOT] = fill_reboot,
-    [EVENT_BALLOON_CHANGE] = fill_balloon, [EVENT_DEVICE_REMOVED] = fill_removed,
-    [EVENT_DEVICE_ADDED] = fill_added,     [EVENT_METADATA_CHANGE] = fill_metadata,
-    [EVENT_TUNABLE] = fill_tunable,        [EVENT_JOB_COMPLETED] = fill_job,
-    [EVENT_WATCHDOG] = fill_watchdog,      [EVENT_TRAY_CHANGE] = fill_tray,
-    [EVENT_PMWAKEUP] = fill_wakeup,        [EVENT_PMSUSPEND] = fill_suspend,
+    [EVENT_LIFECYCLE] = fill_lifecycle,
+    [EVENT_REBOOT] = fill_reboot,
+    [EVENT_BALLOON_CHANGE] = fill_balloon,
+    [EVENT_DEVICE_REMOVED] = fill_removed,
+    [EVENT_DEVICE_ADDED] = fill_added,
+    [EVENT_METADATA_CHANGE] = fill_metadata,
+    [EVENT_TUNABLE] = fill_tunable,
+    [EVENT_JOB_COMPLETED] = fill_job,
+    [EVENT_WATCHDOG] = fill_watchdog,
+    [EVENT_TRAY_CHANGE] = fill_tray,
+    [EVENT_PMWAKEUP] = fill_wakeup,
+    [EVENT_PMSUSPEND] = fill_suspend,
     [EVENT_DEVICE_REMOVAL_FAILED] = fill_stays,
 };
 enum { N_FILL = sizeof(fill) / sizeof(*fill) };

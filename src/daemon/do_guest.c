@@ -52,8 +52,7 @@ static int read_arp(struct asked *x, struct err *e)
     for (char *line; (line = strsep(&rest, "\n"));) {
         char address[64], mac[32];
         struct lease l = {0};
-        if (sscanf(line, "%63s 0x%*x 0x%*x %31s", address, mac) != 2 ||
-            lease_parse_mac(mac, l.mac))
+        if (sscanf(line, "%63s 0x%*x 0x%*x %31s", address, mac) != 2 || lease_parse_mac(mac, l.mac))
             continue;
         l.address = mem_str(address);
         VEC_PUSH(x->leases, x->n, l);
@@ -97,7 +96,8 @@ static struct wire_domain_interface *add_nic(struct wire_domain_interface_addres
     stats_nic(g, d, i, name);
     struct wire_domain_interface one = {.name = mem_str(name)};
     if (d->nics[i].mac.set)
-        one.hwaddr = mem_printf("%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3], b[4], b[5]);
+        one.hwaddr =
+            mem_printf("%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3], b[4], b[5]);
     VEC_PUSH(ret->ifaces, ret->n_ifaces, one);
     return &ret->ifaces[ret->n_ifaces - 1];
 }
@@ -129,8 +129,8 @@ static int asked_addresses(struct call *c, struct later *later)
     return d ? CALL_DONE : CALL_FAILED;
 }
 
-/* What the guest's tools write: attr/vif/N/ipv4/M and ipv6/M, or attr/ethN/ip. Checked, for it is the
- * guest that says so. */
+/* What the guest's tools write: attr/vif/N/ipv4/M and ipv6/M, or attr/ethN/ip. Checked, for it is
+ * the guest that says so. */
 static void note_address(struct call *c, const struct guest *g, const struct domain *d, size_t i,
                          const char *key, struct wire_domain_interface **to)
 {

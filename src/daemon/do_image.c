@@ -64,8 +64,8 @@ static int do_image_xml(struct call *c)
 static int do_image_define(struct call *c)
 {
     const struct wire_domain_save_image_define_xml_args *args = c->args;
-    return host_image_define(c->daemon->host, args->file, args->dxml, args->flags,
-                             image_defined, c, &c->err)
+    return host_image_define(c->daemon->host, args->file, args->dxml, args->flags, image_defined, c,
+                             &c->err)
                ? CALL_FAILED
                : CALL_LATER;
 }

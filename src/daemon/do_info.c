@@ -211,7 +211,7 @@ static int do_vcpu_pin_info(struct call *c)
     for (size_t i = 0; i < n * maplen; i++) /* "all" is those that the host has */
         for (size_t bit = i % maplen * 8; bit < (i % maplen + 1) * 8; bit++)
             if (bit >= n_cpus)
-                ret->cpumaps[i] &= (uint8_t)~(1U << bit % 8);
+                ret->cpumaps[i] &= (uint8_t) ~(1U << bit % 8);
     ret->n_cpumaps = n * maplen;
     ret->num = (int)n;
     return CALL_DONE;

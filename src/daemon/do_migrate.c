@@ -54,10 +54,8 @@ static int do_begin(struct call *c)
 {
     const struct wire_domain_migrate_begin3_args *args = c->args;
     struct wire_domain_migrate_begin3_ret *ret = c->ret;
-    struct move m = {.xml = args->xmlin,
-                     .flags = args->flags,
-                     .name = args->dname,
-                     .bandwidth = args->resource};
+    struct move m = {
+        .xml = args->xmlin, .flags = args->flags, .name = args->dname, .bandwidth = args->resource};
     struct move_answer a = {&ret->cookie_out, &ret->n_cookie_out, &ret->xml};
     struct guest *g = call_guest(c, &args->dom);
     return g && !check_move(&m, &c->err) ? depart_begin(c, g, &m, &a) : CALL_FAILED;

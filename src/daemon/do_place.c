@@ -1,5 +1,5 @@
-/* Where a guest runs on the host: NUMA nodes, single virtual CPUs, the CPUs of its device model; and
- * what the daemon can do with it now. */
+/* Where a guest runs on the host: NUMA nodes, single virtual CPUs, the CPUs of its device model;
+ * and what the daemon can do with it now. */
 #include "base/mem.h"
 #include "base/str.h"
 #include "core/tune.h"
@@ -46,8 +46,7 @@ static int do_numa(struct call *c)
     uint8_t map[NODES_BYTES];
     struct cpuset nodes;
     const struct guest *g = running_guest(c, &args->dom);
-    if (!g ||
-        host_ops(h)->numa(host_hv(h), (uint32_t)guest_domid(g), map, sizeof(map), &c->err))
+    if (!g || host_ops(h)->numa(host_hv(h), (uint32_t)guest_domid(g), map, sizeof(map), &c->err))
         return CALL_FAILED;
     if (!args->nparams) {
         ret->nparams = NUMA_PARAMS;
@@ -111,8 +110,7 @@ static int do_emulator(struct call *c)
         return fail(&c->err, ERR_RPC, "a map cannot have %d bytes", args->maplen);
     size_t len = (size_t)args->maplen;
     ret->cpumaps = mem_new(len + 1, 1);
-    if (host_ops(h)->emulator_pin(host_hv(h), (uint32_t)guest_domid(g), ret->cpumaps, len,
-                                  &c->err))
+    if (host_ops(h)->emulator_pin(host_hv(h), (uint32_t)guest_domid(g), ret->cpumaps, len, &c->err))
         return CALL_FAILED;
     ret->n_cpumaps = len;
     ret->ret = 1;
@@ -150,7 +148,7 @@ static int set_vcpus(struct call *c, const struct wire_domain *dom, const char *
     if (!cpuset_parse(list, &s) || !cpuset_count(&s))
         return fail(&c->err, ERR_INVALID_ARG, "'%s' is no list of vcpus", list);
     return guest_switch_vcpus(g, &s, state, affect, call_guest_done, c, &c->err) ? CALL_FAILED
-                                                                                : CALL_LATER;
+                                                                                 : CALL_LATER;
 }
 
 static int do_set_vcpu(struct call *c)

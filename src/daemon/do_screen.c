@@ -65,7 +65,7 @@ static int send_sysrq(struct call *c, const struct guest *g,
                     "domain '%s' has no keyboard: only Alt, SysRq and a letter can be sent to it",
                     guest_name(g));
     return host_ops(h)->sysrq(host_hv(h), (uint32_t)guest_domid(g), letter, &c->err) ? CALL_FAILED
-                                                                                    : CALL_DONE;
+                                                                                     : CALL_DONE;
 }
 
 static int do_send_key(struct call *c)
@@ -206,12 +206,11 @@ static int do_channel(struct call *c)
         name = d->channels[0].name;
     if (!name)
         return fail(&c->err, ERR_INVALID_ARG, "domain '%s' has no channel", guest_name(g));
-    if (host_ops(h)->channel(host_hv(h), (uint32_t)guest_domid(g), name, path, &is_socket,
-                             &c->err))
+    if (host_ops(h)->channel(host_hv(h), (uint32_t)guest_domid(g), name, path, &is_socket, &c->err))
         return CALL_FAILED;
     if (!is_socket)
         return stream_open_tty(c, path, args->flags & VIR_DOMAIN_CHANNEL_FORCE, false) ? CALL_FAILED
-                                                                                      : CALL_DONE;
+                                                                                       : CALL_DONE;
     int fd = socket_open(c, path);
     return fd < 0 || stream_open_fd(c, fd) ? CALL_FAILED : CALL_DONE;
 }

@@ -19,8 +19,7 @@ enum {
                    VIR_DOMAIN_SNAPSHOT_CREATE_LIVE | VIR_DOMAIN_SNAPSHOT_CREATE_VALIDATE,
     REVERT_FLAGS = VIR_DOMAIN_SNAPSHOT_REVERT_RUNNING | VIR_DOMAIN_SNAPSHOT_REVERT_PAUSED |
                    VIR_DOMAIN_SNAPSHOT_REVERT_FORCE | VIR_DOMAIN_SNAPSHOT_REVERT_RESET_NVRAM,
-    DELETE_FLAGS = VIR_DOMAIN_SNAPSHOT_DELETE_CHILDREN |
-                   VIR_DOMAIN_SNAPSHOT_DELETE_METADATA_ONLY |
+    DELETE_FLAGS = VIR_DOMAIN_SNAPSHOT_DELETE_CHILDREN | VIR_DOMAIN_SNAPSHOT_DELETE_METADATA_ONLY |
                    VIR_DOMAIN_SNAPSHOT_DELETE_CHILDREN_ONLY,
 };
 
@@ -128,8 +127,7 @@ static int do_current(struct call *c)
     struct guest *g = call_guest(c, &args->dom);
     const char *name = g ? guest_snapshot_current(g) : NULL;
     if (g && !name)
-        return fail(&c->err, ERR_NO_DOMAIN_SNAPSHOT,
-                    "the domain does not have a current snapshot");
+        return fail(&c->err, ERR_NO_DOMAIN_SNAPSHOT, "the domain does not have a current snapshot");
     return g ? fill(&ret->snap, g, guest_snapshot(g, name, &c->err)) : CALL_FAILED;
 }
 

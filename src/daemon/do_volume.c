@@ -149,8 +149,8 @@ static int done_info(struct storage_task *t)
 {
     struct wire_storage_vol_get_info_ret *ret = t->call->ret;
     ret->capacity = t->image.capacity;
-    ret->allocation = call_flags(t->call) & VIR_STORAGE_VOL_GET_PHYSICAL ? t->image.length
-                                                                         : t->image.allocated;
+    ret->allocation =
+        call_flags(t->call) & VIR_STORAGE_VOL_GET_PHYSICAL ? t->image.length : t->image.allocated;
     return CALL_DONE;
 }
 
@@ -267,14 +267,13 @@ static int work_resize(struct storage_task *t)
                         shrinks ? "smaller" : "bigger");
     }
     return volume_resize(t->dir, t->name, capacity, shrinks,
-                        t->flags & VIR_STORAGE_VOL_RESIZE_ALLOCATE, &t->err);
+                         t->flags & VIR_STORAGE_VOL_RESIZE_ALLOCATE, &t->err);
 }
 
 static int do_resize(struct call *c)
 {
     const struct wire_storage_vol_resize_args *args = c->args;
-    const struct pool *p =
-        storage_active(c, pools_find_name(pools(c), args->vol.pool, &c->err));
+    const struct pool *p = storage_active(c, pools_find_name(pools(c), args->vol.pool, &c->err));
     if (!p)
         return CALL_FAILED;
     struct storage_task *t = storage_task_new(c, p, args->vol.name);

@@ -1,4 +1,5 @@
-/* Who a client is: what the kernel, TLS and SASL say of it. Used for rights and for the audit log. */
+/* Who a client is: what the kernel, TLS and SASL say of it. Used for rights and for the audit log.
+ */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,8 +14,8 @@ struct identity {
     uid_t uid;
     gid_t gid;
     pid_t pid;
-    char *user;      /* name of uid; NULL: not local, unknown or not read yet */
-    char **groups;   /* their names */
+    char *user;    /* name of uid; NULL: not local, unknown or not read yet */
+    char **groups; /* their names */
     size_t n_groups;
     bool has_names;
     char *sasl_user; /* after authentication */
@@ -23,7 +24,8 @@ struct identity {
 };
 
 void identity_read(struct identity *id, const struct conn *c); /* clear with identity_clear */
-/* Reads user and groups, once: only a policy asks for them, since a directory service may be slow. */
+/* Reads user and groups, once: only a policy asks for them, since a directory service may be slow.
+ */
 void identity_names(struct identity *id);
 void identity_clear(struct identity *id);
 /* "user alice (pid 4711)", "CN=ops at 192.0.2.1:4711"; returns ret. */

@@ -50,7 +50,8 @@ static void add(struct lease **l, size_t *n, const char *mac, const char *addres
     uint64_t until;
     if (*n == LEASES_MAX || !address || !is_address(address) || lease_parse_mac(mac, x.mac))
         return;
-    if (expires && parse_u64(expires, 10, INT64_MAX, &until) && until && until < (uint64_t)time(NULL))
+    if (expires && parse_u64(expires, 10, INT64_MAX, &until) && until &&
+        until < (uint64_t)time(NULL))
         return;
     x.address = mem_str(address);
     x.hostname = hostname && *hostname && !str_eq(hostname, "*") ? mem_str(hostname) : NULL;
@@ -68,8 +69,8 @@ static void read_status(const char *text, size_t len, struct lease **l, size_t *
         static const char *const keys[] = {"mac-address", "ip-address", "hostname", "expiry-time"};
         const char *values[4];
         for (size_t k = 0; k < 4; k++) {
-            const struct json *v = doc.items[i].kind == JSON_OBJECT ? json_get(&doc.items[i], keys[k])
-                                                                    : NULL;
+            const struct json *v =
+                doc.items[i].kind == JSON_OBJECT ? json_get(&doc.items[i], keys[k]) : NULL;
             values[k] = v ? v->text : NULL;
         }
         add(l, n, values[0], values[1], values[2], values[3]);

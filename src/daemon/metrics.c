@@ -137,8 +137,7 @@ static const struct {
      value_state, false},
     {"xvirt_guest_memory_bytes", "gauge", "Memory that the guest has now (its balloon).",
      value_memory, true},
-    {"xvirt_guest_memory_max_bytes", "gauge", "Memory that it may have.", value_memory_max,
-     false},
+    {"xvirt_guest_memory_max_bytes", "gauge", "Memory that it may have.", value_memory_max, false},
     {"xvirt_guest_vcpus", "gauge", "Virtual CPUs that are online.", value_vcpus, true},
 };
 
@@ -188,26 +187,28 @@ struct counters { /* what was read of one device */
 static const struct device_row {
     const char *name, *help;
     size_t at; /* in struct counters */
-} block_rows[] = {
-    {"xvirt_guest_block_read_bytes", "Bytes read from a disk.",
-     offsetof(struct counters, block.rd_bytes)},
-    {"xvirt_guest_block_reads", "Requests to read.", offsetof(struct counters, block.rd_req)},
-    {"xvirt_guest_block_written_bytes", "Bytes written to a disk.",
-     offsetof(struct counters, block.wr_bytes)},
-    {"xvirt_guest_block_writes", "Requests to write.", offsetof(struct counters, block.wr_req)},
-}, net_rows[] = {
-    {"xvirt_guest_net_received_bytes", "Bytes that the guest received.",
-     offsetof(struct counters, net.rx_bytes)},
-    {"xvirt_guest_net_received_packets", "Packets that the guest received.",
-     offsetof(struct counters, net.rx_packets)},
-    {"xvirt_guest_net_received_errors", "Packets that came broken.",
-     offsetof(struct counters, net.rx_errs)},
-    {"xvirt_guest_net_received_drops", "Packets to the guest that were dropped.",
-     offsetof(struct counters, net.rx_drop)},
-    {"xvirt_guest_net_sent_bytes", "Bytes that the guest sent.",
-     offsetof(struct counters, net.tx_bytes)},
-    {"xvirt_guest_net_sent_packets", "Packets that the guest sent.",
-     offsetof(struct counters, net.tx_packets)},
+} block_rows[] =
+    {
+        {"xvirt_guest_block_read_bytes", "Bytes read from a disk.",
+         offsetof(struct counters, block.rd_bytes)},
+        {"xvirt_guest_block_reads", "Requests to read.", offsetof(struct counters, block.rd_req)},
+        {"xvirt_guest_block_written_bytes", "Bytes written to a disk.",
+         offsetof(struct counters, block.wr_bytes)},
+        {"xvirt_guest_block_writes", "Requests to write.", offsetof(struct counters, block.wr_req)},
+},
+  net_rows[] = {
+      {"xvirt_guest_net_received_bytes", "Bytes that the guest received.",
+       offsetof(struct counters, net.rx_bytes)},
+      {"xvirt_guest_net_received_packets", "Packets that the guest received.",
+       offsetof(struct counters, net.rx_packets)},
+      {"xvirt_guest_net_received_errors", "Packets that came broken.",
+       offsetof(struct counters, net.rx_errs)},
+      {"xvirt_guest_net_received_drops", "Packets to the guest that were dropped.",
+       offsetof(struct counters, net.rx_drop)},
+      {"xvirt_guest_net_sent_bytes", "Bytes that the guest sent.",
+       offsetof(struct counters, net.tx_bytes)},
+      {"xvirt_guest_net_sent_packets", "Packets that the guest sent.",
+       offsetof(struct counters, net.tx_packets)},
 };
 
 static void add_device_rows(struct str *out, const struct device_row *rows, size_t n_rows,

@@ -204,8 +204,8 @@ static void dir_default(char **dir, char *otherwise)
 
 void options_dirs(struct options *o)
 {
-    o->libvirt_dir = geteuid() ? user_dir_of("libvirt", "XDG_RUNTIME_DIR", ".cache")
-                               : mem_str("/run/libvirt");
+    o->libvirt_dir =
+        geteuid() ? user_dir_of("libvirt", "XDG_RUNTIME_DIR", ".cache") : mem_str("/run/libvirt");
     if (o->takeover_libvirt) {
         dir_default(&o->run_dir, mem_str("/run/libvirt"));
         dir_default(&o->state_dir, mem_str("/var/lib/libvirt/libxl"));

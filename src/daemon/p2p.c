@@ -1,6 +1,6 @@
 /* Peer to peer: this daemon is the client of the destination's. A worker opens it, prepares,
- * carries tunnelled data and finishes; the loop begins, sends and confirms. While the guest is being
- * sent the worker keeps the connection alive, and its loss ends the sending. */
+ * carries tunnelled data and finishes; the loop begins, sends and confirms. While the guest is
+ * being sent the worker keeps the connection alive, and its loss ends the sending. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -95,8 +95,7 @@ static int prepare_plain(struct p2p *p, uint8_t *cookie, size_t n_cookie)
     p->cookie_out = take(ret.cookie_out);
     p->n_cookie_out = ret.n_cookie_out;
     p->uri_out = take(ret.uri_out);
-    return p->uri_out ? 0
-                      : fail(&p->err, ERR_INTERNAL, "the destination names no migration URI");
+    return p->uri_out ? 0 : fail(&p->err, ERR_INTERNAL, "the destination names no migration URI");
 }
 
 static int prepare_tunnel(struct p2p *p, uint8_t *cookie, size_t n_cookie)
@@ -105,8 +104,8 @@ static int prepare_tunnel(struct p2p *p, uint8_t *cookie, size_t n_cookie)
         .cookie_in = cookie, .n_cookie_in = n_cookie, .flags = (uint32_t)p->flags};
     struct wire_domain_migrate_prepare_tunnel3_params_ret ret = {0};
     add_params(p, &args.params, &args.n_params);
-    p->stream = client_stream_open(p->conn, WIRE_DOMAIN_MIGRATE_PREPARE_TUNNEL3_PARAMS, &args,
-                                   &ret, &p->err);
+    p->stream = client_stream_open(p->conn, WIRE_DOMAIN_MIGRATE_PREPARE_TUNNEL3_PARAMS, &args, &ret,
+                                   &p->err);
     wire_params_free(args.params, args.n_params);
     wire_clear(&wire_type_domain_migrate_prepare_tunnel3_params_ret, &ret);
     if (!p->stream)
@@ -300,8 +299,8 @@ static enum migrate_end ask_once(struct p2p *p)
     } else {
         struct wire_domain_get_state_args ask = {.dom = ret.dom};
         bool is_known = !client_call(conn, WIRE_DOMAIN_GET_STATE, &ask, &state, &e);
-        bool is_waiting = state.state == VIR_DOMAIN_PAUSED &&
-                          state.reason == VIR_DOMAIN_PAUSED_MIGRATION;
+        bool is_waiting =
+            state.state == VIR_DOMAIN_PAUSED && state.reason == VIR_DOMAIN_PAUSED_MIGRATION;
         if (is_known && state.state == VIR_DOMAIN_SHUTOFF)
             end = MIGRATE_CANCELLED; /* defined there from an earlier time */
         else if (is_known && !is_waiting)
@@ -489,8 +488,9 @@ static int check_uri(const char *text, struct err *e)
         for (size_t k = 0; k < sizeof(params) / sizeof(*params); k++)
             is_good |= str_eq(u.params[i].name, params[k]);
         if (!is_good)
-            return fail(e, ERR_INVALID_ARG, "parameter '%s' is not possible in the URI of a "
-                                            "migration's destination",
+            return fail(e, ERR_INVALID_ARG,
+                        "parameter '%s' is not possible in the URI of a "
+                        "migration's destination",
                         u.params[i].name);
     }
     return 0;

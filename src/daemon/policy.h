@@ -22,7 +22,7 @@ struct policy;
 
 struct policy *policy_parse(const char *filename, const char *text, struct err *e);
 struct policy *policy_read(const char *path, struct err *e); /* NULL: *e names the line */
-void policy_free(struct policy *p); /* accepts NULL */
+void policy_free(struct policy *p);                          /* accepts NULL */
 
 /* name and uuid (text) of a guest; NULL for other objects. id's names must have been read. */
 bool policy_allows(const struct policy *p, const struct identity *id, const char *object,

@@ -43,11 +43,13 @@ static int read_answer(sd_bus_message *m, const char *action, struct err *e)
     if (granted)
         return 0;
     if (dismissed)
-        return fail(e, ERR_AUTH_CANCELLED, "authentication cancelled: user cancelled authentication "
-                                           "process");
+        return fail(e, ERR_AUTH_CANCELLED,
+                    "authentication cancelled: user cancelled authentication "
+                    "process");
     if (challenge)
-        return fail(e, ERR_AUTH_UNAVAILABLE, "authentication unavailable: no polkit agent available "
-                                             "to authenticate action '%s'",
+        return fail(e, ERR_AUTH_UNAVAILABLE,
+                    "authentication unavailable: no polkit agent available "
+                    "to authenticate action '%s'",
                     action);
     return fail(e, ERR_AUTH_FAILED, "authentication failed: access denied by policy");
 }
@@ -56,10 +58,9 @@ static int ask(sd_bus *bus, const struct polkit_subject *s, struct err *e)
 {
     sd_bus_message *m = NULL, *answer = NULL;
     sd_bus_error why = SD_BUS_ERROR_NULL;
-    int r = sd_bus_message_new_method_call(bus, &m, "org.freedesktop.PolicyKit1",
-                                           "/org/freedesktop/PolicyKit1/Authority",
-                                           "org.freedesktop.PolicyKit1.Authority",
-                                           "CheckAuthorization");
+    int r = sd_bus_message_new_method_call(
+        bus, &m, "org.freedesktop.PolicyKit1", "/org/freedesktop/PolicyKit1/Authority",
+        "org.freedesktop.PolicyKit1.Authority", "CheckAuthorization");
     if (r >= 0)
         r = append_subject(m, s);
     if (r >= 0)

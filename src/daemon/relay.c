@@ -36,7 +36,7 @@ struct relayed { /* a stream */
 struct link {
     struct link *next;
     struct session *session;
-    const char *driver; /* of the protocol's table */
+    const char *driver;  /* of the protocol's table */
     struct upstream *up; /* NULL: not connected */
     struct loop_timer *retry;
     struct wish *wishes;
@@ -95,8 +95,8 @@ static struct upstream *find_daemon(struct link *l)
     CLEANUP_FREE char *uri = mem_printf("%s:///%s", l->driver, geteuid() ? "session" : "system");
     CLEANUP_FREE char *own = mem_printf("%s/virt%sd-sock%s", dir, l->driver, ro);
     CLEANUP_FREE char *all = mem_printf("%s/libvirt-sock%s", dir, ro);
-    struct upstream *u = upstream_open(s->daemon->loop, own, uri, s->is_readonly, &s->identity,
-                                       &upstream_ops, l);
+    struct upstream *u =
+        upstream_open(s->daemon->loop, own, uri, s->is_readonly, &s->identity, &upstream_ops, l);
     if (!u && !is_same_dir(dir, s->daemon->run_dir))
         u = upstream_open(s->daemon->loop, all, uri, s->is_readonly, &s->identity, &upstream_ops,
                           l);

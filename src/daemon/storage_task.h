@@ -2,8 +2,8 @@
  * folder on a server that does not answer holds its own workers only: there are a few for all of
  * storage, others wait in order. Loop thread, but for work. */
 #pragma once
-#include "core/volume.h"
 #include "core/pool.h"
+#include "core/volume.h"
 #include "daemon/dispatch.h"
 
 struct storage_task {

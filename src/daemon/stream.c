@@ -17,13 +17,13 @@ struct stream {
     char *path;
     int fd;
     struct loop_fd *watch;
-    bool flows;     /* the answer has left */
-    bool is_busy;   /* a frame to the client is under way */
-    bool is_at_end; /* the tty gave its last byte, the client knows */
+    bool flows;      /* the answer has left */
+    bool is_busy;    /* a frame to the client is under way */
+    bool is_at_end;  /* the tty gave its last byte, the client knows */
     bool is_one_way; /* from the client alone; every byte is written before the end is confirmed */
     bool is_broken;  /* nobody takes them any more */
     bool is_ending;  /* the client has sent its last byte, and some wait */
-    uint8_t *in;    /* what the client sent and the tty has not taken */
+    uint8_t *in;     /* what the client sent and the tty has not taken */
     size_t in_len, in_at;
 };
 

@@ -48,8 +48,7 @@ static bool uses(const struct daemon *d, const char *auth)
 
 static int load_modules(struct daemon *d, struct err *e)
 {
-    if (!d->remote && (d->has_tls || uses(d, "sasl")) &&
-        !(d->remote = net_remote_load(NULL, e)))
+    if (!d->remote && (d->has_tls || uses(d, "sasl")) && !(d->remote = net_remote_load(NULL, e)))
         return -1;
     if (!d->polkit && uses(d, "polkit") && !(d->polkit = polkit_load(e)))
         return -1;
@@ -168,7 +167,7 @@ int transports_reload_tls(struct daemon *d, struct err *e)
     struct tls_server *tls = d->has_tls ? tls_of(d, e) : NULL;
     if (tls)
         server_set_tls(d->server, d->remote, tls);
-    return tls         ? 0
+    return tls          ? 0
            : d->has_tls ? -1
                         : fail(e, ERR_OPERATION_UNSUPPORTED, "this daemon does not serve TLS");
 }

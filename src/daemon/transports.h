@@ -1,5 +1,6 @@
 /* What the daemon listens on beside its unix sockets, and what authentication needs: TCP, TLS, the
- * page for monitoring; the modules for TLS, SASL and polkit are loaded when something needs them. */
+ * page for monitoring; the modules for TLS, SASL and polkit are loaded when something needs them.
+ */
 #pragma once
 #include <stdbool.h>
 
@@ -8,7 +9,8 @@
 struct daemon;
 struct sockets;
 
-/* listens: --listen was given; passed: what systemd listens at already. After the server is there, before it accepts. */
+/* listens: --listen was given; passed: what systemd listens at already. After the server is there,
+ * before it accepts. */
 int transports_open(struct daemon *d, bool listens, const struct sockets *passed, struct err *e);
 /* Policy, audit file and certificates are read again; what cannot be read stays as it was. */
 void transports_reload(struct daemon *d);

@@ -227,8 +227,8 @@ struct hv_ops {
     int (*emulator_pin)(struct hv *h, uint32_t domid, uint8_t *map, size_t len, struct err *e);
     int (*set_emulator_pin)(struct hv *h, uint32_t domid, const uint8_t *map, size_t len,
                             struct err *e);
-    /* What the guest itself, or a tool in it, has written of itself under key ("data/hostname"): not
-     * to be believed, bounded by HV_NOTE_MAX. NULL: nothing. */
+    /* What the guest itself, or a tool in it, has written of itself under key ("data/hostname"):
+     * not to be believed, bounded by HV_NOTE_MAX. NULL: nothing. */
     int (*note)(struct hv *h, uint32_t domid, const char *key, char **ret, struct err *e);
     /* Why the disk does not work; NULL: it does. */
     int (*disk_error)(struct hv *h, uint32_t domid, const char *vdev, char **ret, struct err *e);
@@ -261,8 +261,8 @@ struct hv_ops {
      * running if it failed. live: it runs while most of it is written. */
     int (*save)(struct hv *h, uint32_t domid, int fd, bool live, struct hv_progress *p,
                 struct err *e);
-    /* A guest that stopped with HV_SOFT_RESET starts anew in its memory, as a kernel that has kexec'd
-     * wants; left paused. ERR_OPERATION_UNSUPPORTED before Xen 4.7. */
+    /* A guest that stopped with HV_SOFT_RESET starts anew in its memory, as a kernel that has
+     * kexec'd wants; left paused. ERR_OPERATION_UNSUPPORTED before Xen 4.7. */
     int (*soft_reset)(struct hv *h, uint32_t domid, struct err *e);
     int (*resume)(struct hv *h, uint32_t domid,
                   struct err *e); /* a guest that save left suspended runs on */

@@ -54,7 +54,8 @@ void loop_post(struct loop *l, loop_fn *fn, void *arg);
 enum { LOOP_WORKERS_MAX = 64 };
 void loop_work(struct loop *l, loop_fn *work, loop_fn *after, void *arg);
 size_t loop_workers(const struct loop *l); /* how many run or wait */
-void loop_set_max_workers(struct loop *l, size_t n); /* 1 to LOOP_WORKERS_MAX; those that run go on */
+void loop_set_max_workers(struct loop *l,
+                          size_t n); /* 1 to LOOP_WORKERS_MAX; those that run go on */
 size_t loop_max_workers(const struct loop *l);
 
 /* For tests: runs the loop until *done is true or timeout_ms passed; returns *done. */

@@ -108,8 +108,7 @@ static int check_consoles(const struct domain *d, struct err *e)
             return fail(e, ERR_CONFIG_UNSUPPORTED, "only the first console can be a serial port");
     for (size_t i = 0; i < d->n_videos; i++)
         if (d->videos[i].type == VIDEO_NONE && d->n_videos > 1)
-            return fail(e, ERR_CONFIG_UNSUPPORTED,
-                        "a <video> of type 'none' must be the only one");
+            return fail(e, ERR_CONFIG_UNSUPPORTED, "a <video> of type 'none' must be the only one");
     return 0;
 }
 

@@ -10,18 +10,24 @@ WORDS(snap_state, "running", "paused", "shutoff", "disk-snapshot")
 WORDS(snap_place, "no", "internal", "external")
 
 static const struct field disk_fields[] = {
-    F_STR(snapshot_disk, name),   F_ENUM(snapshot_disk, place, snap_place),
-    F_ENUM(snapshot_disk, type, disk_type), F_STR(snapshot_disk, format),
+    F_STR(snapshot_disk, name),
+    F_ENUM(snapshot_disk, place, snap_place),
+    F_ENUM(snapshot_disk, type, disk_type),
+    F_STR(snapshot_disk, format),
     F_STR(snapshot_disk, source),
 };
 const struct rec snapshot_disk_rec = {"snapshot_disk", sizeof(struct snapshot_disk), disk_fields,
                                       sizeof(disk_fields) / sizeof(*disk_fields)};
 
 static const struct field fields[] = {
-    F_STR(snapshot, name),           F_STR(snapshot, description),
-    F_STR(snapshot, parent),         F_NUM(snapshot, created),
-    F_ENUM(snapshot, state, snap_state), F_ENUM(snapshot, memory, snap_place),
-    F_STR(snapshot, memory_file),    F_LIST(snapshot, disks, snapshot_disk),
+    F_STR(snapshot, name),
+    F_STR(snapshot, description),
+    F_STR(snapshot, parent),
+    F_NUM(snapshot, created),
+    F_ENUM(snapshot, state, snap_state),
+    F_ENUM(snapshot, memory, snap_place),
+    F_STR(snapshot, memory_file),
+    F_LIST(snapshot, disks, snapshot_disk),
     F_OPT(snapshot, domain, domain),
 };
 const struct rec snapshot_rec = {"snapshot", sizeof(struct snapshot), fields,

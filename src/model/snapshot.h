@@ -18,7 +18,7 @@ struct snapshot_disk {
 
 struct snapshot {
     char *name, *description;
-    char *parent; /* the snapshot before it; NULL: none */
+    char *parent;       /* the snapshot before it; NULL: none */
     struct num created; /* seconds since 1970 */
     enum snap_state state;
     enum snap_place memory;

@@ -53,8 +53,8 @@ struct conn {
     unsigned pings; /* without a sign of life since */
 
     unsigned refs;
-    bool at_end;       /* the peer sends no more */
-    bool is_held;      /* nothing is read until a layer is in place */
+    bool at_end;  /* the peer sends no more */
+    bool is_held; /* nothing is read until a layer is in place */
     conn_wrap_fn *wrap;
     void *wrap_arg;
     bool is_parsing;   /* conn_parse is at work further up the stack */
@@ -182,8 +182,8 @@ static bool conn_peer_is_gone(const struct conn *c)
     return poll(&p, 1, 0) > 0 && p.revents & (POLLHUP | POLLERR);
 }
 
-/* Nothing left to do for a peer that said goodbye, or was told to go. What it has asked for goes on without
- * it; what it has sent is all looked at before. */
+/* Nothing left to do for a peer that said goodbye, or was told to go. What it has asked for goes on
+ * without it; what it has sent is all looked at before. */
 static bool conn_is_over(const struct conn *c)
 {
     if (c->is_finishing)

@@ -44,7 +44,7 @@ struct conn_limits {
 /* Takes over the transport. `limits` is borrowed for the connection's life. */
 struct conn *conn_open(struct loop *l, struct transport *t, const struct conn_limits *limits,
                        const struct conn_ops *ops, void *arg, struct err *e);
-const struct peer *conn_peer(const struct conn *c); /* borrowed, as long as c */
+const struct peer *conn_peer(const struct conn *c);           /* borrowed, as long as c */
 const struct transport *conn_transport(const struct conn *c); /* borrowed, until it is wrapped */
 
 enum conn_kind {

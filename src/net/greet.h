@@ -8,7 +8,8 @@ enum { GREET_MS = 10000 };
 
 struct greeter;
 
-/* Told once for each connection; t is taken over, NULL when the client was refused: `why` says it. */
+/* Told once for each connection; t is taken over, NULL when the client was refused: `why` says it.
+ */
 typedef void greet_done_fn(void *arg, struct transport *t, const struct server_socket *from,
                            const struct peer *who, const char *why);
 
@@ -16,4 +17,5 @@ struct greeter *greeter_new(struct loop *l, greet_done_fn *done, void *arg);
 void greeter_free(struct greeter *g); /* drops those who wait, without telling; accepts NULL */
 /* From now on; takes over tls, closes the one before. */
 void greeter_set_tls(struct greeter *g, const struct net_remote *remote, struct tls_server *tls);
-void greeter_accept(struct greeter *g, int fd, const struct server_socket *from); /* takes over fd */
+void greeter_accept(struct greeter *g, int fd,
+                    const struct server_socket *from); /* takes over fd */

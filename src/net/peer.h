@@ -8,7 +8,7 @@ enum { PEER_ADDRESS = 80 };
 
 struct peer {
     char address[PEER_ADDRESS]; /* "192.0.2.1:4711"; "" for a unix socket */
-    bool is_local; /* a unix socket: the members below are the kernel's word */
+    bool is_local;              /* a unix socket: the members below are the kernel's word */
     uid_t uid;
     gid_t gid;
     pid_t pid;

@@ -119,8 +119,9 @@ char *sasl_mechanisms(struct sasl *s, struct err *e)
     int r = sasl_listmech(s->conn, NULL, "", ",", "", &list, NULL, NULL);
     if (r == SASL_OK && !str_empty(list))
         return mem_str(list);
-    fail(e, ERR_AUTH_FAILED, "SASL: there is no mechanism that fits (a package such as "
-                             "libsasl2-modules, mech_list in /etc/sasl2/libvirt.conf)");
+    fail(e, ERR_AUTH_FAILED,
+         "SASL: there is no mechanism that fits (a package such as "
+         "libsasl2-modules, mech_list in /etc/sasl2/libvirt.conf)");
     return NULL;
 }
 
@@ -225,8 +226,7 @@ static ssize_t layer_send(struct transport *t, const void *buf, size_t len)
         str_addn(&l->out, block, n_block);
     }
     while (l->out_at < l->out.len) {
-        ssize_t n =
-            l->inner->ops->send(l->inner, l->out.p + l->out_at, l->out.len - l->out_at);
+        ssize_t n = l->inner->ops->send(l->inner, l->out.p + l->out_at, l->out.len - l->out_at);
         if (n < 0)
             return n;
         l->out_at += (size_t)n;
@@ -267,7 +267,8 @@ struct transport *sasl_layer(struct sasl *s, struct transport *inner)
                               .fd = inner->fd,
                               .ssf = inner->ssf + s->ssf,
                               .x509_name = inner->x509_name};
-    l->out_max = sasl_getprop(s->conn, SASL_MAXOUTBUF, &p) == SASL_OK && p ? *(const unsigned *)p : 0;
+    l->out_max =
+        sasl_getprop(s->conn, SASL_MAXOUTBUF, &p) == SASL_OK && p ? *(const unsigned *)p : 0;
     if (!l->out_max || l->out_max > BLOCK_MAX)
         l->out_max = BLOCK_MAX / 2;
     return &l->t;

@@ -20,7 +20,7 @@ struct server_limits {
 struct server_socket {
     bool is_readonly;
     bool is_unix;
-    bool is_tls;  /* the handshake is done before the owner hears of a client */
+    bool is_tls;   /* the handshake is done before the owner hears of a client */
     bool is_http;  /* a page for monitoring, no frames */
     bool is_admin; /* for looking after the daemon itself */
 };

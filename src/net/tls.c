@@ -10,7 +10,8 @@
 
 enum { PEM_MAX = 1 << 20, CHAIN_MAX = 16, NAME_MAX_BYTES = 1024, OID_MAX = 128 };
 
-/* Shared by the connections that were made with it, so that new files can be read while they last. */
+/* Shared by the connections that were made with it, so that new files can be read while they last.
+ */
 struct tls_server {
     gnutls_certificate_credentials_t creds;
     gnutls_priority_t priority;
@@ -173,8 +174,8 @@ static int load_files(struct tls_server *s, const struct tls_options *o, struct 
 static int set_priority(struct tls_server *s, const char *words, struct err *e)
 {
     const char *at = NULL;
-    int r = gnutls_priority_init(&s->priority, words ? words : "NORMAL:-VERS-TLS1.0:-VERS-TLS1.1",
-                                 &at);
+    int r =
+        gnutls_priority_init(&s->priority, words ? words : "NORMAL:-VERS-TLS1.0:-VERS-TLS1.1", &at);
     return r < 0 ? fail(e, ERR_CONFIG_UNSUPPORTED, "TLS: tls_priority '%s': %s", words ? words : "",
                         gnutls_strerror(r))
                  : 0;
@@ -302,8 +303,9 @@ static int judge_leaf(struct tls *t, gnutls_x509_crt_t cert, struct err *e)
     for (size_t i = 0; i < allowed->n; i++)
         if (str_glob(allowed->items[i], t->name))
             return 0;
-    return allowed->has ? fail(e, ERR_AUTH_FAILED, "TLS: '%s' is not in tls_allowed_dn_list", t->name)
-                        : 0;
+    return allowed->has
+               ? fail(e, ERR_AUTH_FAILED, "TLS: '%s' is not in tls_allowed_dn_list", t->name)
+               : 0;
 }
 
 static int judge(struct tls *t, struct err *e)

@@ -1,5 +1,4 @@
 # What the daemon has given up, it and what it starts; and what children get of its descriptors: none.
-# not by default on an emulated Xen: not yet seen there (tests/lab/integration.sh sandbox)
 . "$(dirname "$0")/lib/lib.sh"
 status_of() # FILE FIELD
 {

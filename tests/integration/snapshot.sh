@@ -1,6 +1,6 @@
 # Snapshots of guests that are off and that run: disks within their images, disks as files under new ones, memory; all of virsh's
 # commands for them.
-# not by default on an emulated Xen: not yet seen there (tests/lab/integration.sh snapshot)
+# not by default on an emulated Xen: its dom0 has no qemu-img
 # time limit: 900
 . "$(dirname "$0")/lib/lib.sh"
 command -v qemu-img >/dev/null || skip "no qemu-img"

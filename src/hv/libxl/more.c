@@ -48,8 +48,7 @@ enum { CPUS_MAX = 4096 };
 static int model_pid(struct hv *h, uint32_t domid, uint32_t *ret, struct err *e)
 {
     struct hv_info i;
-    CLEANUP_FREE char *text =
-        xenstore_read(h, "/local/domain/%u/image/device-model-pid", domid);
+    CLEANUP_FREE char *text = xenstore_read(h, "/local/domain/%u/image/device-model-pid", domid);
     if (text && parse_u32(text, 10, INT32_MAX, ret) && *ret > 1)
         return 0;
     if (info_get(h, domid, &i, e))
@@ -81,8 +80,8 @@ static int pin_threads(uint32_t pid, const cpu_set_t *set, size_t size, struct e
     int r = dir ? 0 : fail_errno(e, "cannot open '%s'", path);
     for (const struct dirent *d; !r && (d = readdir(dir));) {
         uint32_t tid;
-        if (parse_u32(d->d_name, 10, INT32_MAX, &tid) &&
-            sched_setaffinity((pid_t)tid, size, set) && errno != ESRCH)
+        if (parse_u32(d->d_name, 10, INT32_MAX, &tid) && sched_setaffinity((pid_t)tid, size, set) &&
+            errno != ESRCH)
             r = fail_errno(e, "cannot pin thread %u of the device model", tid);
     }
     if (dir)
@@ -116,8 +115,8 @@ int more_monitor(struct hv *h, uint32_t domid, const char *line, char **ret, str
         return -1;
     int rc = xl_monitor(o.ctx, domid, line, ret);
     if (rc)
-        xl_fail(e, rc, &o.log.here, NULL, "the device model of domain %u does not take '%s'",
-                domid, line);
+        xl_fail(e, rc, &o.log.here, NULL, "the device model of domain %u does not take '%s'", domid,
+                line);
     op_close(&o);
     return rc ? -1 : 0;
 #else

@@ -129,8 +129,7 @@ int sim_vcpus(struct hv *h, uint32_t domid, struct hv_vcpu **ret, size_t *ret_n,
     *ret = mem_new(info.vcpus_max, sizeof(**ret));
     for (uint32_t i = 0; i < info.vcpus_max; i++) {
         struct hv_vcpu *v = &(*ret)[i];
-        bool is_online = d->more.online && i < 64 ? d->more.online >> i & 1
-                                                  : i < info.vcpus_online;
+        bool is_online = d->more.online && i < 64 ? d->more.online >> i & 1 : i < info.vcpus_online;
         *v = (struct hv_vcpu){.number = i,
                               .is_online = is_online,
                               .is_blocked = is_online,

@@ -199,9 +199,8 @@ int sim_channel(struct hv *h, uint32_t domid, const char *name, char path[HV_CON
         }
     if (found)
         snprintf(path, HV_CONSOLE_PATH_MAX, "%s", found);
-    return leave(h, found ? 0
-                          : fail(e, ERR_OPERATION_FAILED, "domain %u has no channel '%s'", domid,
-                                 name));
+    return leave(
+        h, found ? 0 : fail(e, ERR_OPERATION_FAILED, "domain %u has no channel '%s'", domid, name));
 }
 
 int sim_sleep(struct hv *h, uint32_t domid, struct err *e)

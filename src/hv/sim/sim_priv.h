@@ -2,8 +2,8 @@
  * domains and the scripted faults. A domain is found again after each unlock, never kept. What a
  * guest does by itself (struct sim_guest) runs on the loop. */
 #pragma once
-#include "base/log.h"
 #include "base/hash.h"
+#include "base/log.h"
 #include "base/str.h"
 #include "base/uuid.h"
 #include "base/vec.h"
@@ -44,10 +44,10 @@ extern const struct rec sim_state_rec;
 struct sim_more {
     struct sim_kv *notes, *broken; /* by key; disks by their name, and why */
     size_t n_notes, n_broken;
-    uint64_t nodes;  /* 0: all */
-    uint64_t online; /* vcpus below 64; 0: the first ones */
+    uint64_t nodes;    /* 0: all */
+    uint64_t online;   /* vcpus below 64; 0: the first ones */
     uint8_t *emulator; /* CPUs, NULL: all */
-    char *keys; /* the last ones that were sent */
+    char *keys;        /* the last ones that were sent */
 };
 
 struct sim_pci {
@@ -67,10 +67,11 @@ struct sim_dom {
 #define SIM_OPS(X) \
     X(create) \
     X(restore) \
-    X(config) X(save) X(soft_reset) X(resume) X(dump) X(shutdown) X(destroy) X(set_vcpus) X(attach) X(detach) \
-        X(change_media) X(host) X(list) X(info) X(name) X(userdata) X(set_userdata) X(pause) \
-            X(unpause) X(trigger) X(rename) X(live) X(stats) X(console) X(set_memory) X(pin) \
-                X(sched) X(monitor) X(pci) X(sleep)
+    X(config) \
+    X(save) X(soft_reset) X(resume) X(dump) X(shutdown) X(destroy) X(set_vcpus) X(attach) \
+        X(detach) X(change_media) X(host) X(list) X(info) X(name) X(userdata) X(set_userdata) \
+            X(pause) X(unpause) X(trigger) X(rename) X(live) X(stats) X(console) X(set_memory) \
+                X(pin) X(sched) X(monitor) X(pci) X(sleep)
 #define SIM_OP(name) SIM_##name,
 enum sim_op { SIM_OPS(SIM_OP) SIM_OPS_N };
 
