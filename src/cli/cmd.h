@@ -36,7 +36,6 @@ enum opt_what {
 
 /* A value may be given by place, in the order of the rows, unless its row is OPT_NAMED. */
 enum { OPT_REQUIRED = 1, OPT_NAMED = 2 };
-enum { OPT_POSITIONAL = 0, OPT_DATA = OPT_REQUIRED }; /* by their older names */
 
 struct opt {
     const char *name; /* NULL ends the list */

@@ -133,7 +133,7 @@ static int run_to_native(struct ctl *c, const struct args *a, struct err *e)
         FLAG("strict", "fail if anything is lost or changed")
 #define OPT_FORMAT(help) \
     { \
-        "format", OPT_STR, OPT_DATA, WHAT_NATIVE, help ": xen-xl, xen-xm, xen-sxpr, xen-json" \
+        "format", OPT_STR, OPT_REQUIRED, WHAT_NATIVE, help ": xen-xl, xen-xm, xen-sxpr, xen-json" \
     }
 
 extern const struct cmd cmds_convert[];
@@ -142,7 +142,7 @@ const struct cmd cmds_convert[] = {
      "Convert native guest configuration format to domain XML format. No daemon and no Xen are "
      "needed.",
      OPTS(OPT_FORMAT("source config data format"),
-          {"config", OPT_STR, OPT_DATA, WHAT_FILE,
+          {"config", OPT_STR, OPT_REQUIRED, WHAT_FILE,
            "config data file to import from; - is standard input"},
           REPORT_OPTS),
      run_from_native},

@@ -215,7 +215,7 @@ static int run_console(struct ctl *c, const struct args *a, struct err *e)
 
 #define OPT_XML_FILE \
     { \
-        "file", OPT_STR, OPT_DATA, WHAT_FILE, "file containing an XML domain description" \
+        "file", OPT_STR, OPT_REQUIRED, WHAT_FILE, "file containing an XML domain description" \
     }
 #define OPT_MODE \
     { \
@@ -257,7 +257,7 @@ const struct cmd cmds_domain[] = {
     {"start", GROUP_DOMAIN, "start a (previously defined) inactive domain",
      "Start a domain, either from the last managedsave\n    state, or via a fresh boot if no "
      "managedsave state\n    is present.",
-     OPTS({"domain", OPT_STR, OPT_DATA, WHAT_INACTIVE, "name of the inactive domain"},
+     OPTS({"domain", OPT_STR, OPT_REQUIRED, WHAT_INACTIVE, "name of the inactive domain"},
           FLAG("console", "attach to console after creation"),
           FLAG("paused", "leave the guest paused after creation"),
           FLAG("autodestroy", "automatically destroy the guest when xvirt disconnects"),

@@ -285,7 +285,7 @@ const struct cmd cmds_import[] = {
      "libvirt's /etc/libvirt/libxl (and\n    autostart/), "
      "shows what will be done, and defines every guest, autostart included.",
      OPTS(FLAG("dry-run", "show what would be done, and do nothing"),
-          {"dir", OPT_ARGV, OPT_DATA, WHAT_FILE, "folders to read"}),
+          {"dir", OPT_ARGV, OPT_REQUIRED, WHAT_FILE, "folders to read"}),
      run_import},
     {0},
 };

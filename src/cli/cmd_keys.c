@@ -147,7 +147,7 @@ const struct cmd cmds_keys[] = {
      "Lists each key of a format: its type, default, the guests and the Xen releases it is for, "
      "its place in the\n    XML, and what is lost "
      "of it, if anything.",
-     OPTS({"key", OPT_STR, OPT_POSITIONAL, WHAT_TEXT, "only this key and its sub-keys"},
+     OPTS({"key", OPT_STR, 0, WHAT_TEXT, "only this key and its sub-keys"},
           {"format-name", OPT_STR, 0, WHAT_NATIVE,
            "xen-xl (default), xen-xm, xen-sxpr, xen-json, xml"},
           FLAG("scdoc", "as source of a manual page")),

@@ -437,7 +437,7 @@ const struct cmd cmds_monitor[] = {
           FLAG("enforce", "enforce requested stats parameters"),
           FLAG("backing", "add backing chain information to block stats"),
           FLAG("nowait", "report only stats that are accessible instantly"),
-          {"domain", OPT_ARGV, OPT_POSITIONAL, WHAT_DOMAIN, "list of domains to get stats for"}),
+          {"domain", OPT_ARGV, 0, WHAT_DOMAIN, "list of domains to get stats for"}),
      run_domstats},
     {"domuuid", GROUP_MONITOR, "convert a domain name or id to domain UUID", NULL, OPTS(OPT_DOMAIN),
      run_domuuid},

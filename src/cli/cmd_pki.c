@@ -115,7 +115,7 @@ const struct cmd cmds_pki[] = {
           {"days", OPT_NUM, OPT_NAMED, WHAT_TEXT, "how long they are valid (1095)"},
           FLAG("no-server", "no server's certificate"),
           FLAG("no-client", "no client's certificate"),
-          {"host", OPT_ARGV, OPT_POSITIONAL, WHAT_TEXT, "names and addresses of the server"}),
+          {"host", OPT_ARGV, 0, WHAT_TEXT, "names and addresses of the server"}),
      run_pki},
     {0},
 };

@@ -582,7 +582,7 @@ const struct cmd cmds_snapshot[] = {
      OPTS(OPT_DOMAIN, MAY("name", WHAT_TEXT, "name of the snapshot"),
           MAY("description", WHAT_TEXT, "what it is"), OPT_PRINT_XML, CREATE_FLAGS,
           NAMED("memspec", WHAT_TEXT, "memory: [file=]name[,snapshot=type]"),
-          {"diskspec", OPT_ARGV, OPT_DATA & ~OPT_REQUIRED, WHAT_TEXT,
+          {"diskspec", OPT_ARGV, 0, WHAT_TEXT,
            "disk[,snapshot=type][,driver=type][,stype=type][,file=name]"}),
      run_create_as},
     {"snapshot-current", GROUP_SNAPSHOT, "show or set the current snapshot",

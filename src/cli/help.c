@@ -250,12 +250,11 @@ extern const struct cmd cmds_shell[];
 const struct cmd cmds_shell[] = {
     {"help", GROUP_SHELL, "print help",
      "Prints global help, command specific help, or help for a group of related commands.",
-     (const struct opt[]){
-         {"command", OPT_STR, OPT_POSITIONAL, WHAT_TEXT, "command or command group"}, {0}},
+     (const struct opt[]){{"command", OPT_STR, 0, WHAT_TEXT, "command or command group"}, {0}},
      run_help},
     {"connect", GROUP_SHELL, "(re)connect to hypervisor",
      "Connect to local hypervisor. This is a built-in command after shell start up.",
-     (const struct opt[]){{"name", OPT_STR, OPT_POSITIONAL, WHAT_TEXT, "hypervisor connection URI"},
+     (const struct opt[]){{"name", OPT_STR, 0, WHAT_TEXT, "hypervisor connection URI"},
                           {"readonly", OPT_FLAG, 0, WHAT_TEXT, "read-only connection"},
                           {0}},
      run_connect},
@@ -270,7 +269,7 @@ const struct cmd cmds_shell[] = {
     {"quit", GROUP_SHELL, "quit this interactive terminal", NULL, NULL, run_quit},
     {"exit", GROUP_SHELL, "quit this interactive terminal", NULL, NULL, run_quit},
     {"complete", GROUP_SHELL, NULL, NULL,
-     (const struct opt[]){{"words", OPT_ARGV, OPT_POSITIONAL, WHAT_TEXT, "the words so far"}, {0}},
+     (const struct opt[]){{"words", OPT_ARGV, 0, WHAT_TEXT, "the words so far"}, {0}},
      run_complete},
     {"manual", GROUP_SHELL, NULL, NULL, NULL, run_manual},
     {0},

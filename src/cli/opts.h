@@ -4,7 +4,7 @@
 
 #define OPT_DOMAIN_OF(kind) \
     { \
-        "domain", OPT_STR, OPT_DATA, kind, "domain name, id or uuid" \
+        "domain", OPT_STR, OPT_REQUIRED, kind, "domain name, id or uuid" \
     }
 #define OPT_DOMAIN OPT_DOMAIN_OF(WHAT_DOMAIN)
 #define OPT_DOMAIN_ACTIVE OPT_DOMAIN_OF(WHAT_ACTIVE)

@@ -379,6 +379,15 @@ struct guest *call_guest(struct call *c, const struct wire_domain *dom)
     return g;
 }
 
+struct guest *call_running_guest(struct call *c, const struct wire_domain *dom)
+{
+    struct guest *g = call_guest(c, dom);
+    if (!g || guest_is_active(g))
+        return g;
+    fail(&c->err, ERR_OPERATION_INVALID, "domain is not running");
+    return NULL;
+}
+
 void wire_domain_fill(struct wire_domain *ret, const struct guest *g)
 {
     str_set(&ret->name, guest_name(g));

@@ -82,6 +82,8 @@ void call_guest_done(void *arg, struct guest *g, const struct err *e);
 
 /* What handlers share. */
 struct guest *call_guest(struct call *c, const struct wire_domain *dom); /* NULL: c->err is set */
+/* The same for calls that want it running. */
+struct guest *call_running_guest(struct call *c, const struct wire_domain *dom);
 /* The guest that an XML describes, if the client may do with it what it asks; caller frees with
  * domain_free. NULL: c->err is set. */
 struct domain *call_read_xml(struct call *c, const char *xml);

@@ -166,12 +166,10 @@ static int work_resize(void *arg, const struct hv_ops *ops, struct hv *hv, struc
 static int do_resize(struct call *c)
 {
     const struct wire_domain_block_resize_args *args = c->args;
-    const struct guest *g = call_guest(c, &args->dom);
+    const struct guest *g = call_running_guest(c, &args->dom);
     bool in_bytes = args->flags & VIR_DOMAIN_BLOCK_RESIZE_BYTES;
     if (!g)
         return CALL_FAILED;
-    if (!guest_is_active(g))
-        return fail(&c->err, ERR_OPERATION_INVALID, "domain is not running");
     if (args->size > INT64_MAX / KIB)
         return fail(&c->err, ERR_OVERFLOW, "a disk cannot have that size");
     struct block *b = block_new(c, g, args->disk);

@@ -27,15 +27,6 @@ static void set_to_bits(const struct cpuset *set, uint8_t *map, size_t len)
             map[i / 8] |= (uint8_t)(1 << i % 8);
 }
 
-static struct guest *running_guest(struct call *c, const struct wire_domain *dom)
-{
-    struct guest *g = call_guest(c, dom);
-    if (!g || guest_is_active(g))
-        return g;
-    fail(&c->err, ERR_OPERATION_INVALID, "domain is not running");
-    return NULL;
-}
-
 /* --- NUMA nodes --- */
 
 static int do_numa(struct call *c)
@@ -45,7 +36,7 @@ static int do_numa(struct call *c)
     struct host *h = c->daemon->host;
     uint8_t map[NODES_BYTES];
     struct cpuset nodes;
-    const struct guest *g = running_guest(c, &args->dom);
+    const struct guest *g = call_running_guest(c, &args->dom);
     if (!g || host_ops(h)->numa(host_hv(h), (uint32_t)guest_domid(g), map, sizeof(map), &c->err))
         return CALL_FAILED;
     if (!args->nparams) {
@@ -78,7 +69,7 @@ static int do_set_numa(struct call *c)
     uint64_t mode = VIR_DOMAIN_NUMATUNE_MEM_INTERLEAVE;
     uint8_t map[NODES_BYTES];
     struct cpuset nodes;
-    const struct guest *g = running_guest(c, &args->dom);
+    const struct guest *g = call_running_guest(c, &args->dom);
     if (!g || wire_params_check(args->params, args->n_params, numa_rules, NUMA_PARAMS, &c->err))
         return CALL_FAILED;
     (void)wire_param_u64(args->params, args->n_params, "numa_mode", &mode);
@@ -103,7 +94,7 @@ static int do_emulator(struct call *c)
     const struct wire_domain_get_emulator_pin_info_args *args = c->args;
     struct wire_domain_get_emulator_pin_info_ret *ret = c->ret;
     struct host *h = c->daemon->host;
-    const struct guest *g = running_guest(c, &args->dom);
+    const struct guest *g = call_running_guest(c, &args->dom);
     if (!g)
         return CALL_FAILED;
     if (args->maplen < 0 || args->maplen > WIRE_CPUMAPS_MAX)
@@ -122,7 +113,7 @@ static int do_pin_emulator(struct call *c)
     const struct wire_domain_pin_emulator_args *args = c->args;
     struct host *h = c->daemon->host;
     struct cpuset s;
-    const struct guest *g = running_guest(c, &args->dom);
+    const struct guest *g = call_running_guest(c, &args->dom);
     if (!g)
         return CALL_FAILED;
     bits_to_set(args->cpumap, args->n_cpumap, &s);
@@ -171,7 +162,7 @@ static int do_guest_vcpus(struct call *c)
     struct cpuset all = {0}, online = {0}, offlinable = {0};
     struct hv_vcpu *v;
     size_t n;
-    const struct guest *g = running_guest(c, &args->dom);
+    const struct guest *g = call_running_guest(c, &args->dom);
     if (!g || live_vcpus(c->daemon->host, g, &v, &n, &c->err))
         return CALL_FAILED;
     for (size_t i = 0; i < n && i < CPUSET_MAX; i++) {
@@ -199,7 +190,7 @@ static int do_control(struct call *c)
     const struct wire_domain_get_control_info_args *args = c->args;
     struct wire_domain_get_control_info_ret *ret = c->ret;
     struct guest_job_info j;
-    const struct guest *g = running_guest(c, &args->dom);
+    const struct guest *g = call_running_guest(c, &args->dom);
     if (!g)
         return CALL_FAILED;
     ret->state = VIR_DOMAIN_CONTROL_OK;

@@ -25,15 +25,6 @@ struct monitor {
     size_t len;
 };
 
-static struct guest *running_guest(struct call *c, const struct wire_domain *dom)
-{
-    struct guest *g = call_guest(c, dom);
-    if (!g || guest_is_active(g))
-        return g;
-    fail(&c->err, ERR_OPERATION_INVALID, "domain is not running");
-    return NULL;
-}
-
 /* QEMU answers a line with nothing, or with what is wrong. */
 static int work_line(void *arg, const struct hv_ops *ops, struct hv *hv, struct err *e)
 {
@@ -71,7 +62,7 @@ static int send_sysrq(struct call *c, const struct guest *g,
 static int do_send_key(struct call *c)
 {
     const struct wire_domain_send_key_args *args = c->args;
-    const struct guest *g = running_guest(c, &args->dom);
+    const struct guest *g = call_running_guest(c, &args->dom);
     const struct domain *d = g ? guest_config(g, false) : NULL;
     if (!g)
         return CALL_FAILED;
@@ -159,7 +150,7 @@ static int picture_found(struct call *c, struct later *later)
 static int do_screenshot(struct call *c)
 {
     const struct wire_domain_screenshot_args *args = c->args;
-    const struct guest *g = running_guest(c, &args->dom);
+    const struct guest *g = call_running_guest(c, &args->dom);
     if (!g)
         return CALL_FAILED;
     if (args->screen)
@@ -197,7 +188,7 @@ static int do_channel(struct call *c)
     struct host *h = c->daemon->host;
     char path[HV_CONSOLE_PATH_MAX];
     bool is_socket;
-    const struct guest *g = running_guest(c, &args->dom);
+    const struct guest *g = call_running_guest(c, &args->dom);
     const struct domain *d = g ? guest_config(g, false) : NULL;
     if (!g)
         return CALL_FAILED;

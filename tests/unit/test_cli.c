@@ -5,7 +5,7 @@
 #include "test.h"
 
 static const struct opt opts[] = {
-    {"domain", OPT_STR, OPT_DATA, WHAT_DOMAIN, "d"},
+    {"domain", OPT_STR, OPT_REQUIRED, WHAT_DOMAIN, "d"},
     {"mode", OPT_STR, OPT_NAMED, WHAT_TEXT, "m"},
     {"all", OPT_FLAG, 0, WHAT_TEXT, "a"},
     {"count", OPT_NUM, 0, WHAT_TEXT, "c"},
