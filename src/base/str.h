@@ -37,4 +37,5 @@ void str_set(char **dst, const char *src); /* frees the old, copies the new (NUL
 bool parse_u64(const char *s, int base, uint64_t max, uint64_t *ret);
 bool parse_i64(const char *s, int base, int64_t min, int64_t max, int64_t *ret);
 bool parse_u32(const char *s, int base, uint32_t max, uint32_t *ret);
+int hex_digit(char c);                         /* 0 to 15, or -1 */
 bool parse_double(const char *s, double *ret); /* C locale, finite */

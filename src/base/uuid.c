@@ -3,20 +3,14 @@
 #include <ctype.h>
 #include <sys/random.h>
 
+#include "base/str.h"
+
 void uuid_random(uint8_t uuid[UUID_LEN])
 {
     if (getrandom(uuid, UUID_LEN, 0) != UUID_LEN)
         abort(); /* cannot happen for 16 bytes once the pool is up */
     uuid[6] = (uint8_t)((uuid[6] & 0x0f) | 0x40);
     uuid[8] = (uint8_t)((uuid[8] & 0x3f) | 0x80);
-}
-
-static int hex(int c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = tolower(c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 bool uuid_parse(const char *s, uint8_t uuid[UUID_LEN])
@@ -27,8 +21,8 @@ bool uuid_parse(const char *s, uint8_t uuid[UUID_LEN])
     for (int i = 0; i < UUID_LEN; i++) {
         while (*s == '-' || isspace((unsigned char)*s))
             s++;
-        int hi = hex((unsigned char)*s);
-        int lo = hi < 0 ? -1 : hex((unsigned char)s[1]);
+        int hi = hex_digit(*s);
+        int lo = hi < 0 ? -1 : hex_digit(s[1]);
         if (lo < 0)
             return false;
         out[i] = (uint8_t)(hi << 4 | lo);

@@ -4,14 +4,11 @@
 #include <gnutls/x509.h>
 #include <poll.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/str.h"
+#include "base/x509.h"
 #include "client/remote_module.h"
-
-enum { PEM_MAX = 1 << 20, CHAIN_MAX = 16 };
 
 struct tls {
     struct transport inner;
@@ -73,61 +70,6 @@ static int tls_fail(struct err *e, const char *what, int code)
     return fail(e, ERR_SYSTEM_ERROR, "TLS: %s: %s", what, gnutls_strerror(code));
 }
 
-/* What makes a certificate of ours useless at every server, or NULL. */
-static const char *unfit(gnutls_x509_crt_t cert, bool is_ca)
-{
-    unsigned usage, critical = 0;
-    time_t now = time(NULL);
-    if (gnutls_x509_crt_get_expiration_time(cert) < now)
-        return "has expired";
-    if (gnutls_x509_crt_get_activation_time(cert) > now)
-        return "is not valid yet";
-    int ca = gnutls_x509_crt_get_basic_constraints(cert, NULL, NULL, NULL);
-    if (is_ca && ca <= 0)
-        return "is not that of an authority (basic constraints)";
-    if (!is_ca && ca > 0)
-        return "is that of an authority, not of a client (basic constraints)";
-    if (gnutls_x509_crt_get_key_usage(cert, &usage, &critical) >= 0 && critical) {
-        if (is_ca && !(usage & GNUTLS_KEY_KEY_CERT_SIGN))
-            return "may not sign certificates (key usage)";
-        if (!is_ca && !(usage & GNUTLS_KEY_DIGITAL_SIGNATURE))
-            return "may not sign (key usage)";
-    }
-    bool any = false, fits = false, must = false;
-    char oid[128];
-    for (unsigned i = 0; !is_ca; i++) {
-        size_t size = sizeof(oid);
-        if (gnutls_x509_crt_get_key_purpose_oid(cert, i, oid, &size, &critical) < 0)
-            break;
-        any = true;
-        must |= critical;
-        fits |= str_eq(oid, GNUTLS_KP_TLS_WWW_CLIENT) || str_eq(oid, GNUTLS_KP_ANY);
-    }
-    return any && must && !fits ? "is not meant for a client (extended key usage)" : NULL;
-}
-
-/* Reads a file of certificates and looks at the first of them, or at all of an authority's. */
-static int check_file(const char *path, bool is_ca, struct err *e)
-{
-    gnutls_x509_crt_t list[CHAIN_MAX];
-    unsigned n = CHAIN_MAX;
-    CLEANUP_FREE char *text = NULL;
-    size_t len;
-    const char *what = NULL;
-    if (file_read(path, PEM_MAX, &text, &len, e))
-        return -1;
-    gnutls_datum_t pem = {(unsigned char *)text, (unsigned)len};
-    int r = gnutls_x509_crt_list_import(list, &n, &pem, GNUTLS_X509_FMT_PEM, 0);
-    if (r < 0)
-        return fail(e, ERR_SYSTEM_ERROR, "TLS: cannot read '%s': %s", path, gnutls_strerror(r));
-    for (unsigned i = 0; i < (unsigned)r; i++) {
-        if (!what && (is_ca || i == 0))
-            what = unfit(list[i], is_ca);
-        gnutls_x509_crt_deinit(list[i]);
-    }
-    return what ? fail(e, ERR_SYSTEM_ERROR, "TLS: the certificate '%s' %s", path, what) : 0;
-}
-
 static int load(struct tls *t, const struct uri *u, bool verify, struct err *e)
 {
     struct pki CLEANUP(pki_clear) p = {0};
@@ -142,7 +84,8 @@ static int load(struct tls *t, const struct uri *u, bool verify, struct err *e)
                     "TLS: there is no authority's certificate to check the server with (cacert.pem "
                     "in ~/.pki/libvirt or "
                     "/etc/pki/CA, or pkipath=FOLDER)");
-    if (check && ((p.ca && check_file(p.ca, true, e)) || (p.cert && check_file(p.cert, false, e))))
+    if (check && ((p.ca && x509_check_file(p.ca, X509_AUTHORITY, e)) ||
+                  (p.cert && x509_check_file(p.cert, X509_CLIENT, e))))
         return -1;
     if (p.ca &&
         (r = gnutls_certificate_set_x509_trust_file(t->creds, p.ca, GNUTLS_X509_FMT_PEM)) < 0)

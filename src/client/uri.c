@@ -29,14 +29,6 @@ void uri_clear(struct uri *u)
     *u = (struct uri){0};
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)tolower((unsigned char)c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Decodes %XX; NULL when that is malformed or hides a NUL. */
 static char *decode(const char *s, size_t n)
 {

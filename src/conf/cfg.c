@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/str.h"
+
 enum token {
     T_END,
     T_NEWLINE,
@@ -81,15 +83,6 @@ static bool is_number_char(char c)
 static bool is_word_char(char c)
 {
     return is_key_char(c) || (c >= 'A' && c <= 'Z') || c == '-' || c == '+';
-}
-
-static int hex_digit(char c)
-{
-    if (is_digit(c))
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 static void newline(struct lexer *x)

@@ -40,15 +40,6 @@ static int write_avail(struct conf_ctx *c, const struct row *r, const void *rec)
     return 0;
 }
 
-static struct vcpu_pin *pin_of(struct domain *d, int64_t vcpu)
-{
-    for (size_t i = 0; i < d->n_pins; i++)
-        if (d->pins[i].vcpu.v == vcpu)
-            return &d->pins[i];
-    VEC_PUSH(d->pins, d->n_pins, ((struct vcpu_pin){.vcpu = NUM(vcpu)}));
-    return &d->pins[d->n_pins - 1];
-}
-
 /* An array of sets, one a vCPU; the same for all of them is said once. */
 static int read_affinity(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
 {
@@ -70,7 +61,7 @@ static int read_affinity(struct conf_ctx *c, const struct row *r, void *rec, con
     if (!rc && n && is_same && (int64_t)n >= num_or(d->vcpus_max, 1))
         str_set(is_hard ? &d->cpus : &d->cpus_soft, texts[0]);
     for (size_t i = 0; !rc && !is_same && i < n; i++) {
-        struct vcpu_pin *pin = texts[i] ? pin_of(d, (int64_t)i) : NULL;
+        struct vcpu_pin *pin = texts[i] ? domain_pin_add(d, (int64_t)i) : NULL;
         if (pin)
             str_set(is_hard ? &pin->hard : &pin->soft, texts[i]);
     }
@@ -82,12 +73,8 @@ static int read_affinity(struct conf_ctx *c, const struct row *r, void *rec, con
 
 static const char *affinity(const struct domain *d, int64_t vcpu, bool is_hard)
 {
-    for (size_t i = 0; i < d->n_pins; i++) {
-        const char *own = is_hard ? d->pins[i].hard : d->pins[i].soft;
-        if (d->pins[i].vcpu.v == vcpu && own)
-            return own;
-    }
-    return is_hard ? d->cpus : d->cpus_soft;
+    const char *own = domain_pin(d, vcpu, !is_hard);
+    return own ? own : is_hard ? d->cpus : d->cpus_soft;
 }
 
 static int write_affinity(struct conf_ctx *c, const struct row *r, const void *rec)

@@ -24,15 +24,6 @@ static bool is_name_char(char c)
     return is_name_start(c) || is_digit(c);
 }
 
-static int hex_digit(char c)
-{
-    if (is_digit(c))
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 static void newline(struct py *x) /* p stands behind it */
 {
     x->line++;

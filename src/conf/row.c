@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "base/str.h"
 #include "base/uuid.h"
 #include "base/vec.h"
 
@@ -150,17 +151,6 @@ static int read_enum(struct conf_ctx *c, const struct row *r, const char *text, 
     }
     *ret = n;
     return 0;
-}
-
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
 }
 
 static bool parse_mac(const char *s, struct mac *ret)

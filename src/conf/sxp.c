@@ -65,23 +65,12 @@ static int add_text(struct reader *r, struct str *s, char c)
     return 0;
 }
 
-static int digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return 99;
-}
-
 /* Digits of \ooo and \xHH, at the first digit; at most `most` of them. */
 static int read_code(struct reader *r, int base, int most, struct str *s)
 {
-    int value = 0, n = 0;
-    for (; n < most && r->p < r->end && digit(*r->p) < base; n++) {
-        value = value * base + digit(*r->p);
+    int value = 0, n = 0, d;
+    for (; n < most && r->p < r->end && (d = hex_digit(*r->p)) >= 0 && d < base; n++) {
+        value = value * base + d;
         step(r);
     }
     if (!n || value > 0xff)
@@ -98,7 +87,7 @@ static int read_escape(struct reader *r, struct str *s)
     if (c >= '0' && c <= '7')
         return read_code(r, 8, 3, s);
     step(r);
-    if (c == 'x' && r->p < r->end && digit(*r->p) < 16)
+    if (c == 'x' && r->p < r->end && hex_digit(*r->p) >= 0)
         return read_code(r, 16, 2, s);
     if (known)
         return add_text(r, s, to[known - from]);

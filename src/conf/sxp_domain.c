@@ -377,14 +377,6 @@ static int read_cpus(struct conf_ctx *c, const struct row *r, void *rec, const s
     return rc;
 }
 
-static const char *pin_of(const struct domain *d, int64_t vcpu)
-{
-    for (size_t i = 0; i < d->n_pins; i++)
-        if (d->pins[i].vcpu.set && d->pins[i].vcpu.v == vcpu)
-            return d->pins[i].hard;
-    return NULL;
-}
-
 static void add_pin(struct str *out, const char *pin)
 {
     struct cpuset set = {0};
@@ -418,7 +410,7 @@ static int write_cpus(struct conf_ctx *c, const struct row *r, const void *rec)
     str_add(out, "(cpus (");
     for (int64_t i = 0; i <= last; i++) {
         str_add(out, i ? " " : "");
-        add_pin(out, pin_of(d, i));
+        add_pin(out, domain_pin(d, i, false));
     }
     str_add(out, "))");
     return 0;

@@ -49,16 +49,6 @@ int xl_write_type(struct conf_ctx *c, const struct row *r, const void *rec)
 }
 
 /* ---- cpus, cpus_soft: one text for all, or a list with an item a vCPU ---- */
-static struct vcpu_pin *pin_of(struct domain *d, int64_t vcpu)
-{
-    for (size_t i = 0; i < d->n_pins; i++)
-        if (d->pins[i].vcpu.v == vcpu)
-            return &d->pins[i];
-    struct vcpu_pin *p = DOMAIN_ADD(d, pins);
-    p->vcpu = NUM(vcpu);
-    return p;
-}
-
 int xl_read_cpus(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
 {
     struct domain *d = rec;
@@ -73,21 +63,13 @@ int xl_read_cpus(struct conf_ctx *c, const struct row *r, void *rec, const struc
         return spec_cpus(c, r->key, v->text, v->pos, is_soft ? &d->cpus_soft : &d->cpus);
     for (size_t i = 0; i < v->n_items; i++) {
         const struct value *item = &v->items[i];
-        struct vcpu_pin *p = pin_of(d, (int64_t)i);
+        struct vcpu_pin *p = domain_pin_add(d, (int64_t)i);
         if (!item->text)
             rc = conf_error(c, item->pos, "'%s' wants a list of texts or numbers", r->key);
         else
             rc |= spec_cpus(c, r->key, item->text, item->pos, is_soft ? &p->soft : &p->hard);
     }
     return rc;
-}
-
-static const char *pin_text(const struct domain *d, int64_t vcpu, bool is_soft)
-{
-    for (size_t i = 0; i < d->n_pins; i++)
-        if (d->pins[i].vcpu.v == vcpu)
-            return is_soft ? d->pins[i].soft : d->pins[i].hard;
-    return NULL;
 }
 
 /* Texts that are no CPUs would make the file unreadable. */
@@ -114,7 +96,7 @@ int xl_write_cpus(struct conf_ctx *c, const struct row *r, const void *rec)
         return 0;
     cfg_list_begin(out(c), r->key);
     for (int64_t i = 0; i <= last; i++) {
-        const char *text = cpu_text(c, r, pin_text(d, i, is_soft));
+        const char *text = cpu_text(c, r, domain_pin(d, i, is_soft));
         cfg_list_text(out(c), text ? text : all ? all : "all");
     }
     cfg_list_end(out(c));

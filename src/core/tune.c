@@ -175,21 +175,11 @@ int guest_vcpus(struct guest *g, bool maximum, unsigned affect, uint32_t *ret, s
 }
 
 /* ---- pinning ---- */
-static struct vcpu_pin *pin_of(struct domain *d, uint32_t vcpu)
-{
-    for (size_t i = 0; i < d->n_pins; i++)
-        if (d->pins[i].vcpu.v == vcpu)
-            return &d->pins[i];
-    struct vcpu_pin *p = DOMAIN_ADD(d, pins);
-    p->vcpu = NUM(vcpu);
-    return p;
-}
-
 static int apply_pin(struct domain *d, const struct edit *x, struct err *e)
 {
     if (x->index >= num_or(d->vcpus_max, 1))
         return fail(e, ERR_INVALID_ARG, "vcpu %u is out of range", x->index);
-    struct vcpu_pin *p = pin_of(d, x->index);
+    struct vcpu_pin *p = domain_pin_add(d, x->index);
     free(p->hard);
     p->hard = cpuset_format(x->value);
     return 0;

@@ -1,10 +1,10 @@
 #include "hv.h"
 
 #include <dirent.h>
-#include <dlfcn.h>
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/module.h"
 #include "base/str.h"
 
 #ifndef XV_LIBEXEC
@@ -47,22 +47,10 @@ static bool running_xen(char version[16])
     return (size_t)snprintf(version, 16, "%s.%s", major, minor) < 16;
 }
 
-/* The module stays loaded until the program ends: libxl leaves threads' keys and handlers behind.
- */
+/* It stays loaded as every module does: libxl leaves threads' keys and handlers behind. */
 static const struct hv_ops *load(const char *dir, const char *name, struct err *e)
 {
-    CLEANUP_FREE char *path = mem_printf("%s/%s", dir, name);
-    void *module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    if (!module) {
-        fail(e, ERR_NO_SUPPORT, "cannot load the driver for Xen: %s", dlerror());
-        return NULL;
-    }
-    const struct hv_ops *ops = dlsym(module, "xvirt_hv_ops");
-    if (!ops || ops->abi != HV_ABI) {
-        fail(e, ERR_NO_SUPPORT, "'%s' belongs to another build of xvirt", path);
-        return NULL;
-    }
-    return ops;
+    return module_load(dir, NULL, name, "xvirt_hv_ops", HV_ABI, "the driver for Xen", e);
 }
 
 /* Any hv-libxl-VERSION.so that loads: the libxl of another release is not there to load it with. */

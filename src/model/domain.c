@@ -536,3 +536,21 @@ bool domain_equal(const struct domain *a, const struct domain *b, struct str *pa
 {
     return rec_equal(&domain_rec, a, b, path);
 }
+
+const char *domain_pin(const struct domain *d, int64_t vcpu, bool is_soft)
+{
+    for (size_t i = 0; i < d->n_pins; i++)
+        if (d->pins[i].vcpu.v == vcpu)
+            return is_soft ? d->pins[i].soft : d->pins[i].hard;
+    return NULL;
+}
+
+struct vcpu_pin *domain_pin_add(struct domain *d, int64_t vcpu)
+{
+    for (size_t i = 0; i < d->n_pins; i++)
+        if (d->pins[i].vcpu.v == vcpu)
+            return &d->pins[i];
+    struct vcpu_pin *p = DOMAIN_ADD(d, pins);
+    p->vcpu = NUM(vcpu);
+    return p;
+}

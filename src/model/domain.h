@@ -833,6 +833,11 @@ static inline void domain_autofree(struct domain **d)
 }
 #define CLEANUP_DOMAIN CLEANUP(domain_autofree)
 
+/* The CPUs of one vCPU alone; NULL: nothing is said of it. */
+const char *domain_pin(const struct domain *d, int64_t vcpu, bool is_soft);
+/* The one there is, or an empty one more. */
+struct vcpu_pin *domain_pin_add(struct domain *d, int64_t vcpu);
+
 /* Appends an empty item: struct disk *k = DOMAIN_ADD(d, disks); valid until the next one is added.
  */
 #define DOMAIN_ADD(d, list) \

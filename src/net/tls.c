@@ -1,14 +1,14 @@
 #include <errno.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/str.h"
+#include "base/x509.h"
 #include "net/remote_module.h"
 
-enum { PEM_MAX = 1 << 20, CHAIN_MAX = 16, NAME_MAX_BYTES = 1024, OID_MAX = 128 };
+enum { PEM_MAX = 1 << 20, CHAIN_MAX = 16, NAME_MAX_BYTES = 1024 };
 
 /* Shared by the connections that were made with it, so that new files can be read while they last.
  */
@@ -47,81 +47,6 @@ static void server_unref(struct tls_server *s)
     free(s->names);
     free(s);
 }
-
-/* --- what makes a certificate unfit --- */
-
-enum role { AUTHORITY, SERVER, CLIENT };
-
-static const struct {
-    const char *purpose, *what;
-} roles[] = {
-    [AUTHORITY] = {NULL, NULL},
-    [SERVER] = {GNUTLS_KP_TLS_WWW_SERVER, "is not meant for a server (extended key usage)"},
-    [CLIENT] = {GNUTLS_KP_TLS_WWW_CLIENT, "is not meant for a client (extended key usage)"},
-};
-
-static const char *unfit_purpose(gnutls_x509_crt_t cert, enum role role)
-{
-    char oid[OID_MAX];
-    unsigned critical = 0;
-    bool must = false;
-    for (unsigned i = 0; roles[role].purpose; i++) {
-        size_t size = sizeof(oid);
-        if (gnutls_x509_crt_get_key_purpose_oid(cert, i, oid, &size, &critical) < 0)
-            break;
-        must |= critical != 0;
-        if (str_eq(oid, roles[role].purpose) || str_eq(oid, GNUTLS_KP_ANY))
-            return NULL;
-    }
-    return must ? roles[role].what : NULL;
-}
-
-/* The reason, or NULL. What is not marked critical only advises. */
-static const char *unfit(gnutls_x509_crt_t cert, enum role role)
-{
-    unsigned usage = 0, critical = 0;
-    time_t now = time(NULL);
-    if (gnutls_x509_crt_get_expiration_time(cert) < now)
-        return "has expired";
-    if (gnutls_x509_crt_get_activation_time(cert) > now)
-        return "is not valid yet";
-    int ca = gnutls_x509_crt_get_basic_constraints(cert, NULL, NULL, NULL);
-    if (role == AUTHORITY && ca <= 0)
-        return "is not that of an authority (basic constraints)";
-    if (role != AUTHORITY && ca > 0)
-        return "is that of an authority (basic constraints)";
-    if (gnutls_x509_crt_get_key_usage(cert, &usage, &critical) >= 0 && critical) {
-        if (role == AUTHORITY && !(usage & GNUTLS_KEY_KEY_CERT_SIGN))
-            return "may not sign certificates (key usage)";
-        if (role != AUTHORITY && !(usage & GNUTLS_KEY_DIGITAL_SIGNATURE))
-            return "may not sign (key usage)";
-    }
-    return unfit_purpose(cert, role);
-}
-
-/* Looks at the first certificate of the file, or at all of an authority's. */
-static int check_file(const char *path, enum role role, struct err *e)
-{
-    gnutls_x509_crt_t list[CHAIN_MAX];
-    unsigned n = CHAIN_MAX;
-    CLEANUP_FREE char *text = NULL;
-    size_t len;
-    const char *what = NULL;
-    if (file_read(path, PEM_MAX, &text, &len, e))
-        return -1;
-    gnutls_datum_t pem = {(unsigned char *)text, (unsigned)len};
-    int r = gnutls_x509_crt_list_import(list, &n, &pem, GNUTLS_X509_FMT_PEM, 0);
-    if (r <= 0)
-        return tls_fail(e, path, r);
-    for (unsigned i = 0; i < (unsigned)r; i++) {
-        if (!what && (role == AUTHORITY || i == 0))
-            what = unfit(list[i], role);
-        gnutls_x509_crt_deinit(list[i]);
-    }
-    return what ? fail(e, ERR_SYSTEM_ERROR, "TLS: the certificate '%s' %s", path, what) : 0;
-}
-
-/* --- the files --- */
 
 /* Does our own certificate come from our authority? A client could never accept it otherwise. */
 static int check_chain(const struct tls_options *o, struct err *e)
@@ -197,8 +122,8 @@ struct tls_server *tls_open(const struct tls_options *o, struct err *e)
     s->refs = 1;
     s->verify = o->verify;
     copy_names(s, &o->allowed);
-    if ((o->check_own && (check_file(o->ca, AUTHORITY, e) || check_file(o->cert, SERVER, e) ||
-                          check_chain(o, e))) ||
+    if ((o->check_own && (x509_check_file(o->ca, X509_AUTHORITY, e) ||
+                          x509_check_file(o->cert, X509_SERVER, e) || check_chain(o, e))) ||
         load_files(s, o, e) || set_priority(s, o->priority, e)) {
         server_unref(s);
         return NULL;
@@ -294,7 +219,7 @@ static int judge_leaf(struct tls *t, gnutls_x509_crt_t cert, struct err *e)
 {
     const struct net_names *allowed = &t->server->allowed;
     size_t size = sizeof(t->name);
-    const char *what = unfit(cert, CLIENT);
+    const char *what = x509_unfit(cert, X509_CLIENT);
     if (what)
         return fail(e, ERR_AUTH_FAILED, "TLS: the client's certificate %s", what);
     if (gnutls_x509_crt_get_dn(cert, t->name, &size) < 0) /* in the certificate's own order */

@@ -134,10 +134,8 @@ void vcpus_read(const struct map_env *env, const void *from, void *to)
 /* The set of one vcpu: its own pin, or the one of all. */
 static const char *pin_of(const struct domain *d, uint32_t vcpu, bool soft)
 {
-    for (size_t i = 0; i < d->n_pins; i++)
-        if (d->pins[i].vcpu.v == vcpu && (soft ? d->pins[i].soft : d->pins[i].hard))
-            return soft ? d->pins[i].soft : d->pins[i].hard;
-    return soft ? d->cpus_soft : d->cpus;
+    const char *own = domain_pin(d, vcpu, soft);
+    return own ? own : soft ? d->cpus_soft : d->cpus;
 }
 
 static int maps_write(const struct map_env *env, const struct domain *d, bool soft, int n,
@@ -181,16 +179,6 @@ static bool is_all(const struct map_env *env, const libxl_bitmap *map)
     return true;
 }
 
-static struct vcpu_pin *pin_get(struct domain *d, int vcpu)
-{
-    for (size_t i = 0; i < d->n_pins; i++)
-        if (d->pins[i].vcpu.v == vcpu)
-            return &d->pins[i];
-    struct vcpu_pin *pin = DOMAIN_ADD(d, pins);
-    pin->vcpu = NUM(vcpu);
-    return pin;
-}
-
 /* One text when all vcpus have the same set, else a pin each. */
 static void maps_read(const struct map_env *env, const libxl_bitmap *maps, int n, bool soft,
                       struct domain *d)
@@ -202,7 +190,7 @@ static void maps_read(const struct map_env *env, const libxl_bitmap *maps, int n
         *(soft ? &d->cpus_soft : &d->cpus) = cpumap_format(&maps[0]);
     for (int i = 0; i < n && !same; i++)
         if (!is_all(env, &maps[i])) {
-            struct vcpu_pin *pin = pin_get(d, i);
+            struct vcpu_pin *pin = domain_pin_add(d, i);
             *(soft ? &pin->soft : &pin->hard) = cpumap_format(&maps[i]);
         }
 }
