@@ -17,6 +17,7 @@ struct codec {
     int (*read)(struct conf_ctx *c, const char *text, size_t len, struct domains *ret);
     int (*write)(struct conf_ctx *c, const struct domain *d, struct str *out);
     const struct row_table *const *tables; /* ends with NULL */
+    bool is_libxl; /* its guests are as libxl wants them: see model/floppy.h */
 };
 
 /* Each is one line in conf.c's table, before the NULL. */

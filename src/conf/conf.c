@@ -5,6 +5,7 @@
 #include "conf/loss.h"
 #include "model/check.h"
 #include "model/complete.h"
+#include "model/floppy.h"
 
 static const struct codec *const codecs[] = {
     &xml_codec, &xl_codec, &xm_codec, &sxp_codec, &json_codec, NULL, /* ends the table */
@@ -55,6 +56,8 @@ static int read_all(const struct codec *codec, struct conf_ctx *c, const char *t
         return -1;
     if (list->n_items > CONF_DOMAINS_MAX)
         return conf_error(c, none, "more than %d guests", CONF_DOMAINS_MAX);
+    for (size_t i = 0; codec->is_libxl && i < list->n_items; i++)
+        domain_floppies_from_args(list->items[i]);
     return 0;
 }
 
@@ -133,11 +136,12 @@ int conf_write(enum conf_format format, const struct domain *d, const struct con
 {
     static const struct conf_opts plain;
     const struct codec *codec = codec_find(format);
-    struct conf_ctx c = {.o = o ? o : &plain, .e = e, .wd = d};
     if (!codec)
         return fail(e, ERR_INVALID_ARG, "unknown configuration format %d", (int)format);
+    CLEANUP_DOMAIN struct domain *copy = codec->is_libxl ? domain_floppies_to_args(d) : NULL;
+    struct conf_ctx c = {.o = o ? o : &plain, .e = e, .wd = copy ? copy : d};
     size_t from = out->len, n_notes = c.o->report ? c.o->report->n_entries : 0;
-    if (codec->write(&c, d, out) || c.n_errors)
+    if (codec->write(&c, c.wd, out) || c.n_errors)
         return -1;
     if (c.o->report)
         loss_note(&c, format, d, out->p + from, out->len - from, n_notes);

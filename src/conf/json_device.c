@@ -61,7 +61,7 @@ static int write_disk_backend(struct conf_ctx *c, const struct row *r, const voi
     if (k->transient == TRI_YES)
         return conf_error(c, (struct pos){0}, "disk '%s': libxl has no transient disks", k->target);
     if (k->device == DISK_FLOPPY || k->device == DISK_LUN)
-        return conf_error(c, (struct pos){0}, "disk '%s': libxl has no device '%s'", k->target,
+        return conf_error(c, (struct pos){0}, "disk '%s': libxl has no such device '%s'", k->target,
                           words_name(&disk_device_words, (int)k->device));
     if (disk_backend(c, k, &backend))
         return -1;

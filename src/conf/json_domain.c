@@ -268,4 +268,5 @@ const struct codec json_codec = {
     .read = json_codec_read,
     .write = json_codec_write,
     .tables = tables,
+    .is_libxl = true,
 };

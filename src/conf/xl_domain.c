@@ -454,4 +454,10 @@ static int write_xl(struct conf_ctx *c, const struct domain *d, struct str *out)
 }
 
 const struct codec xl_codec = {
-    .format = CONF_XL, .name = "xen-xl", .read = read_xl, .write = write_xl, .tables = xl_tables};
+    .format = CONF_XL,
+    .name = "xen-xl",
+    .read = read_xl,
+    .write = write_xl,
+    .tables = xl_tables,
+    .is_libxl = true,
+};

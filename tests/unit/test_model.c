@@ -1,7 +1,8 @@
 #include "test.h"
 
+#include "base/str.h"
 #include "base/vec.h"
-#include "model/domain.h"
+#include "model/floppy.h"
 
 /* Every byte of a struct is owned by one row; padding, which compilers put before a member, is not.
  */
@@ -121,12 +122,88 @@ static void items_are_removed(void **state)
     assert_true(rec_is_empty(&domain_rec, d));
 }
 
+static struct disk *add_floppy(struct domain *d, const char *target, const char *source)
+{
+    struct disk *k = DOMAIN_ADD(d, disks);
+    *k = (struct disk){.type = DISK_FILE, .device = DISK_FLOPPY, .bus = BUS_FDC};
+    k->driver = mem_str("qemu");
+    k->format = mem_str("raw");
+    k->source = mem_str(source);
+    k->target = mem_str(target);
+    return k;
+}
+
+static void floppies_become_arguments_and_come_back(void **state)
+{
+    CLEANUP_DOMAIN struct domain *d = domain_new();
+    d->type = GUEST_HVM;
+    DOMAIN_ADD(d, disks)->target = mem_str("hda");
+    add_floppy(d, "fda", "/a,b,,c.img")->readonly = TRI_YES;
+    add_floppy(d, "fdb", "/,");
+    VEC_PUSH(d->dm_args_hvm, d->n_dm_args_hvm, mem_str("-drive"));
+    CLEANUP_DOMAIN struct domain *args = domain_floppies_to_args(d);
+    assert_non_null(args);
+    assert_int_equal(args->n_disks, 1);
+    assert_int_equal(args->n_dm_args_hvm, 5);
+    assert_string_equal(args->dm_args_hvm[2],
+                        "if=floppy,index=0,format=raw,readonly=on,file=/a,,b,,,,c.img");
+    assert_string_equal(args->dm_args_hvm[4], "if=floppy,index=1,format=raw,file=/,,");
+    domain_floppies_from_args(args);
+    struct str path = {0};
+    assert_true(domain_equal(d, args, &path));
+    str_clear(&path);
+}
+
+static void what_arguments_cannot_say_stays_a_floppy(void **state)
+{
+    CLEANUP_DOMAIN struct domain *d = domain_new();
+    d->type = GUEST_PV;
+    add_floppy(d, "fda", "/a");
+    assert_null(domain_floppies_to_args(d)); /* no emulator */
+    d->type = GUEST_HVM;
+    d->disks[0].cache = mem_str("none");
+    assert_null(domain_floppies_to_args(d));
+    str_set(&d->disks[0].cache, NULL);
+    str_set(&d->disks[0].format, "raw,if=none");
+    assert_null(domain_floppies_to_args(d));
+    str_set(&d->disks[0].format, "raw");
+    str_set(&d->disks[0].target, "fdc");
+    assert_null(domain_floppies_to_args(d));
+    str_set(&d->disks[0].target, "fda");
+    d->disks[0].dev.boot_order = NUM(1);
+    assert_null(domain_floppies_to_args(d));
+}
+
+static void other_arguments_stay_arguments(void **state)
+{
+    static const char *const args[] = {
+        "-drive", "if=floppy,index=2,format=raw,file=/a",
+        "-drive", "if=floppy,index=0,file=/a",
+        "-drive", "if=floppy,index=0,format=raw,file=",
+        "-drive", "if=floppy,index=0,format=raw,file=/a,b=c",
+        "-drive", "if=ide,index=0,format=raw,file=/a",
+        "-drive",
+    };
+    CLEANUP_DOMAIN struct domain *d = domain_new();
+    d->type = GUEST_HVM;
+    for (size_t i = 0; i < sizeof(args) / sizeof(*args); i++)
+        VEC_PUSH(d->dm_args_hvm, d->n_dm_args_hvm, mem_str(args[i]));
+    domain_floppies_from_args(d);
+    assert_int_equal(d->n_dm_args_hvm, sizeof(args) / sizeof(*args));
+    assert_int_equal(d->n_disks, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_byte_has_a_row),     cmocka_unit_test(a_copy_is_equal),
-        cmocka_unit_test(compare_names_the_member), cmocka_unit_test(dump_tells_what_is_set),
+        cmocka_unit_test(every_byte_has_a_row),
+        cmocka_unit_test(a_copy_is_equal),
+        cmocka_unit_test(compare_names_the_member),
+        cmocka_unit_test(dump_tells_what_is_set),
         cmocka_unit_test(items_are_removed),
+        cmocka_unit_test(floppies_become_arguments_and_come_back),
+        cmocka_unit_test(what_arguments_cannot_say_stays_a_floppy),
+        cmocka_unit_test(other_arguments_stay_arguments),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

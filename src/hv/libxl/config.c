@@ -3,6 +3,7 @@
 #include "config.h"
 #include "cpus.h"
 #include "devices.h"
+#include "model/floppy.h"
 #include "tune.h"
 
 #define PAIRS(name) static const struct map_pair name[]
@@ -510,7 +511,8 @@ int xl_config_fill(libxl_ctx *ctx, const struct domain *d, libxl_domain_config *
         return fail(e, ERR_CONFIG_UNSUPPORTED, "this Xen does not have guests of type '%s'",
                     words_name(&guest_type_words, (int)d->type));
     libxl_domain_build_info_init_type(&dc->b_info, type);
-    if (map_write(&domain_table, &env, d, dc, e))
+    CLEANUP_DOMAIN struct domain *copy = domain_floppies_to_args(d);
+    if (map_write(&domain_table, &env, copy ? copy : d, dc, e))
         return -1;
     for (int i = 0; i < dc->num_nics; i++)
         if (dc->nics[i].devid < 0)
@@ -527,6 +529,7 @@ int xl_config_read(libxl_ctx *ctx, const libxl_domain_config *dc, struct domain 
         return fail(e, ERR_INTERNAL, "libxl tells of a guest of type %d", (int)dc->c_info.type);
     struct map_env env = env_for(ctx, d->type, dc->c_info.name);
     map_read(&domain_table, &env, dc, d);
+    domain_floppies_from_args(d);
     for (size_t i = 0; i < d->n_nics; i++) /* libxl's own numbers */
         if (num_or(d->nics[i].devid, -1) == (int64_t)i)
             d->nics[i].devid = (struct num){0};

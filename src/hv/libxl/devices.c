@@ -175,8 +175,11 @@ static int disk_main_write(const struct map_env *env, const void *from, void *to
     if (str_empty(m->target))
         return fail(e, ERR_XML_ERROR, "a disk has no target");
     if (m->device == DISK_FLOPPY)
-        return fail(e, ERR_CONFIG_UNSUPPORTED, "disk '%s': Xen's guests have no floppy disks",
-                    m->target);
+        return fail(
+            e, ERR_CONFIG_UNSUPPORTED,
+            "disk '%s': a floppy can only be a file or block device of an HVM guest, without "
+            "cache, order of booting and the like",
+            m->target);
     if (m->transient == TRI_YES)
         return fail(e, ERR_CONFIG_UNSUPPORTED, "disk '%s': transient disks are not possible on Xen",
                     m->target);
