@@ -235,8 +235,12 @@ class Life(BadInput):
         self.assertWorks(c)
 
 
+class Last(bytes):
+    """An answer after which it hangs up."""
+
+
 class Other:
-    """A daemon of another driver, as bad as wanted: `answer` gets each call and returns the bytes to send, or None to hang up."""
+    """A daemon of another driver, as bad as wanted: `answer` gets each call and returns the bytes to send."""
 
     def __init__(self, path, answer):
         self.server = socket.socket(socket.AF_UNIX)
@@ -263,10 +267,10 @@ class Other:
                 n, _, _, proc, _, serial, _ = struct.unpack('>IIIiIII', head)
                 payload = s.recv(n - 28, socket.MSG_WAITALL) if n > 28 else b''
                 data = self.answer(proc, serial, payload)
-                if data is None:
+                s.sendall(data)
+                if isinstance(data, Last):
                     s.shutdown(socket.SHUT_RDWR)
                     return
-                s.sendall(data)
         except OSError:
             pass
 
@@ -319,18 +323,16 @@ class OtherDaemons(BadInput):
         count = reply(NUM_NETWORKS, 0, u32(7))
         for n in range(len(count) + 1):
             o = Other(self.dir + '/virtnetworkd-sock', lambda proc, serial, payload, n=n: polite(proc, serial, payload)
-                      if proc != NUM_NETWORKS else reply(proc, serial, u32(7))[:n])
+                      if proc != NUM_NETWORKS else Last(reply(proc, serial, u32(7))[:n]))
             c = self.opened()
             c.send(frame(NUM_NETWORKS, b'', 5))
             if n < len(count):
-                time.sleep(0.005)
-                o.close()
                 with self.assertRaises(RemoteError) as e:
                     c.answer(5)
                 self.assertError(e.exception, 9)
             else:
                 self.assertEqual(c.answer(5).u32(), 7)
-                o.close()
+            o.close()
             self.assertWorks(c)
 
     def test_it_never_answers(self):
