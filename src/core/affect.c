@@ -1,5 +1,7 @@
 #include "affect.h"
 
+#include "ledger.h"
+
 enum { AFFECT_BOTH = AFFECT_LIVE | AFFECT_CONFIG };
 
 int affect_resolve(const struct guest *g, unsigned flags, struct affect *ret, struct err *e)
@@ -59,7 +61,7 @@ static int edited(const struct domain *from, const struct edit *x, struct domain
 
 static int store(struct guest *g, struct domain **d, struct err *e)
 {
-    if (store_save(g->host, *d, e))
+    if (store_change(g->host, g, &(struct store_change){.save = *d}, e))
         return wrap(e, "domain '%s'", g->name);
     domain_free(g->def);
     g->def = take(*d);

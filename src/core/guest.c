@@ -2,8 +2,8 @@
 
 #include <limits.h>
 
+#include "ledger.h"
 #include "migrate.h"
-#include "priv.h"
 #include "tune.h"
 
 struct guest *guest_new(struct host *h, const char *name, const uint8_t uuid[16])
@@ -223,8 +223,9 @@ int guest_set_autostart(struct guest *g, bool on, struct err *e)
         return fail(e, ERR_OPERATION_INVALID, "cannot set autostart for transient domain");
     if (g->has_autostart == on)
         return 0;
-    if (store_set_autostart(g->host, g->name, on, e))
-        return wrap(e, "domain '%s'", g->name);
+    if (store_change(g->host, g, &(struct store_change){.sets_autostart = true, .autostart = on},
+                     e))
+        return -1;
     g->has_autostart = on;
     return 0;
 }
@@ -266,8 +267,8 @@ int guest_undefine(struct guest *g, unsigned what, struct err *e)
     if (g->has_managed_save && remove_managed(g, e))
         return -1;
     snap_forget_all(g);
-    if (store_remove(h, g->name, e))
-        return wrap(e, "domain '%s'", g->name);
+    if (store_change(h, g, &(struct store_change){.remove = g->name}, e))
+        return -1;
     g->has_autostart = false;
     domain_free(g->again);
     g->again = take(g->def);

@@ -2,7 +2,7 @@
 
 #include <stdarg.h>
 
-#include "priv.h"
+#include "ledger.h"
 
 enum { AUTOSTART_PARALLEL = 8 };
 
@@ -57,6 +57,7 @@ void host_free_closed(void *host)
     if (h->events.is_posted || h->events.is_telling)
         return;
     free_guests(h);
+    ledger_free(&h->ledger);
     free(h->config_dir);
     free(h->state_dir);
     free(h);
@@ -76,6 +77,7 @@ void host_close(struct host *h)
     host_adoptions_close(h);
     autostart_close(h);
     events_close(&h->events);
+    ledger_close(h);
     host_free_closed(h);
 }
 
@@ -119,7 +121,7 @@ struct host *host_open(struct loop *l, const struct host_options *o, struct err 
     h->config_dir = mem_str(o->config_dir);
     h->state_dir = mem_str(o->state_dir);
     h->locks[0] = h->locks[1] = -1;
-    events_open(&h->events, l, host_free_closed, h);
+    events_open(&h->events, l, &h->ledger, host_free_closed, h);
     if (!open_all(h, o, e))
         return h;
     host_close(h);
@@ -227,7 +229,7 @@ int host_define(struct host *h, struct domain *taken, struct guest **ret, struct
 {
     CLEANUP_DOMAIN struct domain *d = taken;
     struct guest *g = NULL;
-    if (host_match(h, d, &g, e) || store_save(h, d, e))
+    if (host_match(h, d, &g, e) || store_change(h, g, &(struct store_change){.save = d}, e))
         return -1;
     bool is_new = !g || !g->def;
     if (!g)

@@ -34,6 +34,13 @@ struct guest *host_find_uuid(struct host *h, const uint8_t uuid[16], struct err 
 struct guest *host_find_name(struct host *h, const char *name, struct err *e);
 struct guest *host_find_domid(struct host *h, int32_t domid, struct err *e);
 
+/* Definitions change at once and reach the disk later: how many changes there were, and a call, on
+ * the loop and never at once, when all that came after the first `since` are on disk, or with the
+ * error of one that cannot be and was undone. */
+typedef void written_fn(void *arg, const struct err *e);
+uint64_t host_changes(const struct host *h);
+void host_when_written(struct host *h, uint64_t since, written_fn *fn, void *arg);
+
 /* All guests, by name. Caller frees the array with free. */
 struct guest **host_guests(struct host *h, size_t *ret_n);
 

@@ -1,8 +1,8 @@
 /* Guests that come from another host. */
 #include <fcntl.h>
 
+#include "ledger.h"
 #include "migrate.h"
-#include "priv.h"
 
 int host_migrate_prepare(struct host *h, struct domain *taken, struct domain *taken_persist,
                          struct guest **ret, struct err *e)
@@ -104,7 +104,7 @@ int guest_migrate_receive(struct guest *g, int fd, bool has_words, guest_done *d
 
 static int make_persistent(struct guest *g, const struct domain *d, struct err *e)
 {
-    if (store_save(g->host, d, e))
+    if (store_change(g->host, g, &(struct store_change){.save = d}, e))
         return -1;
     bool is_new = !g->def;
     domain_free(g->def);

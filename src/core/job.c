@@ -254,6 +254,22 @@ static void unlist(struct host *h, const struct job *j)
         }
 }
 
+/* What it changed of the definition is on disk, or was undone. */
+static void tell_end(void *arg, const struct err *e)
+{
+    struct job *j = arg;
+    struct guest *g = j->guest;
+    bool goes_on = j->was_owner && !j->host->is_closing;
+    if (!j->err.code)
+        j->err = *e;
+    tell_waiters(j, &j->err);
+    job_free(j);
+    if (goes_on && !g->job)
+        run_next(g);
+    g->n_jobs--;
+    guest_release(g);
+}
+
 /* When the host is closing nothing is concluded: the journal tells the next start. */
 void job_end(struct job *j)
 {
@@ -265,8 +281,9 @@ void job_end(struct job *j)
         host_free_closed(h);
         return;
     }
-    bool is_owner = g->job == j;
-    if (is_owner)
+    uint64_t changes = host_changes(h);
+    j->was_owner = g->job == j;
+    if (j->was_owner)
         g->job = NULL;
     say_late(j);
     j->kind->end(j);
@@ -275,12 +292,10 @@ void job_end(struct job *j)
     if (j->kind->is_journaled && !is_noted && !(g->job && g->job->kind->is_journaled))
         store_forget(h, g->uuid);
     guest_release(g); /* not yet freed: this job still counts */
-    tell_waiters(j, &j->err);
-    job_free(j);
-    if (is_owner && !g->job)
-        run_next(g);
-    g->n_jobs--;
-    guest_release(g);
+    if (host_changes(h) != changes)
+        host_when_written(h, changes, tell_end, j);
+    else
+        tell_end(j, &j->err);
 }
 
 struct told {

@@ -3,6 +3,7 @@
 
 #include "affect.h"
 #include "conf/xml_row.h"
+#include "ledger.h"
 
 enum { METADATA_MAX = 1 << 20 };
 
@@ -32,14 +33,16 @@ static void move_managed(struct guest *g, const char *name)
 
 int guest_rename(struct guest *g, const char *name, struct err *e)
 {
-    struct host *h = g->host;
     if (check_rename(g, name, e))
         return -1;
     CLEANUP_DOMAIN struct domain *d = domain_copy(g->def);
     str_set(&d->name, name);
-    if (store_save(h, d, e) || (g->has_autostart && store_set_autostart(h, name, true, e)) ||
-        store_remove(h, g->name, e))
-        return wrap(e, "domain '%s'", g->name);
+    const struct store_change c = {.save = d,
+                                   .remove = g->name,
+                                   .sets_autostart = g->has_autostart,
+                                   .autostart = g->has_autostart};
+    if (store_change(g->host, g, &c, e))
+        return -1;
     move_managed(g, name);
     guest_event(g, EVENT_LIFECYCLE, 1, 1);
     domain_free(g->def);

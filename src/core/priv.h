@@ -21,9 +21,19 @@ struct event_listener {
     bool is_dead; /* freed when nobody walks the list */
 };
 
+/* What is on its way to the disk (ledger.h). */
+struct ledger {
+    struct entry *first, *end;
+    uint64_t queued, written; /* numbers of the last ones */
+    struct held *held;
+    size_t n_held;
+};
+
+struct queued_event;
 struct events {
     struct loop *loop;
-    struct event *queue;
+    const struct ledger *ledger;
+    struct queued_event *queue;
     size_t n_queue;
     struct event_listener **listeners;
     size_t n_listeners;
@@ -31,10 +41,14 @@ struct events {
     void (*idle)(void *arg); /* called when the queue has been told */
     void *arg;
 };
-void events_open(struct events *ev, struct loop *l, void (*idle)(void *arg), void *arg);
+void events_open(struct events *ev, struct loop *l, const struct ledger *ledger,
+                 void (*idle)(void *arg), void *arg);
 void events_close(struct events *ev); /* what is queued is not told any more */
 /* Takes over ev->name and ev->text. */
 void events_add(struct events *ev, struct event e);
+void events_poke(struct events *ev); /* something was written: some may be told now */
+/* Those that tell of a definition that could not be written, in this change. */
+void events_drop(struct events *ev, const uint8_t uuid[16], uint64_t change);
 
 /* ---- the host ---- */
 struct host {
@@ -47,6 +61,7 @@ struct host {
     struct hash by_uuid, by_name, by_domid;
     struct guest **order; /* all by name; NULL: to be made when it is asked for */
     struct events events;
+    struct ledger ledger;
     struct job **jobs; /* all, of all guests */
     size_t n_jobs;
     struct adoption **adoptions;
@@ -230,7 +245,8 @@ struct job {
     uint64_t started_ms;
     struct loop_timer *deadline; /* or NULL */
     bool is_late;
-    bool is_part; /* of something larger, which is told of as a whole */
+    bool is_part;   /* of something larger, which is told of as a whole */
+    bool was_owner; /* of its guest, until it ended */
     struct err err;
     /* inputs and outputs of the kinds */
     struct domain *config;
@@ -350,6 +366,8 @@ extern const struct hv_events host_hv_events;
 int store_open(struct host *h, struct err *e); /* makes the folders, takes the locks */
 void store_close(struct host *h);
 int store_load(struct host *h, struct err *e); /* makes a guest of each definition */
+/* For workers alone, as they write at once; ledger.h has what the loop uses. */
+int store_write(struct host *h, const char *name, const char *xml, size_t len, struct err *e);
 int store_save(struct host *h, const struct domain *d, struct err *e);
 int store_remove(struct host *h, const char *name, struct err *e);
 int store_set_autostart(struct host *h, const char *name, bool on, struct err *e);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "ledger.h"
 #include "snap_priv.h"
 
 /* ---- external files ---- */
@@ -266,7 +267,7 @@ int guest_snapshot_delete(struct guest *g, const char *name, unsigned flags, gue
 {
     const struct snapshot *s = guest_snapshot(g, name, e);
     bool only_below = flags & SNAP_DELETE_CHILDREN_ONLY;
-    if (!s || guest_check_idle(g, e))
+    if (!s || guest_check_idle(g, e) || guest_check_written(g, e))
         return -1;
     if (only_below && flags & SNAP_DELETE_CHILDREN)
         return fail(e, ERR_INVALID_ARG, "children, or children only: not both");

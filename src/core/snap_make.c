@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "conf/snapshot_xml.h"
+#include "ledger.h"
 #include "snap_priv.h"
 
 /* ---- the plan ---- */
@@ -161,7 +162,7 @@ static int check_flags(const struct guest *g, unsigned flags, struct err *e)
 
 static int check_guest(const struct guest *g, struct err *e)
 {
-    if (guest_check_idle(g, e))
+    if (guest_check_idle(g, e) || guest_check_written(g, e))
         return -1;
     if (!g->def)
         return fail(e, ERR_OPERATION_INVALID,

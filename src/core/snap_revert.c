@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ledger.h"
 #include "snap_priv.h"
 
 static int check_back(const struct snap_disk *x, struct err *e)
@@ -139,7 +140,7 @@ void snap_revert_settle(struct snapwork *w)
 
 static int check(const struct guest *g, const struct snapshot *s, unsigned flags, struct err *e)
 {
-    if (guest_check_idle(g, e))
+    if (guest_check_idle(g, e) || guest_check_written(g, e))
         return -1;
     if (flags & SNAP_REVERT_RUNNING && flags & SNAP_REVERT_PAUSED)
         return fail(e, ERR_INVALID_ARG, "a domain is reverted running or paused, not both");

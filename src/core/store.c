@@ -70,13 +70,17 @@ char *store_dump_path(const struct host *h, const char *name)
     return mem_printf("%s/dump/%s-%s", h->state_dir, name, when);
 }
 
+int store_write(struct host *h, const char *name, const char *xml, size_t len, struct err *e)
+{
+    CLEANUP_FREE char *file = mem_printf("%s.xml", name);
+    return file_write_atomic(h->config_dir, file, xml, len, 0600, e);
+}
+
 int store_save(struct host *h, const struct domain *d, struct err *e)
 {
-    CLEANUP_FREE char *xml = NULL, *file = mem_printf("%s.xml", d->name);
+    CLEANUP_FREE char *xml = NULL;
     size_t len;
-    if (text_write(d, false, &xml, &len, e))
-        return -1;
-    return file_write_atomic(h->config_dir, file, xml, len, 0600, e);
+    return text_write(d, false, &xml, &len, e) ? -1 : store_write(h, d->name, xml, len, e);
 }
 
 static bool exists(const char *path)

@@ -172,9 +172,23 @@ static void call_free(struct call *c)
     free(c);
 }
 
+/* What it changed is on disk, or was undone. */
+static void call_written(void *arg, const struct err *e)
+{
+    struct call *c = arg;
+    if (e->code)
+        c->err = *e;
+    c->has_changed = false;
+    call_finish(c, e->code ? CALL_FAILED : CALL_DONE);
+}
+
 void call_finish(struct call *c, int r)
 {
     assert(r == CALL_DONE || r == CALL_FAILED);
+    if (c->has_changed && r == CALL_DONE) {
+        host_when_written(c->daemon->host, c->changes, call_written, c);
+        return;
+    }
     audit_call(c, r);
     if (c->head.program == WIRE_PROGRAM_REMOTE)
         metrics_call(&c->daemon->metrics, c->proc->nr, r != CALL_DONE,
@@ -345,7 +359,9 @@ static void dispatch_call(struct session *s, const struct conn_frame *f)
         return;
     }
     struct call *c = call_new(s, &f->head, p);
+    c->changes = host_changes(s->daemon->host);
     int r = s->from.is_admin ? admin_begin(c, f) : call_begin(c, f);
+    c->has_changed = host_changes(s->daemon->host) != c->changes;
     if (r != CALL_LATER)
         call_finish(c, r);
 }

@@ -33,8 +33,10 @@ struct call {
     struct stream *stream; /* opened by the handler; flows after the answer */
     conn_wrap_fn *wrap;    /* the layer that begins after the answer; its arg is the session */
     uint64_t began_ns;
-    bool has_args; /* they have been decoded */
-    bool has_raw;  /* the answer is `raw`, with this status: another daemon's, relayed */
+    uint64_t changes; /* of definitions, before it */
+    bool has_changed; /* some, which are not yet known to be on disk */
+    bool has_args;    /* they have been decoded */
+    bool has_raw;     /* the answer is `raw`, with this status: another daemon's, relayed */
     uint32_t raw_status;
     struct str raw;
     /* Fills ret when the job of call_guest_done has ended well; may be NULL. */

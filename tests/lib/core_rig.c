@@ -148,12 +148,25 @@ struct domain *model(const char *name, const char *cmdline)
     return d;
 }
 
+static void on_written(void *arg, const struct err *e)
+{
+    on_done(arg, NULL, e);
+}
+
+void await_written(struct rig *r)
+{
+    struct waiting w = {0};
+    host_when_written(r->h, host_changes(r->h), on_written, &w);
+    await(r, &w);
+}
+
 struct guest *define(struct rig *r, struct domain *d)
 {
     struct err e = {0};
     struct guest *g = NULL;
     if (host_define(r->h, d, &g, &e))
         fail_msg("%s", e.msg);
+    await_written(r);
     return g;
 }
 
@@ -218,6 +231,7 @@ void expect_state(struct guest *g, enum guest_state state, int reason)
 /* As kill -9 and a new start: the old host's memory is dropped, Xen's and the disk's state stay. */
 void restart_daemon(struct rig *r)
 {
+    await_written(r);
     host_close(r->h);
     loop_free(r->l);
     r->l = loop_new(NULL);

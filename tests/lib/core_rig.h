@@ -40,6 +40,8 @@ void on_done(void *arg, struct guest *g, const struct err *e);
 void await(struct rig *r, struct waiting *w);
 int await_error(struct rig *r, struct waiting *w);
 struct domain *model(const char *name, const char *cmdline);
+/* What was changed is on disk, and told. */
+void await_written(struct rig *r);
 struct guest *define(struct rig *r, struct domain *d);
 struct guest *define_named(struct rig *r, const char *name, const char *cmdline);
 void start(struct rig *r, struct guest *g);
