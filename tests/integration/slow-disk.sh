@@ -10,6 +10,13 @@ define pv-kernel xv-kept
 watch_events
 forget_events
 
+says() # TEXT COMMAND...
+{
+    local text=$1
+    shift
+    quick "$@" | grep -q "$text"
+}
+
 # a read takes no longer than ever, while a definition waits for the disk
 guest_xml pv-kernel xv-slow >"$TMP/xv-slow.xml"
 echo 1500 >"$SLOW_SYNC"
@@ -30,13 +37,13 @@ wait $slow || die "not defined: $(cat "$TMP/slow")"
 wait_event xv-slow 'Defined Added'
 
 # changes of one guest by several clients come to be in their order
-echo 300 >"$SLOW_SYNC"
+echo 400 >"$SLOW_SYNC"
 v setmem xv-slow 65536 --config >/dev/null 2>&1 &
 one=$!
-sleep 0.1
+until_ok 5 says 65536 dumpxml xv-slow || die 'the memory is not seen'
 v autostart xv-slow >/dev/null 2>&1 &
 two=$!
-sleep 0.1
+until_ok 5 says 'Autostart: *enable' dominfo xv-slow || die 'autostart is not seen'
 v domrename xv-slow xv-late >"$TMP/three" 2>&1 &
 three=$!
 wait $one && wait $two && wait $three || die "a change failed: $(cat "$TMP/three")"
@@ -53,9 +60,9 @@ is 'events' "domain xv-slow: Defined Added domain xv-slow: Undefined Renamed dom
 echo 600 >"$SLOW_SYNC"
 v desc xv-late --config 'another text' >/dev/null 2>&1 &
 one=$!
-sleep 0.1
+until_ok 5 says 'another text' desc xv-late || die 'the description is not seen'
 ok quick start xv-late
-is 'description' 'another text' "$(quick desc xv-late)"
+says 'another text' desc xv-late || die 'it was started as something else'
 rm "$SLOW_SYNC"
 wait $one || die 'the description was refused'
 ok v destroy xv-late
