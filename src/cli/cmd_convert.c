@@ -27,22 +27,17 @@ static int tell(const struct ctl *c, const struct args *a, const struct report *
     CLEANUP_STR struct str text = {0};
     if (arg_has(a, "report")) {
         (c->json ? report_json : report_text)(r, &text);
-        fputs(str_get(&text), stderr);
         if (c->json)
-            fputc('\n', stderr);
+            str_addc(&text, '\n');
     }
+    CLEANUP_FREE const struct report_entry **list = report_order(r);
     for (size_t i = 0; i < r->n_entries && !arg_has(a, "report"); i++) {
-        const struct report_entry *x = &r->entries[i];
-        if (x->status == REPORT_CONVERTED)
+        if (list[i]->status == REPORT_CONVERTED)
             continue;
-        fputs("warning: ", stderr);
-        if (x->file)
-            fprintf(stderr, "%s:", x->file);
-        if (x->pos.line)
-            fprintf(stderr, "%u:%u: ", x->pos.line, x->pos.col);
-        fprintf(stderr, "%s: %s%s%s\n", x->key, report_status_name(x->status), x->text ? ": " : "",
-                x->text ? x->text : "");
+        str_add(&text, "warning: ");
+        report_line(list[i], &text);
     }
+    fputs(str_get(&text), stderr);
     if (arg_has(a, "strict") && lost)
         return fail(e, ERR_CONFIG_UNSUPPORTED, "%zu %s would be lost or changed (--strict)", lost,
                     lost == 1 ? "key" : "keys");

@@ -231,10 +231,19 @@ static int read_vnuma(struct conf_ctx *c, const struct row *r, void *rec, const 
         json_io(c)->node = json_get(item, "vcpus");
         if (json_io(c)->node)
             rc |= json_read_bits(c, &vcpus, cell, v);
+        json_note_fields(c, r->sub, item, NULL);
     }
     json_io(c)->node = node;
     return rc;
 }
+
+static const struct row vnuma_rows[] = {
+    J_PART("memkb", .type = "KiB", .xml = "<cell memory>"),
+    J_PART("distances", .type = "list of numbers", .xml = "<distances>"),
+    J_PART("pnode", .type = "number", .xml = "metadata"),
+    J_PART("vcpus", .type = "list of numbers", .xml = "<cell cpus>"),
+};
+const struct row_table json_vnuma_table = JSON_TABLE("b_info.vnuma_nodes.", vnuma_rows);
 
 static int write_cell(struct conf_ctx *c, const struct numa_cell *cell, size_t i)
 {
@@ -284,9 +293,16 @@ static int read_ioports(struct conf_ctx *c, const struct row *r, void *rec, cons
         if (!rc)
             VEC_PUSH(d->ioports, d->n_ioports,
                      ((struct ioport_range){NUM(from), NUM(from + n - 1)}));
+        json_note_fields(c, r->sub, &node->items[i], NULL);
     }
     return rc;
 }
+
+static const struct row ioport_rows[] = {
+    J_PART("first", .type = "number"),
+    J_PART("number", .type = "number"),
+};
+const struct row_table json_ioports_table = JSON_TABLE("b_info.ioports.", ioport_rows);
 
 static int write_ioports(struct conf_ctx *c, const struct row *r, const void *rec)
 {
@@ -546,7 +562,7 @@ static int read_union(struct conf_ctx *c, const struct row *r, void *rec, const 
 {
     const struct domain *d = rec;
     if (!row_applies(r, d->type)) {
-        conf_note(c, REPORT_LOST, r->key, v->pos, "belongs to another type of guest");
+        json_note_fields(c, r->sub, json_io(c)->node, "belongs to another type of guest");
         return 0;
     }
     int rc = json_read_object(c, r, rec, v);
@@ -641,9 +657,9 @@ static const struct row build_rows[] = {
     J_HOOK("localtime", read_localtime, write_localtime, .type = "True or False",
            .xml = "<clock offset>"),
     J_DEFBOOL("disable_migrate", domain, disable_migrate),
-    J_HOOK("cpuid", json_read_cpuid, json_write_cpuid, .type = "list", .xml = "<cpu><feature>"),
+    J_HOOK("cpuid", json_read_cpuid, json_write_cpuid, .sub = &json_cpuid_table, .type = "list", .xml = "<cpu><feature>"),
     J_STR("blkdev_start", domain, blkdev_start),
-    J_HOOK("vnuma_nodes", read_vnuma, write_vnuma, .type = "list", .xml = "<numa>"),
+    J_HOOK("vnuma_nodes", read_vnuma, write_vnuma, .sub = &json_vnuma_table, .type = "list", .xml = "<numa>"),
     J_NUM("max_grant_frames", domain, max_grant_frames, .since = XEN(4, 10),
           .xml = "<controller maxGrantFrames>"),
     J_NUM("max_maptrack_frames", domain, max_maptrack_frames, .since = XEN(4, 10)),
@@ -663,7 +679,7 @@ static const struct row build_rows[] = {
     R_STRS("extra_pv", domain, dm_args_pv, n_dm_args_pv),
     R_STRS("extra_hvm", domain, dm_args_hvm, n_dm_args_hvm),
     J_OBJECT("sched_params", json_sched_table),
-    J_HOOK("ioports", read_ioports, write_ioports, .type = "list"),
+    J_HOOK("ioports", read_ioports, write_ioports, .sub = &json_ioports_table, .type = "list"),
     R_U32S("irqs", domain, irqs, n_irqs, .base = 10),
     J_LIST("iomem", domain, iomem, iomem_range, json_iomem_table),
     J_DEFBOOL("claim_mode", domain, claim_mode),

@@ -459,6 +459,24 @@ static int read_msr(struct conf_ctx *c, struct cpu *cpu, const struct json *v)
     return 0;
 }
 
+static const struct row msr_rows[] = {
+    J_PART("index", .type = "number"),
+    J_PART("policy", .type = "64 of 0, 1, x"),
+};
+static const struct row_table msr_table = JSON_TABLE("b_info.cpuid.msr.", msr_rows);
+
+static const struct row cpuid_rows[] = {
+    J_PART("cpuid", .sub = &json_cpuid_table, .since = XEN(4, 18), .type = "list"),
+    J_PART("msr", .sub = &msr_table, .since = XEN(4, 18), .type = "list"),
+    J_PART("leaf", .type = "number", .xml = "<cpu>"),
+    J_PART("subleaf", .type = "number"),
+    J_PART("eax", .type = "32 of 0, 1, x, k, s"),
+    J_PART("ebx", .type = "32 of 0, 1, x, k, s"),
+    J_PART("ecx", .type = "32 of 0, 1, x, k, s"),
+    J_PART("edx", .type = "32 of 0, 1, x, k, s"),
+};
+const struct row_table json_cpuid_table = JSON_TABLE("b_info.cpuid.", cpuid_rows);
+
 /* [leaf...] or, from 4.18 on, {"cpuid": [leaf...], "msr": [...]} */
 int json_read_cpuid(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
 {

@@ -267,6 +267,11 @@ static const char *const vga_names[VIDEO_NONE + 1] = {
     [VIDEO_VGA] = "std", [VIDEO_CIRRUS] = "cirrus", [VIDEO_QXL] = "qxl", [VIDEO_NONE] = "none"};
 static const struct words vga_words = {vga_names, VIDEO_NONE + 1};
 
+static const struct row vga_rows[] = {
+    J_PART("kind", .type = "none|std|cirrus|qxl", .xml = "<video><model type>"),
+};
+const struct row_table json_vga_table = JSON_TABLE("b_info.type.hvm.vga.", vga_rows);
+
 int json_read_vga(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
 {
     struct domain *d = rec;

@@ -106,9 +106,15 @@ static int read_dtdevs(struct conf_ctx *c, const struct row *r, void *rec, const
         if (!text)
             return path ? -1 : conf_error(c, json_pos(&node->items[i]), "a dtdev needs a 'path'");
         VEC_PUSH(d->dtdevs, d->n_dtdevs, mem_str(text));
+        json_note_fields(c, r->sub, &node->items[i], NULL);
     }
     return rc;
 }
+
+static const struct row dtdev_rows[] = {
+    J_PART("path", .type = "path"),
+};
+static const struct row_table dtdev_table = JSON_TABLE("dtdevs.", dtdev_rows);
 
 static int write_dtdevs(struct conf_ctx *c, const struct row *r, const void *rec)
 {
@@ -143,7 +149,7 @@ static const struct row config_rows[] = {
     J_HOOK("pcidevs", json_read_pcidevs, json_write_pcidevs, .sub = &json_pci_table,
            .xml = "<hostdev>"),
     R_IGNORE("rdms", "libxl computes them"),
-    J_HOOK("dtdevs", read_dtdevs, write_dtdevs, .type = "list"),
+    J_HOOK("dtdevs", read_dtdevs, write_dtdevs, .sub = &dtdev_table, .type = "list"),
     J_HOOK("vfbs", json_read_vfbs, json_write_vfbs, .sub = &json_vfb_table, .xml = "<graphics>"),
     J_HOOK("vkbs", json_read_vkbs, json_write_vkbs, .sub = &json_vkb_table),
     J_LIST("virtios", domain, virtios, virtio, json_virtio_table, .since = XEN(4, 18)),
@@ -152,10 +158,10 @@ static const struct row config_rows[] = {
     J_LIST("pvcallsifs", domain, pvcalls, pvcalls, json_pvcalls_table, .since = XEN(4, 11)),
     J_LIST("vdispls", domain, vdispls, vdispl, json_vdispl_table, .since = XEN(4, 10)),
     J_LIST("vsnds", domain, vsnds, vsnd, json_vsnd_table, .since = XEN(4, 12)),
-    J_HOOK("channels", json_read_channels, json_write_channels, .type = "list", .xml = "<channel>"),
-    J_HOOK("usbctrls", json_read_usbctrls, json_write_usbctrls, .since = XEN(4, 7), .type = "list",
+    J_HOOK("channels", json_read_channels, json_write_channels, .sub = &json_channel_table, .type = "list", .xml = "<channel>"),
+    J_HOOK("usbctrls", json_read_usbctrls, json_write_usbctrls, .sub = &json_usbctrl_table, .since = XEN(4, 7), .type = "list",
            .xml = "<controller type='usb'>"),
-    J_HOOK("usbdevs", json_read_usbdevs, json_write_usbdevs, .since = XEN(4, 7), .type = "list",
+    J_HOOK("usbdevs", json_read_usbdevs, json_write_usbdevs, .sub = &json_usbdev_table, .since = XEN(4, 7), .type = "list",
            .xml = "<hostdev type='usb'>"),
     LIFE("on_poweroff", on_poweroff),
     LIFE("on_reboot", on_reboot),
@@ -218,9 +224,14 @@ static int read_config(struct conf_ctx *c, const struct json *config, const stru
 /* `xl list -l` wraps each: {"domid": 5, "config": {...}} */
 static int read_one(struct conf_ctx *c, const struct json *v, struct domains *ret)
 {
+    static const struct row rows[] = {J_PART("domid"), J_PART("config", .sub = &config_table)};
+    static const struct row_table table = JSON_TABLE("", rows);
     const struct json *config = json_get(v, "config");
-    return config ? read_config(c, config, json_get(v, "domid"), ret)
-                  : read_config(c, v, NULL, ret);
+    if (!config)
+        return read_config(c, v, NULL, ret);
+    int rc = read_config(c, config, json_get(v, "domid"), ret);
+    json_note_rest(c, &table, v, config);
+    return rc;
 }
 
 static int json_codec_read(struct conf_ctx *c, const char *text, size_t len, struct domains *ret)
@@ -258,7 +269,9 @@ static const struct row_table *const tables[] = {
     &json_vnc_table,     &json_sdl_table,  &json_spice_table,  &json_rdm_table,
     &json_smbios_table,  &json_arm_table,  &json_x86_table,    &json_disk_table,
     &json_nic_table,     &json_pci_table,  &json_vfb_table,    &json_vkb_table,
-    &json_usbctrl_table, &json_vtpm_table, &json_p9_table,     &json_pvcalls_table,
+    &json_usbctrl_table, &json_usbdev_table, &json_usbhost_table, &json_channel_table,
+    &json_socket_table, &dtdev_table, &json_ioports_table, &json_vnuma_table, &json_cpuid_table,
+    &json_vga_table, &json_vtpm_table, &json_p9_table,     &json_pvcalls_table,
     &json_vdispl_table,  &json_vsnd_table, &json_virtio_table, NULL,
 };
 

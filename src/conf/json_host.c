@@ -187,9 +187,23 @@ int json_read_usbdevs(struct conf_ctx *c, const struct row *r, void *rec, const 
             rc = conf_error(c, json_pos(x),
                             "a USB device needs 'type.hostdev' with hostbus and "
                             "hostaddr");
+        json_note_fields(c, r->sub, x, NULL);
     }
     return rc;
 }
+
+static const struct row usbhost_rows[] = {
+    J_PART("hostbus", .type = "number", .xml = "<address bus>"),
+    J_PART("hostaddr", .type = "number", .xml = "<address device>"),
+};
+const struct row_table json_usbhost_table = JSON_TABLE("usbdevs.type.hostdev.", usbhost_rows);
+
+static const struct row usbdev_rows[] = {
+    J_PART("ctrl", .type = "number", .xml = "metadata"),
+    J_PART("port", .type = "number", .xml = "metadata"),
+    J_PART("type.hostdev", .sub = &json_usbhost_table, .type = "object", .xml = "<source>"),
+};
+const struct row_table json_usbdev_table = JSON_TABLE("usbdevs.", usbdev_rows);
 
 static int write_usbdev(struct conf_ctx *c, const struct hostdev *h)
 {
@@ -312,11 +326,35 @@ int json_read_channels(struct conf_ctx *c, const struct row *r, void *rec, const
         str_set(&k->name, name ? name->text : NULL);
         str_set(&k->path, path ? path->text : NULL);
         str_set(&k->backend_domain, backend ? backend->text : NULL);
+        struct num domid = {0};
+        rc |= read_member(c, x, "devid", INT32_MAX, &k->devid);
+        rc |= read_member(c, x, "backend_domid", UINT32_MAX, &domid);
+        if (num_or(k->devid, -1) == (int64_t)i)
+            k->devid = (struct num){0};
+        if (!k->backend_domain && num_or(domid, 0))
+            k->backend_domain = mem_printf("%" PRId64, domid.v);
         if (socket)
             k->listen = TRI_YES;
+        json_note_fields(c, r->sub, x, NULL);
     }
     return rc;
 }
+
+static const struct row socket_rows[] = {
+    J_PART("path", .type = "path", .xml = "<source path>"),
+};
+const struct row_table json_socket_table = JSON_TABLE("channels.connection.socket.", socket_rows);
+
+static const struct row channel_rows[] = {
+    J_PART("backend_domname", .type = "domain", .xml = "metadata"),
+    J_PART("backend_domid", .type = "number", .xml = "metadata"),
+    J_PART("devid", .type = "number", .xml = "metadata"),
+    J_PART("name", .type = "text", .xml = "<target name>"),
+    J_PART("connection.pty", .type = "object", .xml = "<channel type='pty'>"),
+    J_PART("connection.socket", .sub = &json_socket_table, .type = "object",
+           .xml = "<channel type='unix'>"),
+};
+const struct row_table json_channel_table = JSON_TABLE("channels.", channel_rows);
 
 static int write_channel(struct conf_ctx *c, const struct chr *k)
 {

@@ -508,7 +508,7 @@ static const struct row hvm_rows[] = {
     J_STR("acpi_firmware", domain, os.acpi_table, .xml = "<acpi><table>"),
     J_ENUM("hdtype", domain, hdtype, hdtype, &hdtype_words, "ide"),
     J_HOOK("nographic", json_read_nographic, json_write_nographic, .type = "True or False"),
-    J_HOOK("vga", json_read_vga, json_write_vga, .type = "object", .xml = "<video><model type>"),
+    J_HOOK("vga", json_read_vga, json_write_vga, .sub = &json_vga_table, .type = "object", .xml = "<video><model type>"),
     J_HOOK("vnc", json_read_hvm_display, json_write_hvm_vnc, .sub = &json_vnc_table,
            .xml = "<graphics type='vnc'>"),
     J_HOOK("sdl", json_read_hvm_display, json_write_hvm_sdl, .sub = &json_sdl_table,

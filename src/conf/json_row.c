@@ -89,16 +89,80 @@ static int read_row(struct conf_ctx *c, const struct row *r, void *rec, const st
     return rc;
 }
 
-static void note(struct conf_ctx *c, enum report_status status, const struct row_table *t,
+static void note(struct conf_ctx *c, enum report_status status, const char *prefix,
                  const struct json *v, const char *text)
 {
-    if (!c->o->report)
-        return;
-    CLEANUP_FREE char *key = mem_printf("%s%s", t->prefix, v->key);
+    CLEANUP_FREE char *key = mem_printf("%s%s", prefix, v->key);
     if (text)
         conf_note(c, status, key, json_pos(v), "%s", text);
     else
         conf_note(c, status, key, json_pos(v), NULL);
+}
+
+/* Numbers, texts, and lists of them; the others have fields, which are told one by one. */
+static bool is_leaf(const struct json *v)
+{
+    return v->kind != JSON_OBJECT &&
+           (v->kind != JSON_ARRAY || !v->n_items || v->items[0].kind != JSON_OBJECT);
+}
+
+/* `t` NULL: whatever there is has its place. `lost` NULL: what the table has was read. */
+static void note_fields(struct conf_ctx *c, const struct row_table *t, const char *prefix,
+                        const struct json *v, const char *lost)
+{
+    for (size_t i = 0; i < v->n_items; i++) {
+        const struct json *x = &v->items[i];
+        if (!x->key) {
+            note_fields(c, t, prefix, x, lost);
+            continue;
+        }
+        const struct row *r = t ? find_row(t, x->key) : NULL;
+        const char *why = lost || !t || (r && r->kind != ROW_IGNORE) ? lost
+                          : r                                        ? r->loss
+                                                                     : "unknown field";
+        CLEANUP_FREE char *below = mem_printf("%s%s.", prefix, x->key);
+        if (is_leaf(x))
+            note(c, why ? REPORT_LOST : REPORT_CONVERTED, prefix, x, why);
+        else if (r && r->sub)
+            note_fields(c, r->sub, r->sub->prefix, x, why);
+        else
+            note_fields(c, NULL, below, x, why);
+    }
+}
+
+void json_note_fields(struct conf_ctx *c, const struct row_table *t, const struct json *v,
+                      const char *lost)
+{
+    if (c->o->report)
+        note_fields(c, t, t->prefix, v, lost);
+}
+
+/* What the reader of a field has not told by itself. */
+static void note_field(struct conf_ctx *c, const struct row_table *t, const struct row *r,
+                       const struct json *v, const char *lost)
+{
+    if (!c->o->report)
+        return;
+    CLEANUP_FREE char *below = mem_printf("%s%s.", t->prefix, v->key);
+    if (is_leaf(v))
+        note(c, lost ? REPORT_LOST : REPORT_CONVERTED, t->prefix, v, lost);
+    else
+        note_fields(c, r ? r->sub : NULL, r && r->sub ? r->sub->prefix : below, v, lost);
+}
+
+void json_note_rest(struct conf_ctx *c, const struct row_table *t, const struct json *v,
+                    const struct json *told)
+{
+    for (size_t i = 0; c->o->report && i < v->n_items; i++)
+        if (&v->items[i] != told)
+            note_field(c, t, find_row(t, v->items[i].key), &v->items[i],
+                       find_row(t, v->items[i].key) ? NULL : "unknown field");
+}
+
+/* Readers that go through the rows of what is inside. */
+static bool tells_itself(const struct row *r)
+{
+    return r->kind == ROW_HOOK && (r->read == json_read_object || r->read == json_read_list);
 }
 
 int json_read_rows(struct conf_ctx *c, const struct row_table *t, void *rec,
@@ -108,16 +172,11 @@ int json_read_rows(struct conf_ctx *c, const struct row_table *t, void *rec,
     for (size_t i = 0; i < object->n_items; i++) {
         const struct json *v = &object->items[i];
         const struct row *r = find_row(t, v->key);
-        if (!r) {
-            note(c, REPORT_LOST, t, v, "unknown field");
-        } else if (r->kind == ROW_IGNORE) {
-            note(c, REPORT_LOST, t, v, r->loss);
-        } else {
-            int one = read_row(c, r, rec, v);
-            if (!one && !r->sub)
-                note(c, REPORT_CONVERTED, t, v, NULL);
-            rc |= one;
-        }
+        const char *lost = !r ? "unknown field" : r->kind == ROW_IGNORE ? r->loss : NULL;
+        int one = lost ? 0 : read_row(c, r, rec, v);
+        if (!one && (lost || is_leaf(v) || !tells_itself(r)))
+            note_field(c, t, r, v, lost);
+        rc |= one;
     }
     return rc;
 }

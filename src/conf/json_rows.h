@@ -46,6 +46,8 @@ static inline void *row_at(const struct row *r, const void *rec)
 /* An object over the same record; always written, as libxl does. */
 #define J_OBJECT(k, table, ...) \
     R_HOOK(k, json_read_object, json_write_object, .sub = &(table), ##__VA_ARGS__)
+/* A field that the reader of the whole reads. */
+#define J_PART(k, ...) J_HOOK(k, json_read_nothing, NULL, ##__VA_ARGS__)
 /* An array of objects over a list of records; left out when it is empty. */
 #define J_LIST(k, T, m, I, table, ...) \
     { \
@@ -57,6 +59,13 @@ static inline void *row_at(const struct row *r, const void *rec)
 int json_read_rows(struct conf_ctx *c, const struct row_table *t, void *rec,
                    const struct json *object);
 int json_write_rows(struct conf_ctx *c, const struct row_table *t, const void *rec);
+/* Every field of an object or a list of objects that was read by hand, as the table knows them;
+ * `lost` (may be NULL): none of them has a place, for this reason. */
+void json_note_fields(struct conf_ctx *c, const struct row_table *t, const struct json *v,
+                      const char *lost);
+/* The same for the fields beside one that has told its own. */
+void json_note_rest(struct conf_ctx *c, const struct row_table *t, const struct json *v,
+                    const struct json *told);
 int json_read_object(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v);
 int json_write_object(struct conf_ctx *c, const struct row *r, const void *rec);
 int json_read_list(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v);
@@ -91,7 +100,7 @@ bool json_has_since(struct conf_ctx *c, int since); /* the Xen written for has i
 int json_read_label(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v);
 int json_write_label(struct conf_ctx *c, const struct row *r, const void *rec);
 /* json_build.c */
-extern const struct row_table json_build_table, json_pv_table, json_pvh_table, json_sched_table,
+extern const struct row_table json_ioports_table, json_vnuma_table, json_build_table, json_pv_table, json_pvh_table, json_sched_table,
     json_arm_table, json_x86_table, json_iomem_table;
 /* json_hvm.c */
 extern const struct row_table json_hvm_table, json_vnc_table, json_sdl_table, json_spice_table,
@@ -119,12 +128,15 @@ int json_read_display(struct conf_ctx *c, const struct json *object, enum gfx_ty
 const char *json_hvm_keymap(const struct domain *d);
 void json_settle_keymap(const struct json *hvm, struct domain *d);
 void json_finish_hvm(struct conf_ctx *c, struct domain *d);
+extern const struct row_table json_vga_table;
 /* json_cpuid.c */
+extern const struct row_table json_cpuid_table;
 int json_read_cpuid(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v);
 int json_write_cpuid(struct conf_ctx *c, const struct row *r, const void *rec);
 /* json_device.c, json_host.c, json_vfb.c */
 extern const struct row_table json_disk_table, json_nic_table, json_pci_table, json_vfb_table,
-    json_vkb_table, json_usbctrl_table;
+    json_vkb_table, json_usbctrl_table, json_usbdev_table, json_usbhost_table, json_channel_table,
+    json_socket_table;
 int json_read_disks(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v);
 int json_read_nics(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v);
 int json_read_vfbs(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v);

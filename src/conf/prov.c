@@ -13,14 +13,17 @@ static uint32_t *origin_of(const struct field *f, const void *item)
     return &((struct device *)(void *)((char *)item + dev->offset))->origin;
 }
 
-static void number_items(struct prov *p, struct domain *d)
+/* While a text is read, items come to the ends of lists. */
+static void number_items(struct prov *p, struct domain *d, bool only_ends)
 {
     for (size_t i = 0; i < domain_rec.n; i++) {
         const struct field *f = &domain_rec.fields[i];
-        for (size_t k = 0; f->kind == REC_LIST && k < rec_count(f, d); k++) {
+        for (size_t k = rec_count(f, d); f->kind == REC_LIST && k-- > 0;) {
             uint32_t *origin = origin_of(f, rec_item(f, d, k));
             if (origin && !*origin)
                 *origin = ++p->n_origins;
+            else if (only_ends || !origin)
+                break;
         }
     }
 }
@@ -65,25 +68,18 @@ static void claim_one(void *arg, const char *path, const struct field *f, const 
     c->n++;
 }
 
-static void on_change(void *arg, const char *path, const struct field *f, const void *a,
-                      const void *b)
+static void on_change(void *arg, const char *path, const struct field *f, const void *m)
 {
-    if (a)
-        rec_each(f, a, path, claim_one, arg);
+    rec_each(f, m, path, claim_one, arg);
 }
 
 size_t prov_claim(struct prov *p, struct domain *d, long entry)
 {
     struct claim c = {.p = p, .d = d, .entry = entry};
-    if (p->n_keys > PROV_KEYS_MAX)
-        return 0;
     p->n_keys += entry != PROV_NO_KEY;
-    number_items(p, d);
-    rec_diff(&domain_rec, d, &p->before, on_change, &c);
-    if (c.n) {
-        rec_clear(&domain_rec, &p->before);
-        rec_copy(&domain_rec, &p->before, d);
-    }
+    number_items(p, d, entry != PROV_NO_KEY);
+    rec_follow(&domain_rec, &p->before, d, entry != PROV_NO_KEY && p->n_keys > PROV_EXACT_KEYS,
+               on_change, &c);
     return c.n;
 }
 

@@ -7,8 +7,8 @@
 #include "model/domain.h"
 
 enum {
-    PROV_KEYS_MAX = 1500, /* keys of a guest beyond which nothing is followed: each costs a look at
-                             the whole guest */
+    PROV_EXACT_KEYS = 600, /* keys of a guest beyond which a key is looked for at the ends of the
+                               lists only: otherwise each costs a look at the whole guest */
     PROV_NO_KEY = -1,     /* said, but by no single key */
     PROV_UNSAID = -2,     /* not in the text: a default, or an implied device */
 };

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 
+#include "base/hash.h"
 #include "base/str.h"
 #include "conf/value.h"
 
@@ -14,7 +15,7 @@ enum report_status {
     REPORT_WARNING,      /* of the reader: odd, ignored or outdated input */
 };
 
-enum { REPORT_ENTRIES_MAX = 10000 };
+enum { REPORT_ENTRIES_MAX = 100000 };
 
 struct report_entry {
     enum report_status status;
@@ -31,12 +32,14 @@ struct prov;
 struct report {
     struct report_entry *entries;
     size_t n_entries;
+    struct hash places; /* key and place -> entry + 1 */
     size_t n_dropped;   /* beyond REPORT_ENTRIES_MAX */
     struct prov *provs; /* what said each member of each guest that was read */
     size_t n_provs;
 };
 
-/* Returns the number of the entry, -1 when there is none. */
+/* Returns the number of the entry, -1 when there is none. A key is told once: what else is said of
+ * the same key at the same place goes into its entry. */
 long report_add(struct report *r, enum report_status status, const char *key, const char *file,
                 struct pos pos, const char *fmt, ...)
     __attribute__((format(printf, 6, 7))); /* fmt may be NULL */
@@ -55,8 +58,11 @@ void report_lose_all(struct report *r, size_t entry, const char *text);
  * entry `first` to `end`, goes where the keys themselves tell of it. */
 void report_settle(struct report *r, size_t first, size_t end, bool has_keys);
 size_t report_count(const struct report *r, enum report_status status);
-void report_text(const struct report *r,
-                 struct str *out); /* "FILE:LINE:COL: KEY: STATUS: TEXT" a line */
+/* The entries in the order of the text, those without a place behind them. Caller frees. */
+const struct report_entry **report_order(const struct report *r);
+/* "FILE:LINE:COL: KEY: STATUS: TEXT" a line */
+void report_text(const struct report *r, struct str *out);
+void report_line(const struct report_entry *x, struct str *out);
 void report_json(const struct report *r, struct str *out);
 const char *report_status_name(enum report_status status);
 void report_clear(struct report *r);

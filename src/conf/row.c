@@ -35,6 +35,8 @@ void conf_note(struct conf_ctx *c, enum report_status status, const char *key, s
     long entry;
     if (!c->o->report)
         return;
+    if (c->place)
+        pos = c->place(c, key, pos);
     if (fmt) {
         va_start(ap, fmt);
         vsnprintf(text, sizeof(text), fmt, ap);

@@ -27,6 +27,8 @@ struct conf_ctx {
     struct domain *d;        /* reading: the guest as far as it is known */
     const struct domain *wd; /* writing: the guest */
     void *format;            /* the reader's or writer's own */
+    /* reading: where a key stands whose value is at `pos`; may be NULL */
+    struct pos (*place)(struct conf_ctx *c, const char *key, struct pos pos);
 };
 
 /* Adds "FILE:LINE:COL: MESSAGE" as a line to the error's text, and returns -1. Reading may go on,

@@ -47,19 +47,42 @@ static void trim(char *s)
         s[--n] = '\0';
 }
 
-static int read_part(struct conf_ctx *c, const struct row *r, void *rec, struct spec_part *p)
+void spec_note(struct conf_ctx *c, const struct row_table *t, const char *key,
+               enum report_status status, struct pos pos, const char *text)
+{
+    if (!c->o->report)
+        return;
+    CLEANUP_FREE char *name = mem_printf("%s%s", t->prefix, key);
+    if (text)
+        conf_note(c, status, name, pos, "%s", text);
+    else
+        conf_note(c, status, name, pos, NULL);
+}
+
+static int read_value(struct conf_ctx *c, const struct row_table *t, const struct row *r, void *rec,
+                      struct spec_part *p)
 {
     struct value v = {
         .kind = p->value ? VALUE_STRING : VALUE_NONE, .text = p->value, .pos = p->pos};
     if (r->flags & ROW_DEPRECATED)
-        conf_note(c, REPORT_WARNING, r->key, p->pos, "'%s' is an old spelling", r->key);
+        spec_note(c, t, r->key, REPORT_WARNING, p->pos, "an old spelling");
     if (r->kind == ROW_IGNORE) {
-        conf_note(c, REPORT_LOST, r->key, p->pos, "%s", r->loss);
+        spec_note(c, t, r->key, REPORT_LOST, p->pos, r->loss);
         return 0;
     }
     if (!p->value && r->kind != ROW_HOOK)
         return conf_error(c, p->pos, "'%s' needs a value: '%s='", r->key, r->key);
     return row_read(c, r, rec, &v);
+}
+
+static int read_part(struct conf_ctx *c, const struct row_table *t, const struct row *r, void *rec,
+                     struct spec_part *p)
+{
+    if (read_value(c, t, r, rec, p))
+        return -1;
+    if (r->kind != ROW_IGNORE)
+        spec_note(c, t, r->key, REPORT_CONVERTED, p->pos, NULL);
+    return 0;
 }
 
 static const struct row *find(const struct row_table *t, const char *key)
@@ -117,7 +140,7 @@ int spec_read(struct conf_ctx *c, const struct row_table *t, void *rec, const st
             continue;
         const struct row *r = find(t, p.key);
         if (r)
-            rc |= read_part(c, r, rec, &p);
+            rc |= read_part(c, t, r, rec, &p);
         else
             rc |= tell_unknown(c, t, &p, flags);
     }

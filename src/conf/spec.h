@@ -41,6 +41,9 @@ void spec_close(struct spec_cursor *x);
  * nothing. */
 int spec_read(struct conf_ctx *c, const struct row_table *t, void *rec, const struct value *v,
               unsigned flags);
+/* A word of a text, for the report; text may be NULL. */
+void spec_note(struct conf_ctx *c, const struct row_table *t, const char *key,
+               enum report_status status, struct pos pos, const char *text);
 /* Writes the rows that are set, in order. */
 int spec_write(struct conf_ctx *c, const struct row_table *t, const void *rec);
 /* Appends "key=value" or, for a NULL value, "key". A value that holds a comma is lost, with a

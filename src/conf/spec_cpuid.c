@@ -30,21 +30,22 @@ static enum cpu_policy policy_of(const char *value)
     return 0;
 }
 
+static const struct row_table words = {.prefix = "cpuid."};
+
 static int read_word(struct conf_ctx *c, struct cpu *cpu, const struct spec_part *p)
 {
     struct cpu_feature f = {0};
     int64_t n;
     if (!p->value) {
-        conf_note(c, REPORT_LOST, "cpuid", p->pos,
-                  "'%s': expected WORD=0|1|x|k|s, ignored as xl does", p->key);
+        spec_note(c, &words, p->key, REPORT_LOST, p->pos,
+                  "expected WORD=0|1|x|k|s, ignored as xl does");
         return 0;
     }
     f.policy = is_number_word(p->key) ? 0 : policy_of(p->value);
     if (!f.policy) {
         if (policy_of(p->value) <= CPU_FORCE && !parse_i64(p->value, 0, 0, INT64_MAX, &n)) {
-            conf_note(c, REPORT_LOST, "cpuid", p->pos,
-                      "'%s=%s': expected 0, 1, x, k, s or a number, ignored as xl does", p->key,
-                      p->value);
+            spec_note(c, &words, p->key, REPORT_LOST, p->pos,
+                      "expected 0, 1, x, k, s or a number, ignored as xl does");
             return 0;
         }
         f.policy = CPU_VALUE;
@@ -54,6 +55,7 @@ static int read_word(struct conf_ctx *c, struct cpu *cpu, const struct spec_part
         f.name = mem_str(cpuname_to_libvirt(p->key));
     }
     VEC_PUSH(cpu->features, cpu->n_features, f);
+    spec_note(c, &words, p->key, REPORT_CONVERTED, p->pos, NULL);
     return 0;
 }
 

@@ -118,8 +118,12 @@ static int read_cell_word(struct conf_ctx *c, struct numa_cell *cell, const stru
     char *key = copy + strspn(copy, " \t"), *value = equals + 1 + strspn(equals + 1, " \t");
     key[strcspn(key, " \t")] = '\0';
     for (size_t i = 0; i < spec_vnuma_table.n; i++)
-        if (!strcmp(vnuma_rows[i].key, key))
-            return row_read_text(c, &vnuma_rows[i], cell, value, v->pos);
+        if (!strcmp(vnuma_rows[i].key, key)) {
+            if (row_read_text(c, &vnuma_rows[i], cell, value, v->pos))
+                return -1;
+            spec_note(c, &spec_vnuma_table, key, REPORT_CONVERTED, v->pos, NULL);
+            return 0;
+        }
     return conf_error(c, v->pos, "'%s': expected pnode=, size=, vcpus= or vdistances=", key);
 }
 

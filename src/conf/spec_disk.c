@@ -49,7 +49,7 @@ static int read_access(struct conf_ctx *c, const struct row *r, void *rec, const
     else if (!strcmp(text, "!") ||
              !strcmp(text, "w!")) { /* libvirt writes the first for <shareable/> */
         k->shareable = TRI_YES;
-        conf_note(c, REPORT_WARNING, r->key, v->pos, "'%s': xl knows no shared disks", text);
+        spec_note(c, &spec_disk_table, r->key, REPORT_WARNING, v->pos, "xl knows no shared disks");
     } else if (strcmp(text, "rw") && strcmp(text, "w") && *text)
         return conf_error(c, v->pos, "'%s': expected an access mode: ro, r, rw or w", text);
     return 0;
@@ -79,7 +79,7 @@ static int read_backendtype(struct conf_ctx *c, const struct row *r, void *rec,
             return 0;
         }
     if (!*v->text) { /* libvirt's way to write a driver that it cannot name */
-        conf_note(c, REPORT_WARNING, r->key, v->pos, "empty backendtype, which xl refuses");
+        spec_note(c, &spec_disk_table, r->key, REPORT_WARNING, v->pos, "empty, which xl refuses");
         return 0;
     }
     return conf_error(c, v->pos, "'%s': expected a backend type: phy, tap, qdisk or standalone",
@@ -414,7 +414,8 @@ static const char *old_prefixes(struct conf_ctx *c, struct disk *k, const char *
         i = (size_t)-1;
     }
     if (at->has_old_prefix)
-        conf_note(c, REPORT_WARNING, "disk", pos, "a prefix on the target is an old spelling");
+        spec_note(c, &spec_disk_table, "target", REPORT_WARNING, pos,
+                  "a prefix on the target is an old spelling");
     return p;
 }
 
@@ -436,32 +437,6 @@ static int positional_vdev(struct conf_ctx *c, struct disk *k, char *text, struc
     }
     str_set(&k->target, text);
     return 0;
-}
-
-static int positional(struct conf_ctx *c, struct disk *k, struct spec_part *p, struct positions *at)
-{
-    struct value v = {VALUE_STRING, p->key, NULL, 0, p->pos};
-    if (!at->target) {
-        at->target = true;
-        return read_target(c, NULL, k, &v);
-    }
-    bool is_old_cdrom = !at->format && !at->vdev && k->source && !*k->source &&
-                        str_ends(p->key, ":cdrom"); /* ",hdc:cdrom,r": an empty drive */
-    if (!at->format && !at->has_old_prefix && !is_old_cdrom) {
-        at->format = true;
-        return *p->key ? read_format(c, &rows[0], k, &v) : 0;
-    }
-    if (!at->vdev) {
-        at->vdev = true;
-        at->format |= is_old_cdrom;
-        return *p->key ? positional_vdev(c, k, (char *)p->key, p->pos) : 0;
-    }
-    if (!at->access) {
-        at->access = true;
-        return read_access(c, &rows[2], k, &v);
-    }
-    return conf_error(c, p->pos, "'%s': too many words; target, format, vdev and access are known",
-                      p->key);
 }
 
 static const struct row *find_row(const char *key)
@@ -486,6 +461,51 @@ static void mark(struct positions *at, const char *key)
     at->access |= !strcmp(key, "access");
 }
 
+/* Which word the next one without '=' is; NULL: there are no more. */
+static const char *positional_key(const struct disk *k, const char *word, struct positions *at)
+{
+    bool is_old_cdrom = at->target && !at->format && !at->vdev && k->source && !*k->source &&
+                        str_ends(word, ":cdrom"); /* ",hdc:cdrom,r": an empty drive */
+    if (is_old_cdrom)
+        at->format = true;
+    return !at->target                            ? "target"
+           : !at->format && !at->has_old_prefix   ? "format"
+           : !at->vdev                            ? "vdev"
+           : !at->access                          ? "access"
+                                                  : NULL;
+}
+
+static int read_positional(struct conf_ctx *c, struct disk *k, const char *key,
+                           const struct value *v)
+{
+    switch (*key) {
+    case 't':
+        return read_target(c, NULL, k, v);
+    case 'f':
+        return *v->text ? read_format(c, find_row(key), k, v) : 0;
+    case 'v':
+        return *v->text ? positional_vdev(c, k, (char *)v->text, v->pos) : 0;
+    }
+    return read_access(c, find_row(key), k, v);
+}
+
+static int positional(struct conf_ctx *c, struct disk *k, struct spec_part *p, struct positions *at)
+{
+    struct value v = {VALUE_STRING, p->key, NULL, 0, p->pos};
+    const char *key = positional_key(k, p->key, at);
+    if (!key)
+        return conf_error(c, p->pos,
+                          "'%s': too many words; target, format, vdev and access are known",
+                          p->key);
+    bool is_empty = !*p->key;
+    mark(at, key);
+    if (read_positional(c, k, key, &v))
+        return -1;
+    if (!is_empty)
+        spec_note(c, &spec_disk_table, key, REPORT_CONVERTED, p->pos, NULL);
+    return 0;
+}
+
 static int read_part(struct conf_ctx *c, struct disk *k, struct spec_part *p, struct positions *at)
 {
     const struct row *r = find_row(p->key);
@@ -498,7 +518,10 @@ static int read_part(struct conf_ctx *c, struct disk *k, struct spec_part *p, st
     if (is_marked(at, p->key))
         return conf_error(c, p->pos, "'%s' is said twice in a disk", p->key);
     mark(at, p->key);
-    return row_read(c, r, k, &v);
+    if (row_read(c, r, k, &v))
+        return -1;
+    spec_note(c, &spec_disk_table, r->key, REPORT_CONVERTED, p->pos, NULL);
+    return 0;
 }
 
 static int finish(struct conf_ctx *c, const struct value *v, struct disk *k)
@@ -532,12 +555,14 @@ int spec_read_disk(struct conf_ctx *c, const struct value *v, struct disk *ret)
         struct pos pos = {x.pos.line, x.pos.col + (int)(start - x.start)};
         if (str_starts(start, "target=")) { /* takes all the rest */
             str_set(&ret->source, start + 7);
+            spec_note(c, &spec_disk_table, "target", REPORT_CONVERTED, pos, NULL);
             break;
         }
         if (!at.target)
             x.text = old_prefixes(c, ret, start, pos, &at);
         if (!spec_next(&x, ',', &p))
             break;
+        p.pos = pos; /* in front of the prefix */
         if (read_part(c, ret, &p, &at))
             return -1;
     }

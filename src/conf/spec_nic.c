@@ -20,9 +20,7 @@ static int read_rate(struct conf_ctx *c, const struct row *r, void *rec, const s
     if (c->o->flags & CONF_RAW) {
         str_set(&n->rate, v->text); /* XML's kilobytes are 1024 bytes to libxl */
     } else if (rate.bytes_per_s % 1000 || rate.interval_us != 50000 || rate.bytes_per_s < 1000) {
-        str_set(&n->rate, v->text);
-        conf_note(c, REPORT_APPROXIMATED, "vif.rate", v->pos,
-                  "XML says whole kilobytes a second only; the rest is kept in metadata");
+        str_set(&n->rate, v->text); /* XML says whole kilobytes a second only */
     }
     return 0;
 }
@@ -203,6 +201,20 @@ static int write_trusted(struct conf_ctx *c, const struct row *r, const void *re
     return 0;
 }
 
+static int read_accel(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
+{
+    str_set(&((struct nic *)rec)->accel, v->text ? v->text : "");
+    spec_note(c, &spec_nic_table, r->key, REPORT_WARNING, v->pos, "xl ignores it");
+    return 0;
+}
+
+static int write_accel(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    if (((const struct nic *)rec)->accel)
+        spec_put(c, r->key, ((const struct nic *)rec)->accel);
+    return 0;
+}
+
 /* ---- COLO ---- */
 static char **colo_at(const struct row *r, struct nic_colo *colo)
 {
@@ -288,7 +300,13 @@ static const struct row rows[] = {
           .doc = "old name of gatewaydev"),
     R_STR("backend", nic, backend_domain, .type = "domain", .dflt = "0",
           .xml = "<backenddomain name>", .doc = "domain that serves the interface"),
-    R_STR("accel", nic, accel, .type = "any", .xml = "metadata", .doc = "ignored by xl"),
+    {.key = "accel",
+     .kind = ROW_HOOK,
+     .read = read_accel,
+     .write = write_accel,
+     .type = "any",
+     .xml = "metadata",
+     .doc = "ignored by xl"},
     R_NUM("devid", nic, devid, .since = XEN(4, 9), .type = "number", .dflt = "next free",
           .xml = "metadata", .doc = "number of the device"),
     R_NUM("mtu", nic, mtu, .since = XEN(4, 15), .type = "bytes", .dflt = "1500",
@@ -324,8 +342,6 @@ int spec_read_nic(struct conf_ctx *c, const struct value *v, struct nic *ret)
 {
     if (spec_read(c, &spec_nic_table, ret, v, SPEC_LOSE))
         return -1;
-    if (ret->accel)
-        conf_note(c, REPORT_WARNING, "vif.accel", v->pos, "xl ignores 'accel'");
     if (ret->kind == NIC_VIF && !ret->model) {
         str_set(&ret->model, "netfront");
         ret->kind = 0;

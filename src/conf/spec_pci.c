@@ -105,8 +105,10 @@ int spec_read_pci(struct conf_ctx *c, const struct value *v, struct hostdev *ret
         rest.pos.col += copy[n] ? (int)n + 1 : 0;
         copy[n] = '\0';
         struct value bdf = {VALUE_STRING, copy + strspn(copy, " \t"), NULL, 0, v->pos};
+        bdf.pos.col += v->kind == VALUE_STRING; /* behind the quote */
         if (read_bdf(c, &rows[0], ret, &bdf))
             return -1;
+        spec_note(c, &spec_pci_table, "bdf", REPORT_CONVERTED, bdf.pos, NULL);
     } else {
         rest.text = copy;
     }

@@ -64,6 +64,24 @@ static int read_mode(struct conf_ctx *c, struct disk *k, const char *p, struct p
     return 0;
 }
 
+/* Each part that is not empty, for the report. */
+static void note_parts(struct conf_ctx *c, const struct value *v)
+{
+    static const struct row_table words = {.prefix = "disk."};
+    static const char *const keys[] = {"source", "device", "mode", "backend", "protocol"};
+    struct pos pos = {v->pos.line, v->pos.col + (v->kind == VALUE_STRING)};
+    const char *p = v->text;
+    for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+        size_t n = strcspn(p, ",");
+        if (n)
+            spec_note(c, &words, keys[i], REPORT_CONVERTED, pos, NULL);
+        if (!p[n])
+            break;
+        p += n + 1;
+        pos.col += (int)n + 1;
+    }
+}
+
 int spec_read_xm_disk(struct conf_ctx *c, const struct value *v, struct disk *ret)
 {
     enum { PARTS_MAX = 5 };
@@ -92,6 +110,7 @@ int spec_read_xm_disk(struct conf_ctx *c, const struct value *v, struct disk *re
         ret->readonly = TRI_YES;
     if (!ret->format)
         str_set(&ret->format, "raw");
+    note_parts(c, v);
     return 0;
 }
 

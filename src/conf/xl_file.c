@@ -105,8 +105,10 @@ static int read_key(struct conf_ctx *c, const struct row *r, struct xl_doc *x,
     }
     if (r->flags & ROW_DEPRECATED)
         conf_note(c, REPORT_WARNING, r->key, s->pos, "outdated: %s", r->doc);
-    if (s->value.kind == VALUE_NONE)
+    if (s->value.kind == VALUE_NONE) {
+        conf_note(c, REPORT_CONVERTED, r->key, s->pos, NULL);
         return 0;
+    }
     bool is_xm = cfg_out(c)->dialect == CFG_XM;
     const char *wrong = is_xm ? NULL : wrong_kind(r, &s->value);
     if (wrong)
@@ -121,6 +123,13 @@ static int read_key(struct conf_ctx *c, const struct row *r, struct xl_doc *x,
     if (r->kind != ROW_IGNORE)
         conf_note(c, REPORT_CONVERTED, r->key, s->pos, NULL);
     return 0;
+}
+
+/* A key is told where it stands, not where its value or a part of that does. */
+static struct pos key_place(struct conf_ctx *c, const char *key, struct pos pos)
+{
+    const struct cfg_setting *s = cfg_find(cfg_out(c)->file, key);
+    return s ? s->pos : pos;
 }
 
 /* In the table's order, whatever the file's is: a key may look at what those in front of it said.
@@ -140,6 +149,7 @@ static int read_keys(struct conf_ctx *c, const struct row_table *t, struct xl_do
         else
             tell_unknown(c, s);
     }
+    c->place = key_place;
     for (int pass = 0; pass < 2; pass++) {
         for (size_t i = 0; i < t->n; i++)
             if (found[i] && (t->rows[i].flags & XL_FIRST ? 0 : 1) == pass)
@@ -171,6 +181,7 @@ static int read_doc(struct conf_ctx *c, enum cfg_dialect dialect, const char *te
     if (!rc && !(c->o->flags & CONF_RAW))
         rc = xl_defaults(c, x, dialect);
     cfg_clear(&f);
+    c->place = NULL;
     cfg_out(c)->file = NULL;
     return rc;
 }

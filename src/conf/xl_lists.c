@@ -423,6 +423,7 @@ static int read_sound_part(struct conf_ctx *c, struct vsnd *card, const struct v
         word[--n] = '\0';
     const char *comma = v->text ? strchr(v->text, ',') : NULL;
     struct value rest = {VALUE_STRING, comma ? comma + 1 : "", NULL, 0, v->pos};
+    rest.pos.col += comma ? (int)(comma - v->text) + 1 : 0;
     struct vsnd_pcm *pcm = card->n_pcms ? &card->pcms[card->n_pcms - 1] : NULL;
     if (!strcasecmp(word, "card"))
         return spec_read(c, &spec_vsnd_card_table, card, &rest, SPEC_TRIM);

@@ -408,11 +408,12 @@ static void settle_displays(struct conf_ctx *c, struct xl_doc *x, enum cfg_diale
 {
     struct domain *d = &x->d;
     bool is_raw = c->o->flags & CONF_RAW;
+    struct pos none = {0};
     if (dialect == CFG_XL && is_vnc_by_default(x) && (!is_raw || says_vnc(&x->display)))
         x->display.vnc = TRI_YES;
     else if (dialect == CFG_XL && d->type == GUEST_HVM && !x->display.vnc &&
              d->nographic != TRI_YES && !is_raw)
-        conf_note(c, REPORT_APPROXIMATED, "vnc", xl_pos(c, d->spice == TRI_YES ? "spice" : "sdl"),
+        conf_note(c, REPORT_APPROXIMATED, d->spice == TRI_YES ? "spice" : "sdl", none,
                   "xl would offer VNC too, since vnc=0 is not said; it is left out");
     tell_idle_displays(c, x);
     if (d->spice == TRI_YES && d->type == GUEST_HVM)

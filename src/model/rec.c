@@ -292,6 +292,94 @@ void rec_diff(const struct rec *r, const void *a, const void *b, rec_differs *di
     str_clear(&diff.path);
 }
 
+struct follow {
+    bool is_near;
+    rec_member *differs;
+    void *arg;
+    struct str path;
+};
+
+static void take_value(const struct field *f, void *to, const void *from)
+{
+    if (f->kind == REC_STR || f->kind == REC_STRS)
+        str_set(to, *(char *const *)from);
+    else if (f->kind == REC_LIST || f->kind == REC_OPT)
+        rec_copy(f->sub, to, from);
+    else
+        memcpy(to, from, is_list(f) ? item_size(f) : field_size(f));
+}
+
+static void drop_items(const struct field *f, void *p, size_t n)
+{
+    while (rec_count(f, p) > n && f->kind != REC_OPT)
+        rec_remove(f, p, rec_count(f, p) - 1);
+    if (rec_count(f, p) > n) {
+        clear_item(f, rec_item(f, p, 0));
+        free(*(void **)at(f, p));
+        *(void **)at(f, p) = NULL;
+    }
+}
+
+static void follow_at(const struct rec *r, void *before, const void *now, struct follow *w);
+
+static void follow_item(const struct field *f, void *before, const void *now, struct follow *w)
+{
+    if (f->sub) {
+        follow_at(f->sub, before, now, w);
+        return;
+    }
+    w->differs(w->arg, str_get(&w->path), f, now);
+    take_value(f, before, now);
+}
+
+static void follow_list(const struct field *f, void *before, const void *now, struct follow *w)
+{
+    size_t n = rec_count(f, now), m = rec_count(f, before), base = w->path.len;
+    drop_items(f, before, n);
+    m = m < n ? m : n;
+    for (size_t i = w->is_near && m ? m - 1 : 0; i < n; i++) {
+        const void *x = rec_item(f, now, i);
+        void *y = i < m ? rec_item(f, before, i) : NULL;
+        if (y && (f->sub ? rec_equal(f->sub, x, y, NULL) : plain_equal(f, x, y)))
+            continue;
+        str_addf(&w->path, "%s%s", base ? "." : "", f->name);
+        if (f->kind != REC_OPT)
+            str_addf(&w->path, "[%zu]", i);
+        if (y) {
+            follow_item(f, y, x, w);
+        } else {
+            w->differs(w->arg, str_get(&w->path), f, x);
+            take_value(f, rec_append(f, before), x);
+        }
+        str_cut(&w->path, base);
+    }
+}
+
+static void follow_at(const struct rec *r, void *before, const void *now, struct follow *w)
+{
+    size_t base = w->path.len;
+    for (size_t i = 0; i < r->n; i++) {
+        const struct field *f = &r->fields[i];
+        const void *x = at(f, now);
+        void *y = at(f, before);
+        if (is_list(f) || f->kind == REC_OPT) {
+            follow_list(f, before, now, w);
+        } else if (f->kind == REC_SUB ? !rec_equal(f->sub, x, y, NULL) : !plain_equal(f, x, y)) {
+            str_addf(&w->path, "%s%s", base ? "." : "", f->name);
+            follow_item(f, y, x, w);
+            str_cut(&w->path, base);
+        }
+    }
+}
+
+void rec_follow(const struct rec *r, void *before, const void *now, bool is_near,
+                rec_member *differs, void *arg)
+{
+    struct follow w = {.is_near = is_near, .differs = differs, .arg = arg};
+    follow_at(r, before, now, &w);
+    str_clear(&w.path);
+}
+
 static bool field_is_empty(const struct field *f, const void *p)
 {
     static const uint8_t zero[UUID_LEN];

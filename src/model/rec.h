@@ -76,8 +76,14 @@ bool rec_equal(const struct rec *r, const void *a, const void *b, struct str *pa
 typedef void rec_differs(void *arg, const char *path, const struct field *f, const void *a,
                          const void *b);
 void rec_diff(const struct rec *r, const void *a, const void *b, rec_differs *differs, void *arg);
-/* Calls `each` for every member that is set in item m of the field f, which is at `path`. */
+/* Makes `before` say what `now` says, and calls `differs` with the path of every member or item that
+ * gets another value, and where it stands in `now`. With is_near, what stands in lists in front of
+ * the last item that both have is taken for unchanged: a long record that grows at its ends is
+ * followed in constant time. */
 typedef void rec_member(void *arg, const char *path, const struct field *f, const void *m);
+void rec_follow(const struct rec *r, void *before, const void *now, bool is_near,
+                rec_member *differs, void *arg);
+/* Calls `each` for every member that is set in item m of the field f, which is at `path`. */
 void rec_each(const struct field *f, const void *m, const char *path, rec_member *each, void *arg);
 void rec_value(const struct field *f, const void *m, struct str *out); /* one value, as rec_dump */
 bool rec_is_empty(const struct rec *r, const void *p);                 /* nothing is set in it */
