@@ -220,7 +220,7 @@ static int read_list(struct conf_ctx *c, const struct xrow *r, void *rec, const 
 
 static int read_keep(struct conf_ctx *c, const struct xrow *r, void *rec, const struct xml *x)
 {
-    if (r->read && r->read(c, r, rec, x))
+    if ((r->read && r->read(c, r, rec, x)) || xml_kept_check(c, x, xml_of(c)->at))
         return -1;
     struct xnode *n = keep(c);
     xnode_from_xml(n, x);

@@ -97,6 +97,8 @@ static inline struct xml_ctx *xml_of(struct conf_ctx *c)
 /* Puts an element that is kept in the shape in which libvirt prints it. `at`: the path it is kept
  * at. */
 void xml_kept_settle(struct xnode *n, const char *at);
+/* What libvirt asks of it: words that it knows, numbers, what has to be there. */
+int xml_kept_check(struct conf_ctx *c, const struct xml *x, const char *at);
 
 void xnode_from_xml(struct xnode *n, const struct xml *x);
 void xnode_write(const struct xnode *n, struct xml_out *w);
