@@ -45,6 +45,16 @@ static void stop(struct builder *b, int code, struct pos pos, const char *what)
     xmlStopParser(b->parser);
 }
 
+static void add_child(struct xml *up, struct xml *x)
+{
+    x->parent = up;
+    if (up->last)
+        up->last->next = x;
+    else
+        up->child = x;
+    up->last = x;
+}
+
 static void end_text(struct builder *b, bool at_end)
 {
     struct xml *x = b->current;
@@ -54,13 +64,8 @@ static void end_text(struct builder *b, bool at_end)
     } else if (text[strspn(text, " \t\r\n")]) {
         struct xml *piece = arena_new(&b->doc->arena, sizeof(*piece));
         piece->text = arena_strn(&b->doc->arena, text, b->text.len);
-        piece->parent = x;
         piece->pos = x->pos;
-        if (x->last)
-            x->last->next = piece;
-        else
-            x->child = piece;
-        x->last = piece;
+        add_child(x, piece);
     }
     str_cut(&b->text, 0);
 }
@@ -132,16 +137,11 @@ static void on_start(void *user, const xmlChar *name, const xmlChar *prefix, con
     struct xml *x = arena_new(&b->doc->arena, sizeof(*x));
     x->name = full_name(b, name, prefix, uri);
     x->pos = tag_start(b);
-    x->parent = up;
     add_attrs(b, x, n_ns, ns, n, attrs);
-    if (!up)
-        b->doc->root = x;
-    else if (up->last)
-        up->last->next = x;
-    else
-        up->child = x;
     if (up)
-        up->last = x;
+        add_child(up, x);
+    else
+        b->doc->root = x;
     b->current = x;
 }
 
@@ -161,6 +161,69 @@ static void on_text(void *user, const xmlChar *text, int len)
     struct builder *b = user;
     if (!b->n_errors && b->current)
         str_addn(&b->text, (const char *)text, (size_t)len);
+}
+
+/* Inside of an element of other people's in <metadata>. */
+static bool is_foreign(const struct builder *b)
+{
+    const struct xml *x = b->current;
+    const struct xml *up = x ? x->parent : NULL;
+    for (; up && up->parent; x = up, up = up->parent)
+        if (up->parent == b->doc->root)
+            return !strcmp(up->name, "metadata") && strcmp(x->name, "xvirt:domain");
+    return false;
+}
+
+static void add_special(struct builder *b, const char *name, const char *text, size_t len)
+{
+    if (b->n_errors)
+        return;
+    if (++b->n > XML_ELEMENTS_LIMIT)
+        return stop(b, ERR_XML_ERROR, here(b), "too many elements");
+    end_text(b, false);
+    struct xml *x = arena_new(&b->doc->arena, sizeof(*x));
+    x->name = arena_strn(&b->doc->arena, name, strlen(name));
+    x->text = arena_strn(&b->doc->arena, text, len);
+    x->pos = here(b);
+    add_child(b->current, x);
+}
+
+static void on_comment(void *user, const xmlChar *text)
+{
+    struct builder *b = user;
+    if (is_foreign(b))
+        add_special(b, XML_COMMENT, (const char *)text, strlen((const char *)text));
+}
+
+static void on_instruction(void *user, const xmlChar *target, const xmlChar *data)
+{
+    struct builder *b = user;
+    char name[64];
+    const char *text = data ? (const char *)data : "";
+    if (!is_foreign(b))
+        return;
+    if (strlen((const char *)target) >= sizeof(name) - 1)
+        return stop(b, ERR_XML_ERROR, here(b), "the name of an instruction is too long");
+    snprintf(name, sizeof(name), "?%s", (const char *)target);
+    add_special(b, name, text, strlen(text));
+}
+
+/* The parser may hand over a long one in pieces. */
+static void on_cdata(void *user, const xmlChar *text, int len)
+{
+    struct builder *b = user;
+    struct xml *last = b->current ? b->current->last : NULL;
+    if (!is_foreign(b)) {
+        on_text(user, text, len);
+    } else if (last && !b->text.len && last->name && !strcmp(last->name, XML_CDATA)) {
+        size_t had = strlen(last->text);
+        char *both = arena_new(&b->doc->arena, had + (size_t)len + 1);
+        memcpy(both, last->text, had);
+        memcpy(both + had, text, (size_t)len);
+        last->text = both;
+    } else {
+        add_special(b, XML_CDATA, (const char *)text, (size_t)len);
+    }
 }
 
 static void on_doctype(void *user, const xmlChar *name, const xmlChar *id, const xmlChar *system_id)
@@ -194,7 +257,9 @@ static const xmlSAXHandler handler = {
     .endElementNs = on_end,
     .characters = on_text,
     .ignorableWhitespace = on_text,
-    .cdataBlock = on_text,
+    .cdataBlock = on_cdata,
+    .comment = on_comment,
+    .processingInstruction = on_instruction,
     .internalSubset = on_doctype,
     .serror = on_error,
 };

@@ -19,6 +19,9 @@ enum {
 #define XML_NS_XEN "http://libvirt.org/schemas/domain/xen/1.0"
 #define XML_NS_XVIRT "https://xvirt.org/schemas/domain/1.0"
 
+#define XML_COMMENT "!--"
+#define XML_CDATA "![CDATA["
+
 struct xml_attr {
     const char *name, *value; /* "xmlns:p" for a declaration */
     bool used;
@@ -26,7 +29,8 @@ struct xml_attr {
 
 struct xml {
     /* "memory", or "PREFIX:name"; libvirt's Xen namespace has the prefix xen and ours xvirt,
-     * however the text calls them. NULL for a piece of text between elements. */
+     * however the text calls them. NULL for a piece of text between elements. In other people's
+     * <metadata> also XML_COMMENT, XML_CDATA and "?TARGET" of an instruction, with the text. */
     const char *name;
     const char *text; /* of an element without elements in it; never NULL for one */
     struct xml_attr *attrs;
@@ -79,6 +83,8 @@ __attribute__((format(printf, 3, 4))) void xml_out_attrf(struct xml_out *w, cons
 void xml_out_number(struct xml_out *w, const char *name, int64_t n, int width);
 /* The element then has no children, or is inline. */
 void xml_out_text(struct xml_out *w, const char *text);
+/* A comment, CDATA or an instruction, by the name that struct xml gives it. */
+void xml_out_special(struct xml_out *w, const char *name, const char *text);
 /* Children of the open element follow each other and its texts without a line break. */
 void xml_out_inline(struct xml_out *w);
 void xml_out_close(struct xml_out *w);

@@ -257,9 +257,14 @@ static const struct xrow input_source_rows[] = {
     XK_ATTR("grabToggle"),
 };
 static const struct xtable input_source_table = {XTABLE(input_source_rows)};
+static bool has_bus(const void *rec)
+{
+    return ((const struct input *)rec)->bus != INPUT_BUS_NONE;
+}
+
 static const struct xrow input_rows[] = {
     XA_ENUM("type", input, type, input_type, .when = XW_MANDATORY),
-    XA_ENUM("bus", input, bus, input_bus),
+    XA_ENUM("bus", input, bus, input_bus, .shown = has_bus),
     XA_STR("model", input, model),
     XK("driver"),
     XE("source", input_source_table),

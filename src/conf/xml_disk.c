@@ -106,6 +106,8 @@ static const struct xrow target_rows[] = {
     XK_ATTR("dpofua"),
 };
 static const struct xtable target_table = {XTABLE(target_rows)};
+static const struct xrow transient_rows[] = {XK_ATTR("shareBacking", ONEOF("yes", "no"))};
+static const struct xtable transient_table = {XTABLE(transient_rows)};
 
 static int check_network(struct conf_ctx *c, const struct xml *x, const struct disk *k)
 {
@@ -117,6 +119,22 @@ static int check_network(struct conf_ctx *c, const struct xml *x, const struct d
     if (!k->source && strcmp(k->protocol, "nbd"))
         return xml_error(c, source, "the <source protocol='%s'> has no 'name'", k->protocol);
     return 0;
+}
+
+static const char known_formats[] = " none raw dir bochs cloop dmg iso vpc vdi fat vhd ploop cow "
+                                    "qcow qcow2 qed vmdk ";
+
+static int check_disk(struct conf_ctx *c, const struct xml *x, const struct disk *k)
+{
+    CLEANUP_FREE char *word = mem_printf(" %s ", k->format ? k->format : "raw");
+    if (strchr(word + 1, ' ')[1] || !strstr(known_formats, word))
+        return xml_error(c, x, "a <disk> has the unknown format '%s' (known:%.*s)", k->format,
+                         (int)sizeof(known_formats) - 2, known_formats);
+    if (k->removable && k->bus != BUS_USB)
+        return xml_error(c, x, "only a disk of the bus usb can be 'removable'");
+    if (k->wwn && (strlen(k->wwn) != 16 || k->wwn[strspn(k->wwn, "0123456789abcdefABCDEF")]))
+        return xml_error(c, x, "<wwn> is not 16 hexadecimal digits: '%s'", k->wwn);
+    return k->type == DISK_NETWORK ? check_network(c, x, k) : 0;
 }
 
 static int read_disk(struct conf_ctx *c, void *rec, const struct xml *x)
@@ -131,9 +149,7 @@ static int read_disk(struct conf_ctx *c, void *rec, const struct xml *x)
         str_set(&k->source, NULL);
     if (str_eq(k->format, "aio"))
         str_set(&k->format, "raw");
-    if (k->wwn && (strlen(k->wwn) != 16 || k->wwn[strspn(k->wwn, "0123456789abcdefABCDEF")]))
-        return xml_error(c, x, "<wwn> is not 16 hexadecimal digits: '%s'", k->wwn);
-    return k->type == DISK_NETWORK ? check_network(c, x, k) : 0;
+    return xml_checks(c) ? check_disk(c, x, k) : 0;
 }
 
 /* The kind comes first: other rows ask for it. */
@@ -187,7 +203,7 @@ static const struct xrow disk_rows[] = {
     XK("throttlefilters"),
     XF_TRI("readonly", disk, readonly),
     XF_TRI("shareable", disk, shareable),
-    XF_TRI("transient", disk, transient),
+    XF_TRI("transient", disk, transient, .sub = &transient_table),
     XC_STR("serial", disk, serial),
     XC_STR("wwn", disk, wwn),
     XC_STR("vendor", disk, vendor),

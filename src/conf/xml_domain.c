@@ -170,6 +170,20 @@ static bool has_bootloader(const void *rec)
     return ((const struct domain *)rec)->bootloader != NULL;
 }
 
+static int check_seclabel(struct conf_ctx *c, const struct xml *x, const struct seclabel *s)
+{
+    if (!xml_checks(c))
+        return 0;
+    if (s->relabel == TRI_NO && s->type == SECLABEL_DYNAMIC)
+        return xml_error(c, x, "a dynamic <seclabel> has to relabel");
+    if (s->relabel == TRI_YES && s->type == SECLABEL_NONE)
+        return xml_error(c, x, "a <seclabel type='none'> cannot relabel");
+    for (size_t i = 0; i + 1 < c->d->n_seclabels; i++)
+        if (str_eq(c->d->seclabels[i].model, s->model))
+            return xml_error(c, x, "two <seclabel> of the model '%s'", s->model ? s->model : "");
+    return 0;
+}
+
 static int read_seclabel(struct conf_ctx *c, void *rec, const struct xml *x)
 {
     struct seclabel *s = rec;
@@ -177,6 +191,8 @@ static int read_seclabel(struct conf_ctx *c, void *rec, const struct xml *x)
         s->type = SECLABEL_DYNAMIC;
     if (s->type == SECLABEL_STATIC && !s->label)
         return xml_error(c, x, "a static <seclabel> has no label");
+    if (check_seclabel(c, x, s))
+        return -1;
     if (!s->relabel)
         s->relabel = s->type == SECLABEL_DYNAMIC ? TRI_YES : TRI_NO;
     return 0;
@@ -226,6 +242,23 @@ static void write_commandline(struct conf_ctx *c, const struct xrow *r, const vo
     xml_out_close(w);
 }
 
+enum { THREADS_MAX = 1024 }; /* of <iothreadids> */
+
+/* Two of one number. */
+static int check_threads(struct conf_ctx *c, const struct xrow *r, void *rec, const struct xml *x)
+{
+    size_t n = 0;
+    for (const struct xml *a = x->child; a; a = a->next)
+        if (++n > THREADS_MAX)
+            return xml_error(c, x, "there are more than %d threads", THREADS_MAX);
+    for (const struct xml *a = x->child; a; a = a->next)
+        for (const struct xml *b = a->next; b; b = b->next)
+            if (a->name && b->name && xml_get(a, "id") &&
+                str_eq(xml_get(a, "id"), xml_get(b, "id")))
+                return xml_error(c, b, "two <iothread id='%s'>", xml_get(b, "id"));
+    return 0;
+}
+
 static const struct xrow domain_rows[] = {
     XA_STR("type", domain, virt_type, .implied = "xen"),
     XA_INT("id", domain, id, 0, 65535, .when = XW_ACTIVE),
@@ -245,7 +278,7 @@ static const struct xrow domain_rows[] = {
     XE("vcpu", vcpu_table, .shown = has_vcpus),
     XK("vcpus"),
     XK("iothreads"),
-    XK("iothreadids"),
+    XK("iothreadids", .read = check_threads),
     XK("defaultiothread"),
     XK("throttlegroups"),
     XE("cputune", xml_cputune_table),
@@ -308,6 +341,70 @@ static int check_inputs(struct conf_ctx *c, const struct domain *d)
     return 0;
 }
 
+static struct xnode *find_kept(struct domain *d, const char *name, size_t *ret)
+{
+    for (size_t i = 0; i < d->n_kept; i++)
+        if (str_empty(d->kept[i].at) && str_eq(d->kept[i].node.name, name)) {
+            *ret = i;
+            return &d->kept[i].node;
+        }
+    return NULL;
+}
+
+static bool has_thread(const struct xnode *ids, const char *id)
+{
+    for (size_t i = 0; i < ids->n_children; i++)
+        for (size_t k = 0; k < ids->children[i].n_attrs; k++)
+            if (!strcmp(ids->children[i].attrs[k].name, "id") &&
+                !strcmp(ids->children[i].attrs[k].value, id))
+                return true;
+    return false;
+}
+
+static void add_threads(struct xnode *ids, int64_t wanted)
+{
+    char id[24];
+    for (int64_t n = 1; (int64_t)ids->n_children < wanted; n++) {
+        snprintf(id, sizeof(id), "%lld", (long long)n);
+        if (has_thread(ids, id))
+            continue;
+        struct xnode *thread = DOMAIN_ADD(ids, children);
+        thread->name = mem_str("iothread");
+        *DOMAIN_ADD(thread, attrs) = (struct attr){mem_str("id"), mem_str(id)};
+    }
+}
+
+/* <iothreads> counts the threads, <iothreadids> names them, if it names one: the rest have the
+ * lowest numbers that are free. */
+static int settle_threads(struct conf_ctx *c, const struct xml *root, struct domain *d)
+{
+    const struct field *kept = rec_field(&domain_rec, "kept");
+    size_t at_count = 0, at_ids = 0;
+    struct xnode *ids = find_kept(d, "iothreadids", &at_ids);
+    struct xnode *count = find_kept(d, "iothreads", &at_count);
+    int64_t n = 0;
+    if (count && !parse_i64(count->text ? count->text : "", 10, 0, UINT32_MAX, &n))
+        return 0;
+    if (ids && n > THREADS_MAX)
+        return xml_error(c, root, "there are more than %d <iothreads>", THREADS_MAX);
+    if (ids && ids->n_children) {
+        add_threads(ids, n);
+        CLEANUP_FREE char *text = mem_printf("%zu", ids->n_children);
+        if (!count) {
+            struct kept *k = DOMAIN_ADD(d, kept);
+            *k = (struct kept){.at = mem_str(""), .node.name = mem_str("iothreads")};
+            count = &k->node;
+        }
+        str_set(&count->text, text);
+    } else if (ids) {
+        rec_remove(kept, d, at_ids);
+        count = find_kept(d, "iothreads", &at_count);
+    }
+    if (count && str_eq(count->text, "0"))
+        rec_remove(kept, d, at_count);
+    return 0;
+}
+
 static int read_extra(struct conf_ctx *c, struct domain *d)
 {
     struct xml_ctx *m = xml_of(c);
@@ -337,7 +434,7 @@ static int read_domain(struct conf_ctx *c, const struct xml *root, struct domain
     features_off(d);
     drop_pins(d);
     if (!rc)
-        rc = check_inputs(c, d);
+        rc = check_inputs(c, d) ? -1 : settle_threads(c, root, d);
     d->nested_hvm = xml_implied_nested(d);
     xml_strip_consoles(d);
     return read_extra(c, d) ? -1 : rc;

@@ -58,7 +58,7 @@ static void write_port(struct conf_ctx *c, const struct xrow *r, const void *rec
     if (num_or(g->port, 0) && (g->type == GFX_SPICE || !is_auto || active))
         xml_out_attrf(w, "port", "%lld", (long long)g->port.v);
     else if (is_auto && g->type != GFX_SPICE)
-        xml_out_attr(w, "port", "-1");
+        xml_out_attr(w, "port", g->type == GFX_RDP ? "0" : "-1");
     if (g->type == GFX_SPICE && num_or(g->tls_port, 0))
         xml_out_attrf(w, "tlsPort", "%lld", (long long)g->tls_port.v);
     if (g->type != GFX_RDP || is_auto)

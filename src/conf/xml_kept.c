@@ -59,9 +59,9 @@ static size_t place_of(const char *list, const char *name)
 static char *number_text(const char *kind, const char *value)
 {
     int base = *kind == 'x' || *kind == 'X' ? 0 : *kind == 'o' ? 8 : 10;
-    int width = *kind == '#' || *kind == '-' ? 0 : kind[1] - '0';
-    int64_t n;
-    if (!parse_i64(value, base, *kind == '-' ? INT32_MIN : 0, INT64_MAX, &n))
+    int width = strchr("#+-", *kind) ? 0 : kind[1] - '0';
+    int64_t n, min = *kind == '-' ? INT32_MIN : *kind == '+';
+    if (!parse_i64(value, base, min, INT64_MAX, &n))
         return NULL;
     switch (*kind) {
     case 'x':
@@ -75,7 +75,7 @@ static char *number_text(const char *kind, const char *value)
     }
 }
 
-/* "2.0" as "2.00". */
+/* "2.0" as "2.00", "1.1" as "1.10". */
 static char *version_text(const char *value)
 {
     const char *dot = strchr(value, '.');
@@ -83,7 +83,7 @@ static char *version_text(const char *value)
     uint32_t a, b;
     if (!dot || !parse_u32(major, 10, 99, &a) || !parse_u32(dot + 1, 10, 99, &b))
         return NULL;
-    return mem_printf("%" PRIu32 ".%02" PRIu32, a, b);
+    return mem_printf("%" PRIu32 ".%02" PRIu32, a, dot[2] ? b : b * 10);
 }
 
 static char *uuid_plain(const char *value)
@@ -100,7 +100,7 @@ static bool kind_is(const char *kind, int n, const char *name)
 
 static bool is_number(const char *kind, int n)
 {
-    return n == 1 ? *kind == '#' || *kind == '-' : n == 2 && strchr("xXo", *kind) && kind[1] < 'A';
+    return n == 1 ? strchr("#+-", *kind) != NULL : n == 2 && strchr("xXo", *kind) && kind[1] < 'A';
 }
 
 static bool is_size(const char *kind, int n)
@@ -111,6 +111,8 @@ static bool is_size(const char *kind, int n)
 /* The value as libvirt prints it, or NULL when it is none of this kind. Caller frees. */
 static char *plain_value(const char *kind, int n, const char *value)
 {
+    if ((*kind == 'X' || kind_is(kind, n, "bcd")) && !strcmp(value, "-1"))
+        return mem_str("");
     if (is_number(kind, n))
         return number_text(kind, value);
     if (kind_is(kind, n, "bcd"))
@@ -203,7 +205,7 @@ static int check(struct conf_ctx *c, const struct xml *x, const char *path)
 int xml_kept_check(struct conf_ctx *c, const struct xml *x, const char *at)
 {
     CLEANUP_FREE char *path = mem_printf("%s%s%s", at, *at ? "/" : "", x->name);
-    return strlen(path) < PATH_LIMIT ? check(c, x, path) : 0;
+    return xml_checks(c) && strlen(path) < PATH_LIMIT ? check(c, x, path) : 0;
 }
 
 /* ---- shape ---- */
@@ -250,6 +252,14 @@ static void put_size(struct xnode *n, char **text, bool kib)
     put_attr(n, mem_str("unit"), mem_str(kib ? "KiB" : "bytes"));
 }
 
+static void drop_attr(struct xnode *n, struct attr *a)
+{
+    free(a->name);
+    free(a->value);
+    memmove(a, a + 1, (size_t)(n->attrs + n->n_attrs - (a + 1)) * sizeof(*a));
+    n->n_attrs--;
+}
+
 static void put_plain(const char *kind, int n, char **value)
 {
     char *plain = *value ? plain_value(kind, n, *value) : NULL;
@@ -271,6 +281,8 @@ static void settle_attrs(struct xnode *n, const char *list, bool defaults)
             put_size(n, &a->value, kind_is(w.kind, w.n_kind, "kib"));
         else if (a && w.kind)
             put_plain(w.kind, w.n_kind, &a->value);
+        if (a && w.kind && a->value && !*a->value)
+            drop_attr(n, a);
     }
     for (size_t i = 1; i < n->n_attrs; i++)
         for (size_t k = i;

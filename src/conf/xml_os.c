@@ -660,6 +660,8 @@ static int read_cpu(struct conf_ctx *c, void *rec, const struct xml *x)
         cpu->match = mem_str("exact");
     if (!cpu->model && cpu->n_features && (!cpu->mode || cpu->mode == CPU_CUSTOM))
         return xml_error(c, x, "<cpu> has features, but no <model>");
+    if (xml_checks(c) && cpu->vendor && !cpu->model)
+        return xml_error(c, x, "<cpu> has a <vendor>, but no <model>");
     for (size_t i = 0; i < cpu->n_features; i++)
         for (size_t k = 0; k < i && i < FEATURES_COMPARED; k++)
             if (str_eq(cpu->features[i].name, cpu->features[k].name))

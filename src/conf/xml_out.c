@@ -183,6 +183,38 @@ void xml_out_text(struct xml_out *w, const char *text)
     escape(w, text, false);
 }
 
+/* What is inside CDATA cannot hold its end. */
+static void add_cdata(struct xml_out *w, const char *text)
+{
+    for (const char *end; (end = strstr(text, "]]>")); text = end + 2) {
+        str_addn(w->s, text, (size_t)(end + 2 - text));
+        str_add(w->s, "]]><![CDATA[");
+    }
+    str_add(w->s, text);
+}
+
+void xml_out_special(struct xml_out *w, const char *name, const char *text)
+{
+    struct xml_level *up = &w->levels[w->depth - 1];
+    bool inside = is_inline(w, w->depth), is_cdata = !strcmp(name, XML_CDATA);
+    show(w, w->depth - 1);
+    if (up->state == LEVEL_TAG)
+        str_add(w->s, inside ? ">" : ">\n");
+    up->state = LEVEL_CHILDREN;
+    if (!inside)
+        indent(w, w->depth);
+    str_addf(w->s, "<%s", name);
+    if (is_cdata)
+        add_cdata(w, text);
+    else if (*name == '?')
+        str_addf(w->s, "%s%s", *text ? " " : "", text);
+    else
+        str_add(w->s, text);
+    str_add(w->s, is_cdata ? "]]>" : *name == '?' ? "?>" : "-->");
+    if (!inside)
+        str_addc(w->s, '\n');
+}
+
 void xml_out_inline(struct xml_out *w)
 {
     show(w, w->depth - 1);

@@ -35,6 +35,10 @@ void xnode_write(const struct xnode *n, struct xml_out *w)
         xml_out_text(w, n->text ? n->text : "");
         return;
     }
+    if (*n->name == '!' || *n->name == '?') {
+        xml_out_special(w, n->name, n->text ? n->text : "");
+        return;
+    }
     xml_out_open(w, n->name);
     xml_out_show(w);
     for (size_t i = 0; i < n->n_attrs; i++)
@@ -42,7 +46,7 @@ void xnode_write(const struct xnode *n, struct xml_out *w)
     if (n->text && !n->n_children)
         xml_out_text(w, n->text);
     for (size_t i = 0; i < n->n_children; i++)
-        if (!n->children[i].name)
+        if (!n->children[i].name || !strcmp(n->children[i].name, XML_CDATA))
             xml_out_inline(w);
     for (size_t i = 0; i < n->n_children; i++)
         xnode_write(&n->children[i], w);
@@ -174,6 +178,18 @@ static int read_size(struct conf_ctx *c, const struct xrow *r, void *rec, const 
     return r->sub ? xml_read_rows(c, r->sub, rec, x) : 0;
 }
 
+static int read_flag(struct conf_ctx *c, const struct xrow *r, void *rec, const struct xml *x)
+{
+    struct place p;
+    *(tri *)member(r, rec) = TRI_YES;
+    if (!r->sub)
+        return 0;
+    enter(xml_of(c), r->sub, rec, x->name, &p);
+    int rc = xml_read_rows(c, r->sub, rec, x);
+    leave(xml_of(c), r->sub, &p);
+    return rc;
+}
+
 static int read_state(struct conf_ctx *c, const struct xrow *r, void *rec, const struct xml *x)
 {
     const char *state = xml_get(x, "state");
@@ -236,8 +252,7 @@ static int read_element(struct conf_ctx *c, const struct xrow *r, void *rec, con
     case X_SIZE:
         return read_size(c, r, rec, x);
     case X_FLAG:
-        *(tri *)member(r, rec) = TRI_YES;
-        return 0;
+        return read_flag(c, r, rec, x);
     case X_STATE:
         return read_state(c, r, rec, x);
     case X_ELEM:
@@ -363,7 +378,8 @@ static void note_rest(struct conf_ctx *c, enum report_status status, struct xml 
     }
     x->noted = true;
     for (struct xml *child = x->child; child; child = child->next)
-        note_rest(c, status, child, text, follows);
+        if (!child->name || !strchr("!?", *child->name))
+            note_rest(c, status, child, text, follows);
 }
 
 /* After an element was read by its row: a leaf itself, and what is in it, where the row looks
@@ -586,6 +602,12 @@ static void write_state(struct conf_ctx *c, const struct xrow *r, const void *re
     xml_out_show(w);
     if (r->place == X_STATE)
         xml_out_attr(w, "state", state == TRI_YES ? r->r.yes : r->r.no);
+    if (r->sub) {
+        struct place p;
+        enter(xml_of(c), r->sub, rec, r->r.key, &p);
+        xml_write_rows(c, r->sub, rec);
+        leave(xml_of(c), r->sub, &p);
+    }
     xml_out_close(w);
 }
 

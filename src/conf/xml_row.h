@@ -10,7 +10,7 @@ enum xml_place {
     X_TEXT,   /* the element's own text */
     X_CHILD,  /* <key>text</key> */
     X_SIZE,   /* <key unit='KiB'>number</key>; further attributes by `sub` */
-    X_FLAG,   /* <key/> is yes */
+    X_FLAG,   /* <key/> is yes; with attributes by `sub`, for the same struct */
     X_STATE,  /* <key state='on|off'/>; without state: yes */
     X_ELEM,   /* <key>, by `sub` */
     X_INLINE, /* no element: the rows of `sub` at this place, for the struct at `offset` */
@@ -92,6 +92,12 @@ void xml_write_item(struct conf_ctx *c, const struct xtable *t, const void *rec,
 static inline struct xml_ctx *xml_of(struct conf_ctx *c)
 {
     return c->format;
+}
+
+/* CONF_RAW takes what a text says, sense or not. */
+static inline bool xml_checks(const struct conf_ctx *c)
+{
+    return !(c->o->flags & CONF_RAW);
 }
 
 /* Puts an element that is kept in the shape in which libvirt prints it. `at`: the path it is kept

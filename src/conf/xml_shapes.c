@@ -38,7 +38,7 @@ static const struct shape shapes[] = {
     {"memoryBacking/access", "mode!:shared|private"},
     {"memoryBacking/allocation", "mode:immediate|ondemand threads:#"},
     {"iothreads", .text = "#"},
-    {"iothreadids/iothread", "id!:# thread_pool_min:# thread_pool_max:#"},
+    {"iothreadids/iothread", "id!:+ thread_pool_min:# thread_pool_max:#"},
     {"defaultiothread", "thread_pool_min:# thread_pool_max:#"},
     {"numatune", .children = "memory memnode"},
     {"numatune/memory", "mode=strict:strict|preferred|interleave|restrictive nodeset:cpus "
@@ -51,7 +51,7 @@ static const struct shape shapes[] = {
     {"sysinfo", "type!:smbios|fwcfg",
      .children = "bios system baseBoard chassis oemStrings entry"},
     {"perf/event", "name! enabled!" YES},
-    {"os/bootmenu", "enable!" YES " timeout:#"},
+    {"os/bootmenu", "enable" YES " timeout:#"},
     {"os/bios", "useserial" YES " rebootTimeout:-"},
     {"os/smbios", "mode!:emulate|host|sysinfo"},
     {"features/kvm", .children = "hidden hint-dedicated poll-control pv-ipi dirty-ring"},
@@ -142,7 +142,7 @@ static const struct shape shapes[] = {
     {"devices/tpm/backend/active_pcr_banks", .children = "sha1 sha256 sha384 sha512"},
     {"devices/redirdev", "bus=usb:usb type!", .children = "source protocol log", .is_chr = true},
     {"devices/redirdev/source", CHR},
-    {"devices/redirfilter/usbdev", "class:x2 vendor:X4 product:X4 version:bcd allow!" YES},
+    {"devices/redirfilter/usbdev", "class:X2 vendor:X4 product:X4 version:bcd allow!" YES},
     {"devices/hub", "type!:usb"},
     {"devices/watchdog", "model!:i6300esb|ib700|diag288|itco "
                          "action=reset:reset|shutdown|poweroff|pause|dump|none|inject-nmi"},
@@ -169,7 +169,7 @@ static const struct shape shapes[] = {
      .children = "cid driver"},
     {"devices/vsock/cid", "auto" YES " address:#"},
     {"devices/audio",
-     "id!:# type!:none|alsa|coreaudio|jack|oss|pulseaudio|sdl|spice|file|dbus|pipewire"},
+     "id!:+ type!:none|alsa|coreaudio|jack|oss|pulseaudio|sdl|spice|file|dbus|pipewire"},
     {"devices/hostdev", "mode=subsystem type managed=no sgio rawio model display" ON " ramfb" ON},
     {"devices/hostdev/source", "protocol name wwpn"},
 };
