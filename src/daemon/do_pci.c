@@ -36,6 +36,14 @@ static bool parse_name(const char *name, struct hv_pci *ret)
     return !rest;
 }
 
+static int answer_lookup(struct call *c, struct later *later)
+{
+    const struct wire_node_device_lookup_by_name_args *args = c->args;
+    struct wire_node_device_lookup_by_name_ret *ret = c->ret;
+    ret->dev.name = mem_str(args->name);
+    return 0;
+}
+
 static int change(struct call *c, const char *name, enum hv_pci_change what)
 {
     struct hv_pci device;
@@ -43,6 +51,7 @@ static int change(struct call *c, const char *name, enum hv_pci_change what)
         return fail(&c->err, ERR_INVALID_ARG, "device %s is not a PCI device", name);
     struct change *x = NEW(struct change);
     x->what = what;
+    x->later.after = what == HV_PCI_FIND ? answer_lookup : NULL;
     x->device = device;
     return call_later(c, work_pci, &x->later);
 }
@@ -74,7 +83,19 @@ static int do_reset(struct call *c)
     return change(c, args->name, HV_PCI_RESET);
 }
 
+/* Where no virtnodedevd knows them all: what the other calls need. */
+static int do_lookup(struct call *c)
+{
+    const struct wire_node_device_lookup_by_name_args *args = c->args;
+    struct hv_pci device;
+    return parse_name(args->name, &device)
+               ? change(c, args->name, HV_PCI_FIND)
+               : fail(&c->err, ERR_NO_NODE_DEVICE, "no node device with matching name '%s'",
+                      args->name);
+}
+
 static const struct handler rows[] = {
+    {WIRE_NODE_DEVICE_LOOKUP_BY_NAME, do_lookup},
     {WIRE_NODE_DEVICE_DETTACH, do_detach},
     {WIRE_NODE_DEVICE_DETACH_FLAGS, do_detach_flags},
     {WIRE_NODE_DEVICE_RE_ATTACH, do_reattach},

@@ -462,7 +462,10 @@ class More(Base):
 
     def test_pci_devices(self):
         c = self.opened()
-        detach, detach_flags, reattach, reset = 118, 301, 119, 120
+        detach, detach_flags, reattach, reset, lookup = 118, 301, 119, 120, 113
+        self.assertEqual(c.call(lookup, text('pci_0000_03_00_0')).text(), 'pci_0000_03_00_0')
+        self.assertError(c.error(lookup, text('pci_0000_ff_00_0')), 53)
+        self.assertError(c.error(lookup, text('net_eth0')), 53)
         self.assertError(c.error(reset, text('pci_0000_03_00_0')), 55)  # the host still has it
         c.call(detach, text('pci_0000_03_00_0'))
         c.call(reset, text('pci_0000_03_00_0'))

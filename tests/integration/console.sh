@@ -1,6 +1,7 @@
 # Consoles: taken over, refused while busy, of a guest that reboots; kept in files of bounded size.
+# not by default on an emulated Xen: it takes long there (tests/lab/integration.sh console)
+# time limit: 600
 . "$(dirname "$0")/lib/lib.sh"
-only sim
 printf 'console_log = 1\nconsole_log_max_kib = 4\nconsole_log_backups = 2\n' >"$TMP/conf"
 start_daemon --config "$TMP/conf"
 define pv-kernel xv-con xv.tick=1
@@ -9,10 +10,10 @@ file=$logs/xv-con-console0.log
 ok v start xv-con
 
 # what it says is kept, though nobody has its console open; the one that has it open sees it too
-until_ok 20 grep -q "$up" "$file" || die "no log: $(ls -l "$logs")"
+until_ok "$(patience 90)" grep -q "$up" "$file" || die "no log: $(ls -l "$logs")"
 is 'mode of the log' 600 "$(stat -c %a "$file")"
 console_see xv-con TICK 'hello there' 'ECHO hello there'
-until_ok 10 grep -q 'ECHO hello there' "$file" || die "what was said to a client is not in the log"
+until_ok "$(patience)" grep -q 'ECHO hello there' "$file" || die "what was said to a client is not in the log"
 
 # one at a time: another is refused, or takes it over
 python3 "$here/console.py" 60 TICK x NEVER -- "$VIRSH" -c "xen:///system?socket=$run/libvirt-sock" console xv-con >"$TMP/first" 2>&1 &
@@ -23,15 +24,15 @@ is_busy()
     grep -q 'active console session' "$TMP/busy"
 }
 sleep 2 # it does not say when it is connected
-until_ok 10 is_busy || die "a second client is not refused: $(cat "$TMP/busy") $(cat "$TMP/first")"
-python3 "$here/console.py" 20 TICK 'from the second' 'ECHO from the second' -- "$VIRSH" -c "xen:///system?socket=$run/libvirt-sock" \
+until_ok "$(patience)" is_busy || die "a second client is not refused: $(cat "$TMP/busy") $(cat "$TMP/first")"
+python3 "$here/console.py" "$(patience)" TICK 'from the second' 'ECHO from the second' -- "$VIRSH" -c "xen:///system?socket=$run/libvirt-sock" \
     console xv-con --force >"$TMP/second" 2>&1 || die "not taken over: $(tail -n 5 "$TMP/second")"
 wait $first && die "the first was not ended"
 grep -q 'taken over by another client' "$TMP/first" || die "the first was not told: $(tail -n 3 "$TMP/first")"
 
 # the log goes on over a reboot, and is of bounded size
 ok v reboot xv-con
-until_ok 20 sh -c "[ \$(cat '$file'* | grep -c '$up') = 2 ]" || die "the log ended with the reboot: $(cat "$file")"
+until_ok "$(patience 90)" sh -c "[ \$(cat '$file'* | grep -c '$up') = 2 ]" || die "the log ended with the reboot: $(cat "$file")"
 for i in $(seq 30); do
     printf '%0200d\r' "$i"
 done >"$TMP/much"
@@ -40,7 +41,7 @@ for i in 1 2 3 4 5; do
     cat "$TMP/much" >"$tty"
     sleep 0.2
 done
-until_ok 10 test -e "$file.2" || die "the log is not rotated: $(ls -l "$logs")"
+until_ok "$(patience)" test -e "$file.2" || die "the log is not rotated: $(ls -l "$logs")"
 [ ! -e "$file.3" ] || die "too many logs: $(ls "$logs")"
 for f in "$file"*; do
     [ "$(stat -c %s "$f")" -le 4096 ] || die "$f is too large: $(stat -c %s "$f")"
@@ -50,7 +51,7 @@ done
 stop_daemon
 start_daemon --config "$TMP/conf"
 console_see xv-con TICK 'the next one' 'ECHO the next one'
-until_ok 10 grep -q 'ECHO the next one' "$file" || die "the next daemon does not log"
+until_ok "$(patience)" grep -q 'ECHO the next one' "$file" || die "the next daemon does not log"
 ok v destroy xv-con
 stop_daemon
 

@@ -1,7 +1,8 @@
 # A pool of images that xvirtd looks after itself, where no other daemon does: pools, volumes, streams, and nothing outside of
 # the pool's folder whatever lies in it.
+# not by default on an emulated Xen, which adds nothing but time (tests/lab/integration.sh pool)
+# time limit: 900
 . "$(dirname "$0")/lib/lib.sh"
-only sim
 ro()
 {
     "$VIRSH" -r -c "xen:///system?socket=$run/libvirt-sock-ro" "$@"

@@ -1,7 +1,7 @@
 # The calls behind virsh's plain words and its options that no other script makes: each does what it says.
-# time limit: 420
+# not by default on an emulated Xen: it takes long there (tests/lab/integration.sh verbs)
+# time limit: 900
 . "$(dirname "$0")/lib/lib.sh"
-only sim # much of it needs a full guest with drivers
 start_daemon
 watch_events
 for kind in tiny hvm-bios; do
@@ -44,10 +44,10 @@ ok v dommemstat $full
 grep -qE '^actual 131072' "$TMP/out" || die "dommemstat: $(cat "$TMP/out")"
 ok v cpu-stats $full
 grep -qE 'cpu_time +[0-9.]+ seconds' "$TMP/out" || die "cpu-stats: $(cat "$TMP/out")"
-ok v vcpupin $full 0 1 --live
-ok v vcpupin $full 0 2 --config
-is 'live pin' '0 1' "$(v vcpupin $full --vcpu 0 --live | awk '/^ *0/ { print $1, $2 }')"
-is 'stored pin' '0 2' "$(v vcpupin $full --vcpu 0 --config | awk '/^ *0/ { print $1, $2 }')"
+ok v vcpupin $full 0 0 --live
+ok v vcpupin $full 0 1 --config
+is 'live pin' '0 0' "$(v vcpupin $full --vcpu 0 --live | awk '/^ *0/ { print $1, $2 }')"
+is 'stored pin' '0 1' "$(v vcpupin $full --vcpu 0 --config | awk '/^ *0/ { print $1, $2 }')"
 ok v schedinfo $full --set weight=333 --live
 ok v schedinfo $full --live
 grep -qE '^weight +: 333' "$TMP/out" || die "schedinfo: $(cat "$TMP/out")"

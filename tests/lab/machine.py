@@ -63,6 +63,7 @@ def qemu_command(image, work, drive):
         "-device", "virtio-serial-pci", "-chardev", f"file,id=output,path={work}/output",
         "-device", "virtserialport,nr=1,chardev=output,name=output",
         "-device", "virtio-rng-pci",
+        "-device", "pcie-root-port,id=slot1,chassis=1", "-device", "virtio-keyboard-pci,bus=slot1",  # for guests to have
         "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
     ]  # fmt: skip
 

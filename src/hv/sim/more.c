@@ -242,6 +242,8 @@ static const char *user_of(const struct hv *h, const struct hv_pci *at)
 
 static int change_pci(struct hv *h, enum hv_pci_change c, struct sim_pci *p, struct err *e)
 {
+    if (c == HV_PCI_FIND)
+        return 0;
     const char *user = user_of(h, &p->at);
     if (user)
         return fail(e, ERR_OPERATION_INVALID, "the PCI device is used by domain '%s'", user);

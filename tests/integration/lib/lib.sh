@@ -158,7 +158,7 @@ guest_xml()
     *) die "no kind of guest is called $kind" ;;
     esac
     case $kind in
-    pv-bootloader) more="<bootloader>${PYGRUB:-/usr/lib/xen-4.17/bin/pygrub}</bootloader>" ;;
+    pv-bootloader) more="<bootloader>${PYGRUB:-$(echo /usr/lib/xen-4.*/bin/pygrub)}</bootloader>" ;;
     hvm-kernel) os+="<kernel>$images/bzimage</kernel>" ;;
     hvm-linux) os+="<kernel>$images/vmlinuz</kernel>" words="no_timer_check nokaslr nopti ${words:-$tick}" ;;
     *-kernel) os+="<kernel>$images/vmlinux</kernel>" ;;
