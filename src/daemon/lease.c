@@ -89,26 +89,28 @@ static void read_leases(char *text, struct lease **l, size_t *n)
     }
 }
 
+static int is_lease_file(const struct dirent *x)
+{
+    return str_ends(x->d_name, ".status") || str_ends(x->d_name, "dnsmasq.leases");
+}
+
+/* In the order of their names, so that answers do not change from call to call. */
 static void read_dir(const char *dir, struct lease **l, size_t *n)
 {
-    DIR *d = opendir(dir);
-    int files = 0;
-    for (const struct dirent *x; d && files < FILES_MAX && (x = readdir(d));) {
-        bool is_status = str_ends(x->d_name, ".status");
-        if (!is_status && !str_ends(x->d_name, "dnsmasq.leases"))
-            continue;
+    struct dirent **names = NULL;
+    int n_names = scandir(dir, &names, is_lease_file, alphasort);
+    for (int i = 0; i < n_names; i++) {
+        CLEANUP_FREE struct dirent *x = names[i];
         CLEANUP_FREE char *path = mem_printf("%s/%s", dir, x->d_name), *text = NULL;
         size_t len;
-        files++;
-        if (file_read(path, FILE_MAX, &text, &len, NULL))
+        if (i >= FILES_MAX || file_read(path, FILE_MAX, &text, &len, NULL))
             continue;
-        if (is_status)
+        if (str_ends(x->d_name, ".status"))
             read_status(text, len, l, n);
         else
             read_leases(text, l, n);
     }
-    if (d)
-        closedir(d);
+    free(names);
 }
 
 static uint32_t prefix_of(uint32_t mask)

@@ -23,7 +23,7 @@ is_busy()
     timeout 2 "$XVIRT" -c "xen:///system?socket=$run/libvirt-sock" console xv-con --devname console0 </dev/null >"$TMP/busy" 2>&1
     grep -q 'active console session' "$TMP/busy"
 }
-sleep 2 # it does not say when it is connected
+until_ok "$(patience)" grep -q TICK "$TMP/first" || die "the first client sees nothing: $(cat "$TMP/first")"
 until_ok "$(patience)" is_busy || die "a second client is not refused: $(cat "$TMP/busy") $(cat "$TMP/first")"
 python3 "$here/console.py" "$(patience)" TICK 'from the second' 'ECHO from the second' -- "$VIRSH" -c "xen:///system?socket=$run/libvirt-sock" \
     console xv-con --force >"$TMP/second" 2>&1 || die "not taken over: $(tail -n 5 "$TMP/second")"

@@ -54,7 +54,7 @@ cat >"$leases/virbr0.status" <<E2
 E2
 echo '4102444800 00:16:3e:77:00:01 192.0.2.20 * *' >"$leases/dnsmasq.leases"
 ok v domifaddr xv-full
-grep -q '00:16:3e:77:00:01 *ipv4 *192.0.2.10/' "$TMP/out" && grep -q '192.0.2.20/' "$TMP/out" || die "leases: $(cat "$TMP/out")"
+grep -q '00:16:3e:77:00:01 *ipv4 *192.0.2.20/' "$TMP/out" && grep -q '192.0.2.10/' "$TMP/out" || die "leases: $(cat "$TMP/out")"
 ! grep -qE '192.0.2.1[12]' "$TMP/out" || die "another's, or one that has run out: $(cat "$TMP/out")"
 is hostname full-by-lease "$(v domhostname xv-full | head -n 1)"
 refused 'does not tell its hostname' v domhostname xv-full --source agent

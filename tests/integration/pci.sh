@@ -26,7 +26,20 @@ is 'driver after' "$had" "$(driver)"
 ok quick nodedev-detach $device
 
 # while a guest runs
-bare=1 define pv-kernel xv-pci xv.tick=2
+bare=1 guest_xml pv-kernel xv-pci xv.tick=2 >"$TMP/xv-pci.xml"
+made+=(xv-pci)
+ok v define "$TMP/xv-pci.xml"
+if [ "$HV" = xen ]; then # one that was started without the means for it
+    ok v start xv-pci
+    cat >"$TMP/pci.xml" <<XML
+<hostdev mode='subsystem' type='pci' managed='no'><source><address $address/></source></hostdev>
+XML
+    refused "passthrough state='on'" v attach-device xv-pci "$TMP/pci.xml" --live
+    ok v destroy xv-pci
+fi
+sed -i "s|<on_poweroff>|<features><xen><passthrough state='on'/></xen></features>&|" "$TMP/xv-pci.xml"
+ok v undefine xv-pci
+ok v define "$TMP/xv-pci.xml"
 ok v start xv-pci
 console_see xv-pci "$up"
 cat >"$TMP/pci.xml" <<XML

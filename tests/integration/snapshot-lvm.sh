@@ -8,15 +8,15 @@ done
 [ -e /dev/mapper/control ] && [ "$(id -u)" = 0 ] && dmsetup targets 2>/dev/null | grep -q ^thin-pool || skip "no device mapper with thin pools"
 PATH=$PATH:/usr/sbin:/sbin
 group=xv$$
+export LVM_SUPPRESS_FD_WARNINGS=1
 truncate -s 256M "$TMP/physical"
 loop=$(losetup -f --show "$TMP/physical") || skip "no loop device"
-remove_group()
+at_end()
 {
     vgremove -q -f $group >/dev/null 2>&1
     pvremove -q "$loop" >/dev/null 2>&1
     losetup -d "$loop"
 }
-trap 'status=$?; (exit $status); trap remove_group EXIT; cleanup' EXIT
 ok vgcreate -q $group "$loop"
 ok lvcreate -q -L 128M -T $group/pool
 ok lvcreate -q -V 32M -T $group/pool -n disk

@@ -41,7 +41,7 @@ ok v update-device $full "$TMP/cd.xml" --config
 
 # memory, processors, scheduling
 ok v dommemstat $full
-grep -qE '^actual 131072' "$TMP/out" || die "dommemstat: $(cat "$TMP/out")"
+grep -qE '^actual 131[0-9]{3}' "$TMP/out" || die "dommemstat: $(cat "$TMP/out")"
 ok v cpu-stats $full
 grep -qE 'cpu_time +[0-9.]+ seconds' "$TMP/out" || die "cpu-stats: $(cat "$TMP/out")"
 ok v vcpupin $full 0 0 --live

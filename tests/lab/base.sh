@@ -5,17 +5,21 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 dir=$1
 
+# The names of a list, as the suite has them: dom0/names.SUITE has lines "NAME NAME-THERE".
 list()
 {
-    sed 's/#.*//' "$lab_dir/dom0/$1" | grep -v '^ *$'
+    local names=$lab_dir/dom0/names.$lab_suite
+    [ -f "$names" ] || names=/dev/null
+    sed 's/#.*//' "$lab_dir/dom0/$1" | grep -v '^ *$' |
+        awk 'FILENAME != "-" { there[$1] = $2; next } { print $1 in there ? there[$1] : $1 }' "$names" -
 }
 
 sources()
 {
     local mirror=${XVIRT_LAB_MIRROR:-http://deb.debian.org}
-    echo "deb $mirror/debian bookworm main"
-    echo "deb $mirror/debian bookworm-updates main"
-    echo "deb $mirror/debian-security bookworm-security main"
+    echo "deb $mirror/debian $lab_suite main"
+    echo "deb $mirror/debian $lab_suite-updates main"
+    echo "deb $mirror/debian-security $lab_suite-security main"
 }
 
 # This machine's way to the network (a proxy, say) holds for the image's packages as well.
@@ -53,15 +57,23 @@ include=$(list packages | tr '\n' ',')${XVIRT_LAB_EXTRA:+$(echo "$XVIRT_LAB_EXTR
 sources | mmdebstrap --mode=root --variant=essential --architectures=amd64 --include="${include%,}" \
     --hook-dir=/usr/share/mmdebstrap/hooks/merged-usr --aptopt='Apt::Install-Recommends "false"' --dpkgopt=force-unsafe-io "${opts[@]}" \
     --customize-hook="sh '$dir/fetch' '$dir/parts' '$unpacked'" \
-    bookworm "$dir/tree" -
+    "$lab_suite" "$dir/tree" -
 rm "$dir/fetch"
 for deb in "$dir"/parts/*.deb; do
     dpkg-deb -x "$deb" "$dir/parts"
     rm "$deb"
 done
+if [ -d "$dir/parts/usr/lib/modules" ]; then # as kernels of Debian 13 have it
+    mkdir -p "$dir/parts/lib"
+    mv "$dir/parts/usr/lib/modules" "$dir/parts/lib/"
+fi
 # No lab machine has these devices.
 for sub in sound drivers/gpu drivers/media drivers/staging drivers/infiniband drivers/net/wireless drivers/net/ethernet; do
     rm -rf "$dir"/parts/lib/modules/*/kernel/"$sub"
 done
-rm -rf "$dir"/parts/usr "$dir"/parts/boot/System.map-*
+# What a driver for this release is built with: headers from the package, libraries from dom0 (module.sh).
+mkdir -p "$dir/devel"
+mv "$dir/parts/usr" "$dir/devel/"
+cp -a "$dir"/tree/usr/lib/x86_64-linux-gnu/libxen*.so.* "$dir/devel/usr/lib/x86_64-linux-gnu/"
+rm -rf "$dir"/parts/boot/System.map-*
 depmod -b "$dir/parts" "$(basename "$dir"/parts/lib/modules/*)"

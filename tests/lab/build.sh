@@ -30,7 +30,7 @@ make_dom0_modules()
     initrd_module_files "$1" "$lab_dir/dom0/modules" | while read -r file; do
         to="$2/usr/lib/modules/$release/${file#*/$release/}"
         mkdir -p "$(dirname "$to")"
-        strip -g -o "$to" "$file"
+        initrd_module "$file" "${to%.xz}"
     done
     cp "$1/lib/modules/$release"/modules.builtin* "$1/lib/modules/$release/modules.order" "$2/usr/lib/modules/$release/"
     depmod -b "$2" "$release"
@@ -44,6 +44,9 @@ make_root()
     make_dom0_modules "$1/parts" "$tree"
     # libvirt wants to know the processor by name, and knows none without vme; the emulated one has none.
     sed -i '/vme/d' "$tree/usr/share/libvirt/cpu_map/x86_486.xml"
+    # There is no udev: LVM makes its device nodes itself.
+    printf '%s\n' 'activation { udev_sync = 0' 'udev_rules = 0 }' 'devices { obtain_device_list_from_udev = 0 }' \
+        > "$tree/etc/lvm/lvmlocal.conf"
     mkdir -p "$tree/host" "$tree/var/log/libvirt" "$tree/usr/lib/xvirt-lab" "$tree/var/lib/xen"
     install -m 755 "$lab_dir/dom0/init" "$tree/usr/lib/xvirt-lab/init"
     cp "$lab_dir/dom0/modules" "$tree/usr/lib/xvirt-lab/modules"
@@ -94,6 +97,7 @@ make_once()
 }
 
 lab_need mmdebstrap apt-get cpio mke2fs busybox modprobe depmod strip gcc as ld python3 sha256sum flock
+[ "$lab_suite" = bookworm ] || lab_need zstd xz
 mkdir -p "$lab_cache"
 exec 9> "$lab_cache/build.lock"
 flock 9

@@ -21,13 +21,22 @@ initrd_module_files()
     done < "$2" | sed -n 's/^insmod //p' | awk '!seen[$1]++ { print $1 }'
 }
 
+# initrd_module FILE TO: without debug data, unpacked
+initrd_module()
+{
+    case $1 in
+    *.xz) xz -dc "$1" > "$2" && strip -g "$2" ;;
+    *) strip -g -o "$2" "$1" ;;
+    esac
+}
+
 # initrd_modules ROOT PARTS LIST: puts them into ROOT/modules without debug data; ROOT/modules/order names them.
 initrd_modules()
 {
     local file
     initrd_module_files "$2" "$3" | while read -r file; do
-        strip -g -o "$1/modules/$(basename "$file")" "$file"
-        basename "$file" >> "$1/modules/order"
+        initrd_module "$file" "$1/modules/$(basename "$file" .xz)"
+        basename "$file" .xz >> "$1/modules/order"
     done
 }
 

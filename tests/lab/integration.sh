@@ -5,11 +5,11 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-out=${XVIRT_LAB_OUT:-$lab_top/build/lab-out} limit=2400 jobs=2 opts=() names=()
+out=${XVIRT_LAB_OUT:-$lab_top/build/lab-out} limit=2400 jobs=2 stage='' opts=() names=()
 while [ $# -gt 0 ]; do
     case $1 in
     --cold) opts+=("$1") ;;
-    --stage) opts+=("$1" "$2") && shift ;;
+    --stage) opts+=("$1" "$2") stage=$2 && shift ;;
     --out) out=$2 && shift ;;
     --time-limit) limit=$2 && shift ;;
     --jobs) jobs=$2 && shift ;;
@@ -30,6 +30,7 @@ mkdir -p "$out"
 : > "$out/results"
 lab_take_turn
 "$lab_dir/build.sh" > /dev/null
+[ -z "$stage" ] || "$lab_dir/module.sh" "$stage"
 
 # run_part FOLDER NAME...: these scripts, in a lab of their own; their lines go to results, what they leave to FOLDER
 run_part()

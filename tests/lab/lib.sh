@@ -4,6 +4,7 @@
 lab_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 lab_top=$(cd "$lab_dir/../.." && pwd)
 lab_cache=${XVIRT_LAB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/xvirt-lab}
+lab_suite=${XVIRT_LAB_SUITE:-bookworm} # of Debian, and with it the release of Xen
 
 lab_die()
 {
@@ -23,13 +24,13 @@ lab_need()
 # Hash of the contents of the named files and of the words in the environment that change the result.
 lab_hash()
 {
-    { (cd "$lab_dir" && sha256sum "$@") && echo "${XVIRT_LAB_EXTRA:-} ${XVIRT_LAB_MIRROR:-}"; } |
+    { (cd "$lab_dir" && sha256sum "$@") && echo "${XVIRT_LAB_EXTRA:-} ${XVIRT_LAB_MIRROR:-} $lab_suite"; } |
         sha256sum | cut -c1-16
 }
 
 lab_base_name()
 {
-    echo "base-$(lab_hash base.sh dom0/packages dom0/packages.unpacked)"
+    echo "base-$(cd "$lab_dir" && lab_hash base.sh dom0/packages dom0/packages.unpacked dom0/names.*)"
 }
 
 lab_image_name()

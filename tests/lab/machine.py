@@ -53,7 +53,7 @@ def qemu_command(image, work, drive):
     return [
         "qemu-system-x86_64", "-accel", "tcg,thread=multi,tb-size=512", "-machine", "q35",
         "-cpu", "qemu64,+svm,+npt", "-smp", "2", "-m", str(MEMORY_MIB),
-        "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
+        "-device", "intel-iommu", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
         "-chardev", f"socket,id=monitor,path={work}/monitor,server=on,wait=off", "-mon", "chardev=monitor,mode=control",
         "-chardev", f"socket,id=serial,path={work}/serial", "-serial", "chardev:serial",
         "-kernel", f"{image}/xen", "-append", XEN_ARGS,

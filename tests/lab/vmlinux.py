@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
-"""vmlinux.py BZIMAGE VMLINUX: unpacks the ELF kernel that a bzImage carries as its xz payload."""
+"""vmlinux.py BZIMAGE VMLINUX: unpacks the ELF kernel that a bzImage carries as its xz or zstd payload."""
 import lzma
 import struct
+import subprocess
 import sys
+
+SIZE_BYTES = 4  # of the unpacked kernel, behind the payload
 
 
 def payload(image):
@@ -13,9 +16,15 @@ def payload(image):
     return image[start : start + length]
 
 
+def unpacked(packed):
+    if packed.startswith(b"\x28\xb5\x2f\xfd"):
+        return subprocess.run(["zstd", "-dc"], input=packed[:-SIZE_BYTES], stdout=subprocess.PIPE, check=True).stdout
+    return lzma.LZMADecompressor().decompress(packed)
+
+
 with open(sys.argv[1], "rb") as source:
-    elf = lzma.LZMADecompressor().decompress(payload(source.read()))
+    elf = unpacked(payload(source.read()))
 if elf[:4] != b"\x7fELF":
-    sys.exit(f"{sys.argv[1]}: its payload is not an xz-packed ELF file")
+    sys.exit(f"{sys.argv[1]}: its payload is not a packed ELF file")
 with open(sys.argv[2], "wb") as target:
     target.write(elf)

@@ -185,6 +185,10 @@ static const struct {
      "this host has no hardware virtualization for guests"},
     {"bootloader failed", "no boot loader configuration was found on the guest's first disk"},
     {"Failed to get \"write\" lock", "the disk image is locked: another guest uses it"},
+    {"xc_assign_device failed: Operation not supported",
+     "the domain was started without the means for PCI devices: it needs a device from the start, "
+     "or <features><xen><passthrough state='on'/></xen></features>"},
+    {"failed to quarantine", "this host has no IOMMU that Xen uses"},
     {"device model did not start", "see the device model's log"},
 };
 

@@ -1,5 +1,6 @@
 /* The driver's table, opening and closing, and the operations on a running domain. */
 #include "more.h"
+#include "scripts.h"
 #include "tune.h"
 
 #include "base/file.h"
@@ -65,6 +66,7 @@ static void ops_close(struct hv *h)
     if (!h)
         return;
     events_close(h);
+    scripts_close(h);
     if (h->ctx)
         ctx_close_loop(h);
     lock_free(h->lock);
@@ -95,6 +97,7 @@ static int ops_open(struct loop *l, const struct hv_events *events, void *arg, c
         ops_close(h);
         return -1;
     }
+    scripts_open(h);
     int balloon = option(options, "autoballoon=", -1);
     h->may_balloon = balloon < 0 ? dom0_gives_memory(h->ctx) : balloon;
     h->no_nested = !option(options, "nested_hvm=", 1);

@@ -2,6 +2,7 @@
  * callback. Any number of guests may hang in them. */
 #include "base/log.h"
 #include "devices.h"
+#include "scripts.h"
 #include "xl.h"
 
 static void wait_unlink(struct wait *t)
@@ -103,12 +104,37 @@ int wait_unpause(struct hv *h, uint32_t domid, struct err *e)
     return wait_started(t, rc, over, e);
 }
 
+static int start_destroy(struct wait *t)
+{
+    libxl_asyncop_how how = {.callback = on_over, .u.for_callback = t};
+    return libxl_domain_destroy(t->hv->ctx, t->domid, &how);
+}
+
+/* Its scripts have ended. */
+static void destroy_late(void *arg)
+{
+    struct wait *t = arg;
+    if (t->hv->is_closed)
+        return;
+    capture_reset(&t->hv->log.here);
+    t->hv->starting = t;
+    int rc = start_destroy(t);
+    t->hv->starting = NULL;
+    if (!rc)
+        return;
+    t->said = t->hv->log.here;
+    on_over(t->hv->ctx, rc, t);
+}
+
 int wait_destroy(struct hv *h, uint32_t domid, struct hv_wait *w, struct err *e)
 {
     struct wait *t = wait_new(h, domid, "destroy", w);
     domain_set_run(h, domid, false);
-    libxl_asyncop_how how = {.callback = on_over, .u.for_callback = t};
-    return wait_started(t, libxl_domain_destroy(h->ctx, domid, &how), false, e);
+    if (scripts_wait(h, domid, destroy_late, t)) {
+        h->starting = NULL;
+        return 0;
+    }
+    return wait_started(t, start_destroy(t), false, e);
 }
 
 int wait_set_vcpus(struct hv *h, uint32_t domid, const uint8_t *online, size_t len,

@@ -77,6 +77,8 @@ struct wait {
 
 struct xl_timer;
 struct xl_fd;
+struct script;
+struct scripts_waiter;
 struct hv {
     /* immutable after open: workers may read it */
     struct loop *loop;
@@ -100,6 +102,8 @@ struct hv {
     struct dom *doms; /* by domid */
     size_t n_doms;
     struct wait *waits, *starting; /* all; the one whose call into libxl has not returned */
+    struct script *scripts;          /* scripts.c */
+    struct scripts_waiter *waiters;
     size_t n_late;                 /* stops that are still to be told */
     bool is_closed;
 };

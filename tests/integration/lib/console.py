@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """console.py SECONDS PATTERN [TEXT PATTERN] -- COMMAND...: runs COMMAND on a terminal of its own, waits until it has printed
-something that matches PATTERN, types TEXT, waits for the second PATTERN, then leaves with ^]. Prints what was seen."""
+something that matches PATTERN, types TEXT, waits for the second PATTERN, then leaves with ^]. Prints what is seen, at once."""
 import os, pty, re, select, sys, time
 
 
@@ -18,19 +18,19 @@ def main():
         while not re.search(pattern, seen[start:]):
             left = end - time.monotonic()
             if left <= 0 or not select.select([fd], [], [], left)[0]:
-                sys.exit(f'{seen}\nno {pattern!r} within {seconds:g} s')
+                sys.exit(f'\nno {pattern!r} within {seconds:g} s')
             try:
                 got = os.read(fd, 65536)
             except OSError:
                 got = b''
             if not got:
-                sys.exit(f'{seen}\nended before {pattern!r}')
+                sys.exit(f'\nended before {pattern!r}')
             seen += got.decode(errors='replace')
+            os.write(1, got)
     wait(words[0])
     if len(words) > 1:
         os.write(fd, (words[1] + '\n').encode())
         wait(words[2])
-    print(seen)
     os.write(fd, b'\x1d')
     end = time.monotonic() + 10
     while True:  # what it still prints is read, or it would wait for us

@@ -272,6 +272,7 @@ cleanup()
         done
     fi
     [ -z "$daemon" ] || { kill -TERM "$daemon" && wait "$daemon"; } 2>/dev/null
+    ! declare -F at_end >/dev/null || at_end # a script's own
     [ "$status" != 0 ] || note_calls
     exit "$status"
 }
