@@ -4,24 +4,59 @@
 
 #include "base/str.h"
 #include "base/uuid.h"
+#include "conf/xml.h"
 #include "core/guest.h"
 #include "daemon/dispatch.h"
+#include "daemon/object.h"
 #include "daemon/policy.h"
 
-static int deny(struct err *e, const struct wire_acl *a)
+enum { ROUNDS_MAX = 4 };
+
+/* polkit would say yes to root without looking. */
+static bool asks_polkit(const struct session *s)
 {
-    fail(e, ERR_ACCESS_DENIED, "access denied: '%s' on '%s' is needed", a->right, a->object);
-    e->domain = ERR_FROM_ACCESS;
+    return s->daemon->asks_polkit && !(s->identity.is_local && s->identity.uid == 0);
+}
+
+bool access_is_guarded(const struct session *s)
+{
+    return s && (s->daemon->policy || asks_polkit(s));
+}
+
+bool access_waits(const struct call *c)
+{
+    return c->session && c->asks.n_open && c->n_rounds < ROUNDS_MAX;
+}
+
+int access_says(const struct session *s, struct asks *a, const char *right, const struct object *o)
+{
+    const struct policy *policy = s->daemon->policy;
+    if (policy && !policy_allows(policy, &s->identity, right, o))
+        return ASKS_NO;
+    return asks_polkit(s) ? asks_look(a, right, o) : ASKS_YES;
+}
+
+static int deny(struct call *c, const struct wire_acl *a)
+{
+    const char *why = c->asks.why;
+    fail(&c->err, ERR_ACCESS_DENIED, "access denied: '%s' on '%s' is needed%s%s", a->right,
+         a->object, why ? "; " : "", why ? why : "");
+    c->err.domain = ERR_FROM_ACCESS;
     return -1;
 }
 
 int access_before(const struct session *s, const struct wire_proc *p, struct err *e)
 {
     const struct policy *policy = s->daemon->policy;
-    for (size_t i = 0; policy && i < p->n_acl; i++)
-        if (p->acl[i].when.kind == WIRE_WHEN_ALWAYS &&
-            !policy_may_allow(policy, &s->identity, p->acl[i].object, p->acl[i].right))
-            return deny(e, &p->acl[i]);
+    for (size_t i = 0; policy && i < p->n_acl; i++) {
+        if (p->acl[i].when.kind != WIRE_WHEN_ALWAYS ||
+            policy_may_allow(policy, &s->identity, p->acl[i].object, p->acl[i].right))
+            continue;
+        fail(e, ERR_ACCESS_DENIED, "access denied: '%s' on '%s' is needed", p->acl[i].right,
+             p->acl[i].object);
+        e->domain = ERR_FROM_ACCESS;
+        return -1;
+    }
     return 0;
 }
 
@@ -53,85 +88,150 @@ struct guest *access_target(struct call *c)
     return d ? host_find_uuid(c->daemon->host, d->uuid, NULL) : NULL;
 }
 
-static int check(struct call *c, const char *name, const char *uuid)
+/* --- the object of a call --- */
+
+static void object_of_guest(const char *name, const uint8_t uuid[UUID_LEN], struct object *ret)
 {
-    const struct session *s = c->session;
+    *ret = (struct object){.type = "domain", .name = name};
+    uuid_format(uuid, ret->uuid);
+}
+
+/* What its row needs, on this object; all of it is asked at once. */
+static int check(struct call *c, const struct object *o)
+{
+    const struct wire_acl *denied = NULL;
     for (size_t i = 0; i < c->proc->n_acl; i++) {
         const struct wire_acl *a = &c->proc->acl[i];
-        bool is_guest = str_eq(a->object, "domain");
-        if (!wire_when_holds(&a->when, c->args) || (is_guest && !name && !uuid))
+        if (!str_eq(a->object, o->type) || !wire_when_holds(&a->when, c->args))
             continue;
-        if (!policy_allows(s->daemon->policy, &s->identity, a->object, a->right,
-                           is_guest ? name : NULL, is_guest ? uuid : NULL))
-            return deny(&c->err, a);
+        if (access_says(c->session, &c->asks, a->right, o) != ASKS_YES)
+            denied = a;
     }
-    return 0;
+    return denied ? deny(c, denied) : 0;
 }
 
-static int check_guest(struct call *c, const struct guest *g)
+/* Its answer tells of the object: there it is judged. */
+static bool is_lookup(const struct wire_proc *p, const char *type)
 {
-    char uuid[UUID_TEXT];
-    return check(c, guest_name(g), uuid_format(guest_uuid(g), uuid));
+    const struct wire_field *f = p->ret && p->ret->n_fields ? &p->ret->fields[0] : NULL;
+    struct object o;
+    CLEANUP_FREE void *zero = f && f->type ? mem_new(1, f->type->size) : NULL;
+    return zero && f->shape == WIRE_S_ONE && object_of_value(f->type, zero, &o) &&
+           str_eq(o.type, type) && str_eq(p->acl[0].right, "getattr");
 }
 
-/* Rights that depend on flags are checked even where the guest is not known yet. */
-static int check_unknown(struct call *c)
+/* The document is in parameters, and only the handler knows in which. */
+static bool is_incoming(const struct wire_proc *p)
 {
-    const struct session *s = c->session;
-    for (size_t i = 0; i < c->proc->n_acl; i++) {
-        const struct wire_acl *a = &c->proc->acl[i];
-        if (wire_when_holds(&a->when, c->args) &&
-            !policy_may_allow(s->daemon->policy, &s->identity, a->object, a->right))
-            return deny(&c->err, a);
+    return str_starts(p->name, "DOMAIN_MIGRATE_PREPARE") ||
+           str_starts(p->name, "DOMAIN_MIGRATE_FINISH");
+}
+
+static int check_document(struct call *c, const char *text, struct object *o)
+{
+    struct xml_doc doc;
+    struct err e;
+    const char *parent = o->parent;
+    if (xml_parse(text, strlen(text), "XML", &doc, &e))
+        return check(c, o); /* of nothing that has a name */
+    object_of_xml(doc.root, o->type, o);
+    o->parent = parent;
+    int r = check(c, o);
+    xml_clear(&doc);
+    return r;
+}
+
+/* What the other daemon has said of the object's name (relay_resolve), or of that of its pool. */
+static void add_resolved(const struct call *c, struct object *o)
+{
+    if (str_empty(c->resolved_name))
+        return;
+    if (str_eq(o->type, c->resolved_type))
+        o->name = c->resolved_name;
+    else
+        o->parent = c->resolved_name;
+}
+
+static int check_type(struct call *c, const char *type)
+{
+    const struct wire_proc *p = c->proc;
+    struct object o;
+    bool is_guest = str_eq(type, "domain");
+    if (is_guest && access_argument(c)) {
+        const struct guest *g = access_target(c);
+        if (!g)
+            return 0; /* it is told that there is none */
+        object_of_guest(guest_name(g), guest_uuid(g), &o);
+        return check(c, &o);
     }
-    return check(c, NULL, NULL);
+    bool has_object = !is_guest && object_of_args(p, c->args, type, &o);
+    if (!has_object && (is_lookup(p, type) || (is_guest && is_incoming(p))))
+        return 0;
+    if (!has_object)
+        o = (struct object){.type = type};
+    add_resolved(c, &o);
+    const char *text = has_object || str_eq(type, "connect") ? NULL : object_document(p, c->args);
+    return text ? check_document(c, text, &o) : check(c, &o);
 }
 
 int access_call(struct call *c)
 {
-    if (!c->daemon->policy)
+    int r = 0;
+    if (!access_is_guarded(c->session))
         return 0;
-    const struct guest *g = access_target(c);
-    return g ? check_guest(c, g) : check_unknown(c);
+    for (size_t i = 0; i < c->proc->n_acl; i++) {
+        const char *type = c->proc->acl[i].object;
+        bool is_first = true;
+        for (size_t k = 0; k < i; k++)
+            is_first = is_first && !str_eq(c->proc->acl[k].object, type);
+        if (is_first && check_type(c, type))
+            r = -1;
+    }
+    return r;
+}
+
+static int check_guest(struct call *c, const struct guest *g)
+{
+    struct object o;
+    object_of_guest(guest_name(g), guest_uuid(g), &o);
+    return check(c, &o);
+}
+
+/* The document named no uuid, and one was made up: what has been said of the name holds. */
+static bool is_said(const struct call *c, const char *name)
+{
+    for (size_t i = 0; i < c->asks.n; i++) {
+        const struct ask *a = &c->asks.items[i];
+        if (!*a->uuid && a->is_granted && str_eq(a->type, "domain") && str_eq(a->name, name))
+            return true;
+    }
+    return false;
 }
 
 int access_guest(struct call *c, const char *name, const uint8_t uuid[16])
 {
-    char text[UUID_TEXT];
-    if (!c->daemon->policy || !c->session)
+    struct object o;
+    if (!access_is_guarded(c->session))
         return 0;
-    if (check(c, name, uuid_format(uuid, text)))
-        return -1;
+    object_of_guest(name, uuid, &o);
     /* a name that is allowed must not reach a guest that is not */
     const struct guest *g = host_find_uuid(c->daemon->host, uuid, NULL);
-    return g ? check_guest(c, g) : 0;
+    if (!g && is_said(c, name))
+        *o.uuid = '\0';
+    return check(c, &o) ? -1 : g ? check_guest(c, g) : 0;
 }
 
-bool access_sees(const struct session *s, const char *name, const uint8_t uuid[16])
+bool access_sees_object(struct call *c, const struct object *o)
 {
-    char text[UUID_TEXT];
-    return !s->daemon->policy || policy_allows(s->daemon->policy, &s->identity, "domain", "getattr",
-                                               name, uuid_format(uuid, text));
+    return !access_is_guarded(c->session) ||
+           access_says(c->session, &c->asks, "getattr", o) == ASKS_YES;
 }
 
-bool access_sees_any(const struct call *c)
+bool access_sees(struct call *c, const char *name, const uint8_t uuid[16])
 {
-    const struct policy *policy = c->daemon->policy;
-    const char *colon = c->proc->filter ? strchr(c->proc->filter, ':') : NULL;
-    if (!policy || !colon)
-        return true;
-    CLEANUP_FREE char *object = mem_strn(c->proc->filter, (size_t)(colon - c->proc->filter));
-    return policy_allows(policy, &c->session->identity, object, colon + 1, NULL, NULL);
-}
-
-int access_hide(struct call *c)
-{
-    const struct wire_type *t = c->proc->ret;
-    if (!t || !t->n_fields || !str_eq(t->fields[0].name, "callbackID"))
-        return CALL_DONE;
-    fail(&c->err, ERR_ACCESS_DENIED, "access denied: '%s' is needed", c->proc->filter);
-    c->err.domain = ERR_FROM_ACCESS;
-    return CALL_FAILED;
+    struct object o;
+    object_of_guest(name, uuid, &o);
+    return access_sees_object(c, &o);
 }
 
 struct guest **access_guests(struct call *c, size_t *ret_n)
@@ -139,7 +239,7 @@ struct guest **access_guests(struct call *c, size_t *ret_n)
     size_t n, kept = 0;
     struct guest **all = host_guests(c->daemon->host, &n);
     for (size_t i = 0; i < n; i++)
-        if (!c->session || access_sees(c->session, guest_name(all[i]), guest_uuid(all[i])))
+        if (access_sees(c, guest_name(all[i]), guest_uuid(all[i])))
             all[kept++] = all[i];
     *ret_n = kept;
     return all;

@@ -61,7 +61,7 @@ static const struct key keys[] = {
     KEY(TEXT, policy_file, NULL, "who may do what with which guest; see xvirtd(8)"),
     KEY(TEXT, audit_file, NULL, "a line for every call that changes something"),
     KEY(TEXT, metrics_listen, NULL, "127.0.0.1:PORT, [::1]:PORT or a path: GET /metrics"),
-    KEY(LIST, access_drivers, NULL, "what decides on single calls"),
+    KEY(LIST, access_drivers, NULL, "polkit: it is asked about single calls (org.libvirt.api.*)"),
     KEY(LIST, sasl_allowed_username_list, NULL, "names that SASL clients may have"),
     KEY(UINT, max_clients, "5000", "connections at once"),
     KEY(UINT, max_queued_clients, "1000", "connections that wait to be accepted"),

@@ -11,6 +11,7 @@
 #include "loop/loop.h"
 #include "net/server.h"
 
+struct asking;
 struct audit;
 struct consoles;
 struct departure;
@@ -45,8 +46,11 @@ struct daemon {
     struct landing *landings;        /* that come from there, */
     struct p2p *p2ps;                /* and that we take there ourselves */
     const struct net_remote *remote; /* TLS and SASL; NULL: nothing needs them */
-    polkit_check_fn *polkit;         /* NULL: the same */
+    const struct polkit_ops *polkit; /* NULL: the same */
     unsigned n_polkit;               /* checks under way */
+    bool asks_polkit;                /* about each right of each call */
+    unsigned n_asking, n_asks_waiting;
+    struct asking *asks_waiting;
     struct policy *policy;           /* NULL: all rights to everybody */
     struct audit *audit;
     struct http *http;

@@ -9,7 +9,9 @@
 #include "core/guest.h"
 #include "core/host.h"
 #include "daemon/access.h"
+#include "daemon/admit.h"
 #include "daemon/audit.h"
+#include "daemon/gate.h"
 #include "daemon/refused.h"
 #include "daemon/relay.h"
 #include "daemon/stream.h"
@@ -93,6 +95,15 @@ static void answer_call(struct call *c)
     }
 }
 
+void session_too_slow(struct session *s)
+{
+    if (!s->is_too_slow)
+        log_msg(LOG_WARN, "client %d does not read its events and is cut off",
+                (int)conn_peer(s->conn)->pid);
+    s->is_too_slow = true;
+    conn_abort(s->conn, "does not read its events");
+}
+
 void session_send_raw(struct session *s, const struct wire_proc *p, const void *payload, size_t len)
 {
     struct wire_header h = {.program = WIRE_PROGRAM_REMOTE,
@@ -102,11 +113,7 @@ void session_send_raw(struct session *s, const struct wire_proc *p, const void *
                             .serial = WIRE_SERIAL_EVENT};
     struct str frame = {0};
     if (conn_queued(s->conn) > EVENTS_QUEUED_MAX) {
-        if (!s->is_too_slow)
-            log_msg(LOG_WARN, "client %d does not read its events and is cut off",
-                    (int)conn_peer(s->conn)->pid);
-        s->is_too_slow = true;
-        conn_abort(s->conn, "does not read its events");
+        session_too_slow(s);
         return;
     }
     wire_frame_add_raw(&frame, &h, payload, len);
@@ -115,7 +122,8 @@ void session_send_raw(struct session *s, const struct wire_proc *p, const void *
         log_msg(LOG_DEBUG, "%s: sent", p->name);
 }
 
-void session_send_message(struct session *s, int proc, const void *msg)
+void session_send_event(struct session *s, const struct object *o, int callback_id, int proc,
+                        const void *msg)
 {
     const struct wire_proc *p = wire_proc_find(WIRE_PROGRAM_REMOTE, proc);
     CLEANUP_STR struct str payload = {0};
@@ -123,7 +131,7 @@ void session_send_message(struct session *s, int proc, const void *msg)
     if (wire_encode(p->args, msg, &payload, &e))
         log_msg(LOG_WARN, "event %s cannot be sent: %s", p->name, e.msg);
     else
-        session_send_raw(s, p, payload.p, payload.len);
+        gate_event(s, o, callback_id, p, payload.p, payload.len);
 }
 
 /* --- a call's life --- */
@@ -169,6 +177,9 @@ static void call_free(struct call *c)
     free(c->args);
     free(c->ret);
     str_clear(&c->raw);
+    str_clear(&c->kept);
+    asks_clear(&c->asks);
+    free(c->resolved_name);
     free(c);
 }
 
@@ -188,6 +199,11 @@ void call_finish(struct call *c, int r)
     if (c->has_changed && r == CALL_DONE) {
         host_when_written(c->daemon->host, c->changes, call_written, c);
         return;
+    }
+    if (r == CALL_DONE && c->session) {
+        r = admit_answer(c);
+        if (r == CALL_LATER)
+            return;
     }
     audit_call(c, r);
     if (c->head.program == WIRE_PROGRAM_REMOTE)
@@ -304,8 +320,8 @@ static int call_begin(struct call *c, const struct conn_frame *f)
         return CALL_FAILED;
     if (access_before(c->session, c->proc, e))
         return CALL_FAILED;
-    bool is_relayed = relay_takes(c->session, c->proc);
-    if (!is_relayed && !dispatch_has(c->proc->nr)) {
+    c->is_relayed = relay_takes(c->session, c->proc);
+    if (!c->is_relayed && !dispatch_has(c->proc->nr)) {
         const char *why = refused_why(c->proc->nr);
         return fail(e, ERR_NO_SUPPORT,
                     "this function is not supported by the connection driver: %s%s%s",
@@ -322,14 +338,15 @@ static int call_begin(struct call *c, const struct conn_frame *f)
                "operation forbidden for read only access");
         return CALL_FAILED;
     }
-    if (access_call(c))
-        return CALL_FAILED;
+    return admit_call(c, f);
+}
+
+int call_run(struct call *c, const struct conn_frame *f)
+{
     const struct handler *h = by_number[c->proc->nr];
-    if (!is_relayed && check_flags(c, h, e))
-        return CALL_FAILED;
-    if (c->proc->relay && !access_sees_any(c))
-        return access_hide(c);
-    return is_relayed ? relay_call(c, f) : h->fn(c);
+    if (c->is_relayed)
+        return relay_call(c, f);
+    return check_flags(c, h, &c->err) ? CALL_FAILED : h->fn(c);
 }
 
 /* An administrator's: there are no rights beside that of being one. */

@@ -10,12 +10,14 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "daemon/asks.h"
 #include "daemon/session.h"
 #include "wire/frame.h"
 #include "wire/proc.h"
 #include "wire/remote.h"
 
 struct guest;
+struct object;
 
 /* The procedures known here are those of libvirt 11.3.0; clients that look at the number may use
  * all of them, and are told of the missing ones by the calls themselves. */
@@ -35,8 +37,16 @@ struct call {
     uint64_t began_ns;
     uint64_t changes; /* of definitions, before it */
     bool has_changed; /* some, which are not yet known to be on disk */
-    bool has_args;    /* they have been decoded */
-    bool has_raw;     /* the answer is `raw`, with this status: another daemon's, relayed */
+    bool has_args; /* they have been decoded */
+    struct asks asks; /* its rights, as far as polkit has been asked */
+    unsigned n_rounds; /* how often */
+    bool is_resolved; /* what the arguments name by a uuid has been looked up: */
+    const char *resolved_type;
+    char *resolved_name;
+    bool has_kept;
+    struct str kept; /* its payload, for when it is carried out again */
+    bool is_relayed;
+    bool has_raw;  /* the answer is `raw`, with this status: another daemon's, relayed */
     uint32_t raw_status;
     struct str raw;
     /* Fills ret when the job of call_guest_done has ended well; may be NULL. */
@@ -78,6 +88,8 @@ void dispatch_frame(struct session *s, const struct conn_frame *f);
 void dispatch_forget(struct session *s); /* its calls go on without it */
 bool dispatch_has(int proc);             /* is there a handler? */
 
+/* After its rights: the handler, or another daemon. */
+int call_run(struct call *c, const struct conn_frame *f);
 void call_finish(struct call *c, int r);
 /* A guest_done for jobs: arg is the call. */
 void call_guest_done(void *arg, struct guest *g, const struct err *e);
@@ -91,8 +103,11 @@ struct guest *call_running_guest(struct call *c, const struct wire_domain *dom);
 struct domain *call_read_xml(struct call *c, const char *xml);
 void wire_domain_fill(struct wire_domain *ret, const struct guest *g);
 uint32_t call_flags(const struct call *c); /* the argument `flags`, 0 where there is none */
-/* A message without a call: an event. */
-void session_send_message(struct session *s, int proc, const void *msg);
-/* The same with a payload as it is on the wire. */
+/* A message without a call: an event about o, for the registration of this number; it goes by the
+ * gate (gate.h). */
+void session_send_event(struct session *s, const struct object *o, int callback_id, int proc,
+                        const void *msg);
+/* The same past the gate, with a payload as it is on the wire. */
 void session_send_raw(struct session *s, const struct wire_proc *p, const void *payload,
                       size_t len);
+void session_too_slow(struct session *s); /* it does not read its events: it is cut off */

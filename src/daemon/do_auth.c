@@ -19,8 +19,9 @@ struct step {
     char *mech, *data; /* NULL: a later step; no data */
     size_t n;
     struct sasl_say say;
-    polkit_check_fn *polkit;
+    const struct polkit_ops *polkit;
     struct polkit_subject subject;
+    const char *action;
     int result;
     struct err err;
 };
@@ -213,7 +214,7 @@ static int do_auth_sasl_step(struct call *c)
 static void work_polkit(void *arg)
 {
     struct step *x = arg;
-    x->result = x->polkit(&x->subject, &x->err);
+    x->result = x->polkit->check(&x->subject, x->action, &x->err);
 }
 
 static void after_polkit(void *arg)
@@ -257,8 +258,8 @@ static int do_auth_polkit(struct call *c)
     const struct peer *p = conn_peer(s->conn);
     x->call = c;
     x->polkit = c->daemon->polkit;
+    x->action = s->from.is_readonly ? "org.libvirt.unix.monitor" : "org.libvirt.unix.manage";
     x->subject = (struct polkit_subject){
-        .action = s->from.is_readonly ? "org.libvirt.unix.monitor" : "org.libvirt.unix.manage",
         .uid = p->uid,
         .pid = p->pid,
         .start_ticks = p->start_ticks,

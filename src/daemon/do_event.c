@@ -4,9 +4,9 @@
 #include "base/str.h"
 #include "base/uuid.h"
 #include "base/vec.h"
-#include "daemon/access.h"
 #include "daemon/dispatch.h"
 #include "daemon/do_job.h"
+#include "daemon/object.h"
 
 /* --- messages: how each event is put into the two styles of frames --- */
 
@@ -151,7 +151,8 @@ static void (*const fill[])(const struct event *ev, int id, union message *old,
 };
 enum { N_FILL = sizeof(fill) / sizeof(*fill) };
 
-static void deliver_to(struct session *s, const struct event *ev, const struct registration *r)
+static void deliver_to(struct session *s, const struct event *ev, const struct object *o,
+                       const struct registration *r)
 {
     union message old = {0}, cb = {0};
     const struct wire_domain_event *row = &wire_domain_events[ev->id];
@@ -159,9 +160,9 @@ static void deliver_to(struct session *s, const struct event *ev, const struct r
         return;
     fill[ev->id](ev, r->callback_id, &old, &cb);
     if (r->style == STYLE_CALLBACK)
-        session_send_message(s, row->callback, &cb);
+        session_send_event(s, o, r->callback_id, row->callback, &cb);
     else
-        session_send_message(s, row->legacy, &old);
+        session_send_event(s, o, r->callback_id, row->legacy, &old);
     if (ev->id == EVENT_JOB_COMPLETED)
         wire_params_free(cb.cb_job.params, cb.cb_job.n_params);
     else if (ev->id == EVENT_TUNABLE)
@@ -173,9 +174,11 @@ void events_deliver(void *arg, const struct event *ev)
     struct daemon *d = arg;
     if ((size_t)ev->id >= N_FILL || !fill[ev->id])
         return;
+    struct object o = {.type = "domain", .name = ev->name};
+    uuid_format(ev->uuid, o.uuid);
     for (struct session *s = d->sessions; s; s = s->next)
-        for (size_t i = 0; i < s->n_registrations && access_sees(s, ev->name, ev->uuid); i++)
-            deliver_to(s, ev, &s->registrations[i]);
+        for (size_t i = 0; i < s->n_registrations; i++)
+            deliver_to(s, ev, &o, &s->registrations[i]);
 }
 
 /* --- registrations --- */

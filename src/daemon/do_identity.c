@@ -45,6 +45,7 @@ static int do_set_identity(struct call *c)
     id->gid =
         wire_param_u64(p, n, "unix-group-id", &gid) && gid <= UINT32_MAX ? (gid_t)gid : (gid_t)-1;
     id->pid = wire_param_u64(p, n, "process-id", &pid) && pid <= INT32_MAX ? (pid_t)pid : 0;
+    (void)wire_param_u64(p, n, "process-time", &id->start_ticks);
     str_set(&id->sasl_user, wire_param_string(p, n, "sasl-user-name"));
     str_set(&id->x509_name, wire_param_string(p, n, "x509-distinguished-name"));
     return CALL_DONE;

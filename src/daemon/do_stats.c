@@ -337,7 +337,7 @@ static int do_all_stats(struct call *c)
         return CALL_FAILED;
     for (size_t i = 0; i < args->n_doms; i++) {
         struct guest *g = host_find_uuid(c->daemon->host, args->doms[i].uuid, NULL);
-        if (g && access_sees(c->session, guest_name(g), guest_uuid(g)) &&
+        if (g && access_sees(c, guest_name(g), guest_uuid(g)) &&
             list_wants(g, args->flags & STATS_FILTERS))
             add_record(c, g, wanted, &all);
     }

@@ -29,7 +29,11 @@ static void read_groups(struct identity *id)
 void identity_read(struct identity *id, const struct conn *c)
 {
     const struct peer *p = conn_peer(c);
-    *id = (struct identity){.is_local = p->is_local, .uid = p->uid, .gid = p->gid, .pid = p->pid};
+    *id = (struct identity){.is_local = p->is_local,
+                            .uid = p->uid,
+                            .gid = p->gid,
+                            .pid = p->pid,
+                            .start_ticks = p->start_ticks};
     str_set(&id->x509_name, conn_transport(c)->x509_name);
     if (*p->address)
         id->address = mem_str(p->address);

@@ -3,6 +3,7 @@
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct conn;
@@ -14,6 +15,7 @@ struct identity {
     uid_t uid;
     gid_t gid;
     pid_t pid;
+    uint64_t start_ticks; /* of pid; 0: not known */
     char *user;    /* name of uid; NULL: not local, unknown or not read yet */
     char **groups; /* their names */
     size_t n_groups;

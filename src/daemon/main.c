@@ -134,6 +134,7 @@ static int serve_private(struct daemon *d, int fd, struct err *e)
     /* who started us may do it all: no authentication on this one */
     str_set(&d->config.auth_unix_rw, "none");
     str_set(&d->config.policy_file, NULL);
+    d->asks_polkit = false;
     session_start(d, transport_plain(fd, true), &(struct server_socket){.is_unix = true});
     return d->sessions ? 0 : fail(e, ERR_INTERNAL, "cannot serve descriptor %d", fd);
 }

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/str.h"
 #include "base/vec.h"
+#include "daemon/object.h"
 
 enum who { WHO_ANY, WHO_USER, WHO_GROUP, WHO_SASL, WHO_X509, N_WHO };
 enum { RIGHT_BYTES = 128, WORDS_MAX = 4 };
@@ -188,13 +189,22 @@ static bool what_fits(const struct rule *r, const char *object, const char *righ
     return false;
 }
 
-bool policy_allows(const struct policy *p, const struct identity *id, const char *object,
-                   const char *right, const char *name, const char *uuid)
+static bool which_fits(const struct rule *r, const struct object *o)
+{
+    if (!r->which || fits(r->which, o->name) || fits(r->which, o->key) ||
+        (*o->uuid && fits(r->which, o->uuid)))
+        return true;
+    CLEANUP_FREE char *path =
+        o->parent ? mem_printf("%s/%s", o->parent, o->name ? o->name : "") : NULL;
+    return fits(r->which, path);
+}
+
+bool policy_allows(const struct policy *p, const struct identity *id, const char *right,
+                   const struct object *o)
 {
     for (size_t i = 0; i < p->n_rules; i++) {
         const struct rule *r = &p->rules[i];
-        if (who_fits(r, id) && what_fits(r, object, right) &&
-            (!r->which || fits(r->which, name) || fits(r->which, uuid)))
+        if (who_fits(r, id) && what_fits(r, o->type, right) && which_fits(r, o))
             return r->allows;
     }
     return false;

@@ -24,15 +24,12 @@ static char *find_module(void)
     return mem_str(XV_LIBEXEC "/daemon-polkit.so");
 }
 
-polkit_check_fn *polkit_load(struct err *e)
+const struct polkit_ops *polkit_load(struct err *e)
 {
     CLEANUP_FREE char *path = find_module();
     void *module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    void *found = module ? dlsym(module, "xvirt_polkit_check") : NULL;
-    polkit_check_fn *fn = NULL;
-    if (found)
-        memcpy(&fn, &found, sizeof(fn)); /* ISO C has no cast from one to the other */
-    else
+    const struct polkit_ops *found = module ? dlsym(module, "xvirt_polkit") : NULL;
+    if (!found)
         fail(e, ERR_NO_SUPPORT, "polkit is not available: %s", dlerror());
-    return fn;
+    return found;
 }

@@ -8,8 +8,13 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/uuid.h"
 #include "base/vec.h"
 #include "daemon/dispatch.h"
+#include "daemon/gate.h"
+#include "daemon/object.h"
+#include "daemon/sieve.h"
+#include "daemon/storage_task.h"
 #include "daemon/upstream.h"
 
 enum { RETRY_MS = 1000, CALLBACK_BYTES = 4 };
@@ -300,6 +305,23 @@ static void open_stream(const struct errand *x)
 
 /* --- what comes without having been asked for --- */
 
+/* The object of an event is what follows its number. */
+static void pass_event(struct session *s, const struct wire_proc *p, int id, const void *payload,
+                       size_t len)
+{
+    struct object o;
+    struct err e;
+    const struct wire_field *f = p->args->n_fields > 1 ? &p->args->fields[1] : NULL;
+    CLEANUP_FREE char *msg = mem_new(1, p->args->size);
+    if (wire_decode(p->args, payload, len, msg, &e)) {
+        log_msg(LOG_WARN, "an event %s of another daemon is dropped: %s", p->name, e.msg);
+        return;
+    }
+    if (f && f->shape == WIRE_S_ONE && object_of_value(f->type, msg + f->offset, &o))
+        gate_event(s, &o, id, p, payload, len);
+    wire_clear(p->args, msg);
+}
+
 static void event_from_daemon(struct link *l, const struct conn_frame *f)
 {
     const struct wire_proc *p = wire_proc_find(WIRE_PROGRAM_REMOTE, f->head.proc);
@@ -311,7 +333,7 @@ static void event_from_daemon(struct link *l, const struct conn_frame *f)
     if (is_event && w) {
         CLEANUP_FREE char *payload = mem_strn((const char *)f->payload, f->len);
         put_int(payload, w->id);
-        session_send_raw(l->session, p, payload, f->len);
+        pass_event(l->session, p, w->id, payload, f->len);
     }
     upstream_release(l->up);
 }
@@ -438,9 +460,10 @@ static int end_wish(struct call *c, struct errand *x, char *payload)
 
 static int send_call(struct call *c, struct errand *x, const struct conn_frame *f)
 {
-    CLEANUP_FREE char *payload = mem_strn((const char *)f->payload, f->len);
+    CLEANUP_STR struct str payload = {0};
+    str_addn(&payload, (const char *)f->payload, f->len);
     if (begins_with_callback(c->proc->args)) {
-        int r = end_wish(c, x, payload);
+        int r = end_wish(c, x, payload.p);
         if (r != CALL_LATER)
             return r;
     }
@@ -451,13 +474,117 @@ static int send_call(struct call *c, struct errand *x, const struct conn_frame *
                         SESSION_REGISTRATIONS_MAX);
         x->made = wish_new(x->link, c->proc->nr, f);
     }
-    x->serial = upstream_call(x->link->up, c->proc->nr, payload, f->len, answered, x);
+    int proc = sieve_request(c, &payload);
+    x->serial = upstream_call(x->link->up, proc, payload.p, payload.len, answered, x);
     return CALL_LATER;
+}
+
+/* --- names of what is known by its uuid --- */
+
+static const struct resolving {
+    const struct wire_type *type;
+    const char *object;
+    size_t uuid;
+    int lookup; /* of which the answer is such an object */
+} resolvings[] = {
+    {&wire_type_network, "network", offsetof(struct wire_network, uuid),
+     WIRE_NETWORK_LOOKUP_BY_UUID},
+    {&wire_type_storage_pool, "storage_pool", offsetof(struct wire_storage_pool, uuid),
+     WIRE_STORAGE_POOL_LOOKUP_BY_UUID},
+    {&wire_type_nwfilter, "nwfilter", offsetof(struct wire_nwfilter, uuid),
+     WIRE_NWFILTER_LOOKUP_BY_UUID},
+    {&wire_type_secret, "secret", offsetof(struct wire_secret, uuid), WIRE_SECRET_LOOKUP_BY_UUID},
+};
+
+static const struct resolving *resolving_of(const struct call *c, const uint8_t **ret_uuid)
+{
+    const struct wire_type *t = c->proc->relay ? c->proc->args : NULL;
+    for (size_t i = 0; t && i < t->n_fields; i++)
+        for (size_t k = 0; k < sizeof(resolvings) / sizeof(*resolvings); k++) {
+            if (t->fields[i].type != resolvings[k].type || t->fields[i].shape != WIRE_S_ONE)
+                continue;
+            *ret_uuid = (const uint8_t *)c->args + t->fields[i].offset + resolvings[k].uuid;
+            return &resolvings[k];
+        }
+    return NULL;
+}
+
+bool relay_must_resolve(const struct call *c)
+{
+    const uint8_t *uuid;
+    return resolving_of(c, &uuid);
+}
+
+struct resolve {
+    struct call *call;
+    const struct resolving *how;
+    void (*done)(struct call *c, int r);
+};
+
+static int take_name(struct call *c, const struct resolving *how, const struct conn_frame *f)
+{
+    struct object o;
+    const struct wire_type *t = wire_proc_find(WIRE_PROGRAM_REMOTE, how->lookup)->ret;
+    if (f->head.status != WIRE_OK) {
+        wire_error_decode(f->payload, f->len, &c->err);
+        return CALL_FAILED;
+    }
+    CLEANUP_FREE void *ret = mem_new(1, t->size);
+    if (wire_decode(t, f->payload, f->len, ret, &c->err))
+        return CALL_FAILED;
+    object_of_value(how->type, ret, &o);
+    c->resolved_type = how->object;
+    str_set(&c->resolved_name, o.name);
+    wire_clear(t, ret);
+    return CALL_DONE;
+}
+
+static void got_name(void *arg, const struct conn_frame *f, const char *why)
+{
+    struct resolve *x = arg;
+    struct call *c = x->call;
+    int r = f ? take_name(c, x->how, f)
+              : fail(&c->err, ERR_OPERATION_FAILED, "the daemon for %s cannot answer: %s",
+                     c->proc->relay, why);
+    x->done(c, r);
+    free(x);
+}
+
+int relay_resolve(struct call *c, void (*done)(struct call *c, int r))
+{
+    const uint8_t *uuid = NULL;
+    const struct resolving *how = resolving_of(c, &uuid);
+    if (!c->is_relayed) {
+        const struct pool *p = str_eq(how->object, "storage_pool")
+                                   ? pools_find_uuid(c->daemon->pools, uuid, &c->err)
+                                   : NULL;
+        c->resolved_type = how->object;
+        str_set(&c->resolved_name, p ? p->name : NULL);
+        return str_eq(how->object, "storage_pool") && !p ? CALL_FAILED : CALL_DONE;
+    }
+    struct resolve *x = NEW(struct resolve);
+    *x = (struct resolve){.call = c, .how = how, .done = done};
+    struct upstream *up = link_of(c->session, c->proc->relay)->up;
+    upstream_call(up, how->lookup, uuid, UUID_LEN, got_name, x);
+    return CALL_LATER;
+}
+
+bool relay_listens(const struct session *s, int callback_id)
+{
+    for (const struct link *l = s->links; l; l = l->next)
+        for (const struct wish *w = l->wishes; w; w = w->next)
+            if (w->id == callback_id)
+                return true;
+    return false;
 }
 
 int relay_call(struct call *c, const struct conn_frame *f)
 {
     struct errand *x = NEW(struct errand);
+    if (!link_connect(link_of(c->session, c->proc->relay))) { /* it went while rights were asked for */
+        free(x);
+        return fail(&c->err, ERR_OPERATION_FAILED, "the daemon for %s went away", c->proc->relay);
+    }
     *x = (struct errand){.call = c, .link = link_of(c->session, c->proc->relay), .dropped = -1};
     x->may_have_holes = c->proc->sparse & call_flags(c);
     int r = send_call(c, x, f);

@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "daemon/dispatch.h"
 #include "daemon/move.h"
+#include "daemon/gate.h"
 #include "daemon/relay.h"
 #include "daemon/stream.h"
 #include "daemon/volume_stream.h"
@@ -27,6 +28,7 @@ static void session_closed(void *arg, const char *why)
     stream_close_all(s);
     volume_stream_close_all(s);
     relay_close(s);
+    gate_close(s);
     depart_forget(s);
     land_forget(s);
     *s->prev = s->next;

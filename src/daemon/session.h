@@ -10,6 +10,7 @@
 #include "net/conn.h"
 
 struct call;
+struct gate;
 struct link;
 struct volume_stream;
 struct stream;
@@ -48,6 +49,7 @@ struct session {
     struct registration *registrations;
     size_t n_registrations;
     int next_callback_id;
+    struct gate *gate; /* events that wait for a right */
     struct identity identity;
     enum session_auth auth;
     struct sasl *sasl; /* an exchange under way */

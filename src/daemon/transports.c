@@ -46,12 +46,31 @@ static bool uses(const struct daemon *d, const char *auth)
            (d->has_tcp && str_eq(c->auth_tcp, auth)) || (d->has_tls && str_eq(c->auth_tls, auth));
 }
 
+/* libvirt's names of what decides on single calls. */
+static int read_drivers(const struct config *c, bool *ret_polkit, struct err *e)
+{
+    const struct config_list *names = &c->access_drivers;
+    *ret_polkit = false;
+    for (size_t i = 0; i < names->n; i++) {
+        bool is_polkit = str_eq(names->items[i], "polkit");
+        if (!is_polkit && !str_eq(names->items[i], "none"))
+            return fail(e, ERR_CONFIG_UNSUPPORTED, "access_drivers has polkit or none, not '%s'",
+                        names->items[i]);
+        *ret_polkit |= is_polkit;
+    }
+    return 0;
+}
+
 static int load_modules(struct daemon *d, struct err *e)
 {
+    bool asks_polkit;
+    if (read_drivers(&d->config, &asks_polkit, e))
+        return -1;
     if (!d->remote && (d->has_tls || uses(d, "sasl")) && !(d->remote = net_remote_load(NULL, e)))
         return -1;
-    if (!d->polkit && uses(d, "polkit") && !(d->polkit = polkit_load(e)))
+    if (!d->polkit && (asks_polkit || uses(d, "polkit")) && !(d->polkit = polkit_load(e)))
         return -1;
+    d->asks_polkit = asks_polkit && !d->stops_when_idle;
     return 0;
 }
 

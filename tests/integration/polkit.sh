@@ -2,32 +2,10 @@
 # a bus of its own; it grants what $TMP/answer says.
 . "$(dirname "$0")/lib/lib.sh"
 only sim
-[ "$(id -u)" = 0 ] || skip "root is not asked, so a second user is needed"
-command -v dbus-daemon >/dev/null || skip "no dbus-daemon"
-/usr/bin/python3 -c 'import gi; gi.require_version("Gio", "2.0")' 2>/dev/null || skip "no python3-gi"
-[ -e "$(dirname "$XVIRTD")/daemon-polkit.so" ] || skip "built without libsystemd"
-chmod 711 "$TMP"
-cat >"$TMP/bus.conf" <<CONF
-<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig><listen>unix:path=$TMP/bus</listen><auth>EXTERNAL</auth>
-<policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/><allow user="*"/></policy></busconfig>
-CONF
-dbus-daemon --config-file="$TMP/bus.conf" --nofork --nopidfile 2>"$TMP/bus.log" &
-bus=$!
-export DBUS_SYSTEM_BUS_ADDRESS=unix:path=$TMP/bus
-until_ok 10 test -S "$TMP/bus" || die "no bus: $(cat "$TMP/bus.log")"
-/usr/bin/python3 "$here/polkitd.py" "$TMP" >"$TMP/polkitd.log" 2>&1 &
-authority=$!
-trap 'status=$?; kill $bus $authority 2>/dev/null; (exit $status); cleanup' EXIT
-until_ok 10 grep -q ready "$TMP/polkitd.log" || die "no authority: $(cat "$TMP/polkitd.log")"
+. "$here/polkit.sh"
 printf '%s\n' 'unix_sock_rw_perms = "0777"' 'auth_unix_rw = "polkit"' 'auth_unix_ro = "polkit"' >"$TMP/conf"
 start_daemon --config "$TMP/conf"
 chmod 755 "$TMP/run"
-as_nobody()
-{
-    setpriv --reuid=nobody --regid=nogroup --clear-groups "$@"
-}
 rw="xen:///system?socket=$run/libvirt-sock" ro="xen:///system?socket=$run/libvirt-sock-ro"
 # root came in without a question (start_daemon has connected)
 [ ! -s "$TMP/asked" ] || die "polkit was asked about root: $(cat "$TMP/asked")"

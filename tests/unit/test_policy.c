@@ -2,6 +2,7 @@
 #include "test.h"
 
 #include "base/str.h"
+#include "daemon/object.h"
 #include "daemon/policy.h"
 
 static char alice[] = "alice", staff[] = "staff", fred[] = "fred@LAB.ORG", ops[] = "CN=ops,O=The Lab";
@@ -19,7 +20,9 @@ static struct policy *parse(const char *text)
 static bool may(const char *text, const struct identity *id, const char *right, const char *name)
 {
     struct policy *p = parse(text);
-    bool r = policy_allows(p, id, "domain", right, name, "00000000-0000-0000-0000-00000000cafe");
+    struct object o = {
+        .type = "domain", .name = name, .uuid = "00000000-0000-0000-0000-00000000cafe"};
+    bool r = policy_allows(p, id, right, &o);
     policy_free(p);
     return r;
 }

@@ -1,4 +1,7 @@
-"""polkitd.py FOLDER: a polkit authority for tests. FOLDER/answer has its next answers; what it was asked goes to FOLDER/asked."""
+"""polkitd.py FOLDER: a polkit authority for tests. FOLDER/answer has its next answers; what it was asked goes to FOLDER/asked.
+Actions org.libvirt.api.* are judged by FOLDER/rules where it exists: lines 'ACTION [DETAIL=VALUE...]', patterns; what no line grants is denied."""
+import fnmatch
+import os
 import sys
 import gi
 gi.require_version('Gio', '2.0')
@@ -18,6 +21,16 @@ def start_time(pid):
         return int(f.read().rsplit(')', 1)[1].split()[19])
 
 
+def granted(action, details):
+    for line in open(folder + '/rules'):
+        pattern, *needed = line.split()
+        pairs = [x.split('=', 1) for x in needed]
+        if fnmatch.fnmatchcase(action, 'org.libvirt.api.' + pattern) and \
+                all(name in details and fnmatch.fnmatchcase(details[name], value) for name, value in pairs):
+            return True
+    return False
+
+
 def on_call(connection, sender, path, interface, method, parameters, invocation):
     (kind, who), action, details, flags, cancel = parameters.unpack()
     try:
@@ -26,10 +39,14 @@ def on_call(connection, sender, path, interface, method, parameters, invocation)
     except OSError:
         right, alive = False, 'gone'
     with open(folder + '/asked', 'a') as f:
-        f.write(f"{action} {kind} uid={who['uid']} pid={alive} start-time={'right' if right else 'wrong'} flags={flags}\n")
+        f.write(f"{action} {kind} uid={who['uid']} pid={alive} start-time={'right' if right else 'wrong'} flags={flags}"
+                + ''.join(f' {name}={value}' for name, value in sorted(details.items())) + '\n')
     answer = open(folder + '/answer').read().strip()
     if answer == 'slow':
         print('slow', flush=True)
+        return
+    if action.startswith('org.libvirt.api.') and os.path.exists(folder + '/rules'):
+        invocation.return_value(GLib.Variant('((bba{ss}))', ((granted(action, details), False, {}),)))
         return
     invocation.return_value(GLib.Variant('((bba{ss}))', (ANSWERS[answer],)))
 
