@@ -59,6 +59,8 @@ static void resolved(struct call *c, int r)
 
 int admit_call(struct call *c, const struct conn_frame *f)
 {
+    if (c->proc->relay && access_is_guarded(c->session))
+        keep(c, f); /* its end may find out that it has to be done again */
     if (access_is_guarded(c->session) && !c->is_resolved && relay_must_resolve(c)) {
         c->is_resolved = true;
         keep(c, f);
@@ -90,6 +92,14 @@ int admit_answer(struct call *c)
 {
     if (!access_is_guarded(c->session) || !sieve_wants(c))
         return CALL_DONE;
+    if (access_waits(c)) { /* a handler has left out what may be seen */
+        rewind_call(c);
+        c->n_rounds++;
+        asks_go(c->daemon, &c->session->identity, &c->asks, asked, c);
+        return CALL_LATER;
+    }
+    if (!c->has_raw && c->proc->filter)
+        return CALL_DONE; /* our own lists are made of what may be seen */
     int r = sieve_answer(c);
     if (r == CALL_FAILED && access_waits(c)) {
         c->err = (struct err){0};

@@ -30,7 +30,7 @@ static const struct handlers *const all_handlers[] = {
     &do_caps_handlers,    &do_tune_handlers,     &do_image_handlers,  &do_identity_handlers,
     &do_save_handlers,    &do_snapshot_handlers, &do_pool_handlers,   &do_volume_handlers,
     &do_migrate_handlers, &do_block_handlers,    &do_cpu_handlers,    &do_guest_handlers,
-    &do_pci_handlers,     &do_place_handlers,    &do_screen_handlers,
+    &do_pci_handlers,     &do_place_handlers,    &do_screen_handlers, &do_pool_event_handlers,
 };
 
 /* Built once at the start from the tables above, constant after. */

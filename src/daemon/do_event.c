@@ -156,7 +156,7 @@ static void deliver_to(struct session *s, const struct event *ev, const struct o
 {
     union message old = {0}, cb = {0};
     const struct wire_domain_event *row = &wire_domain_events[ev->id];
-    if (r->event_id != (int)ev->id || (r->has_guest && !uuid_eq(r->uuid, ev->uuid)))
+    if (r->style == STYLE_POOL || r->event_id != (int)ev->id || (r->has_guest && !uuid_eq(r->uuid, ev->uuid)))
         return;
     fill[ev->id](ev, r->callback_id, &old, &cb);
     if (r->style == STYLE_CALLBACK)
@@ -190,7 +190,7 @@ static int rpc_fail(struct call *c, int code, const char *text, int n)
     return CALL_FAILED;
 }
 
-static int add(struct call *c, struct registration r)
+int registration_add(struct call *c, struct registration r)
 {
     struct session *s = c->session;
     if (s->n_registrations == SESSION_REGISTRATIONS_MAX)
@@ -199,7 +199,8 @@ static int add(struct call *c, struct registration r)
             "a connection has at most this many registrations:", SESSION_REGISTRATIONS_MAX);
     for (size_t i = 0; i < s->n_registrations; i++) {
         const struct registration *o = &s->registrations[i];
-        if (o->event_id == r.event_id && o->has_guest == r.has_guest &&
+        if ((o->style == STYLE_POOL) == (r.style == STYLE_POOL) && o->event_id == r.event_id &&
+            o->has_guest == r.has_guest &&
             (!r.has_guest || uuid_eq(o->uuid, r.uuid)))
             return fail(&c->err, ERR_INVALID_ARG, "event callback already tracked");
     }
@@ -208,12 +209,13 @@ static int add(struct call *c, struct registration r)
     return CALL_DONE;
 }
 
-static int drop(struct call *c, enum event_style style, int number)
+int registration_drop(struct call *c, enum event_style style, int number)
 {
     struct session *s = c->session;
     for (size_t i = 0; i < s->n_registrations; i++) {
         const struct registration *o = &s->registrations[i];
-        if (o->style != style || (style == STYLE_CALLBACK ? o->callback_id : o->event_id) != number)
+        bool has_id = style == STYLE_CALLBACK || style == STYLE_POOL;
+        if (o->style != style || (has_id ? o->callback_id : o->event_id) != number)
             continue;
         VEC_REMOVE(s->registrations, s->n_registrations, i);
         return CALL_DONE;
@@ -225,12 +227,12 @@ static int do_register(struct call *c)
 {
     struct wire_connect_domain_event_register_ret *ret = c->ret;
     ret->cb_registered = 1;
-    return add(c, (struct registration){.style = STYLE_LIFECYCLE});
+    return registration_add(c, (struct registration){.style = STYLE_LIFECYCLE});
 }
 
 static int do_deregister(struct call *c)
 {
-    return drop(c, STYLE_LIFECYCLE, EVENT_LIFECYCLE);
+    return registration_drop(c, STYLE_LIFECYCLE, EVENT_LIFECYCLE);
 }
 
 static int do_register_any(struct call *c)
@@ -239,13 +241,13 @@ static int do_register_any(struct call *c)
     int id = args->eventID;
     if (id < 0 || (size_t)id >= n_wire_domain_events || !wire_domain_events[id].legacy)
         return rpc_fail(c, ERR_INTERNAL, "unsupported event ID", id);
-    return add(c, (struct registration){.style = STYLE_ANY, .event_id = id});
+    return registration_add(c, (struct registration){.style = STYLE_ANY, .event_id = id});
 }
 
 static int do_deregister_any(struct call *c)
 {
     const struct wire_connect_domain_event_deregister_any_args *args = c->args;
-    return drop(c, STYLE_ANY, args->eventID);
+    return registration_drop(c, STYLE_ANY, args->eventID);
 }
 
 static int do_callback_register(struct call *c)
@@ -262,13 +264,13 @@ static int do_callback_register(struct call *c)
         memcpy(r.uuid, args->dom->uuid, sizeof(r.uuid));
     }
     ret->callbackID = c->session->next_callback_id;
-    return add(c, r);
+    return registration_add(c, r);
 }
 
 static int do_callback_deregister(struct call *c)
 {
     const struct wire_connect_domain_event_callback_deregister_any_args *args = c->args;
-    return drop(c, STYLE_CALLBACK, args->callbackID);
+    return registration_drop(c, STYLE_CALLBACK, args->callbackID);
 }
 
 static const struct handler rows[] = {

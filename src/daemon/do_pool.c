@@ -3,6 +3,9 @@
 #include "base/str.h"
 #include "base/uuid.h"
 #include "base/vec.h"
+#include "daemon/access.h"
+#include "daemon/do_event.h"
+#include "daemon/object.h"
 #include "daemon/storage_task.h"
 #include "wire/consts.h"
 
@@ -27,7 +30,7 @@ static struct pool *argument(struct call *c)
 /* --- lists --- */
 
 /* Pairs of bits; a pool passes a pair when none is set or the one that holds. */
-static bool wants(const struct pool *p, uint32_t flags)
+static bool has_bits(const struct pool *p, uint32_t flags)
 {
     const struct {
         uint32_t yes, no;
@@ -49,6 +52,14 @@ static bool wants(const struct pool *p, uint32_t flags)
     return !types || types & VIR_CONNECT_LIST_STORAGE_POOLS_DIR;
 }
 
+/* Is it one of those that the client asks for and may know of? */
+static bool wants(struct call *c, const struct pool *p, uint32_t flags)
+{
+    struct object o = {.type = "storage_pool", .name = p->name};
+    uuid_format(p->uuid, o.uuid);
+    return has_bits(p, flags) && access_sees_object(c, &o);
+}
+
 static int do_list_all(struct call *c)
 {
     const struct wire_connect_list_all_storage_pools_args *args = c->args;
@@ -56,7 +67,7 @@ static int do_list_all(struct call *c)
     for (size_t i = 0; i < pools_count(pools(c)); i++) {
         const struct pool *p = pools_at(pools(c), i);
         struct wire_storage_pool x = {0};
-        if (!wants(p, args->flags))
+        if (!wants(c, p, args->flags))
             continue;
         ret->ret++;
         if (!args->need_results)
@@ -67,11 +78,11 @@ static int do_list_all(struct call *c)
     return CALL_DONE;
 }
 
-static int count(const struct call *c, uint32_t flags)
+static int count(struct call *c, uint32_t flags)
 {
     int n = 0;
     for (size_t i = 0; i < pools_count(pools(c)); i++)
-        n += wants(pools_at(pools(c), i), flags);
+        n += wants(c, pools_at(pools(c), i), flags);
     return n;
 }
 
@@ -98,7 +109,7 @@ static int list_names(struct call *c, uint32_t flags)
         return fail(&c->err, ERR_RPC, "too many pools '%d' for limit '%d'", args->maxnames,
                     WIRE_STORAGE_POOL_LIST_MAX);
     for (size_t i = 0; i < pools_count(pools(c)) && ret->n_names < (size_t)args->maxnames; i++)
-        if (wants(pools_at(pools(c), i), flags))
+        if (wants(c, pools_at(pools(c), i), flags))
             VEC_PUSH(ret->names, ret->n_names, mem_str(pools_at(pools(c), i)->name));
     return CALL_DONE;
 }
@@ -238,13 +249,26 @@ static int do_xml(struct call *c)
     return CALL_DONE;
 }
 
+static int done_refresh(struct storage_task *t)
+{
+    const struct pool *p = pools_find_uuid(pools(t->call), t->pool_uuid, NULL);
+    if (p)
+        pool_event(t->call->daemon, p, VIR_STORAGE_POOL_EVENT_ID_REFRESH, 0);
+    return CALL_DONE;
+}
+
 static int do_refresh(struct call *c)
 {
     const struct pool *p = storage_active(c, argument(c));
-    return p ? ask(c, p, work_space, NULL) : CALL_FAILED;
+    return p ? ask(c, p, work_space, done_refresh) : CALL_FAILED;
 }
 
 /* --- changes --- */
+
+static void changed(const struct call *c, const struct pool *p, int type)
+{
+    pool_event(c->daemon, p, VIR_STORAGE_POOL_EVENT_ID_LIFECYCLE, type);
+}
 
 static int work_start(struct storage_task *t)
 {
@@ -257,7 +281,10 @@ static int done_start(struct storage_task *t)
 {
     struct call *c = t->call;
     struct pool *p = pools_find_uuid(pools(c), t->pool_uuid, &c->err);
-    return p && !pools_start(pools(c), p, &c->err) ? CALL_DONE : CALL_FAILED;
+    if (!p || pools_start(pools(c), p, &c->err))
+        return CALL_FAILED;
+    changed(c, p, VIR_STORAGE_POOL_EVENT_STARTED);
+    return CALL_DONE;
 }
 
 static int do_start(struct call *c)
@@ -277,7 +304,10 @@ static int do_start(struct call *c)
 
 static int done_create(struct storage_task *t)
 {
-    return found(t->call, pools_find_uuid(pools(t->call), t->pool_uuid, &t->call->err));
+    const struct pool *p = pools_find_uuid(pools(t->call), t->pool_uuid, &t->call->err);
+    if (p)
+        changed(t->call, p, VIR_STORAGE_POOL_EVENT_STARTED);
+    return found(t->call, p);
 }
 
 /* It was there while its folder was looked at, so that nobody else took its name. */
@@ -305,19 +335,34 @@ static int do_create_xml(struct call *c)
 static int do_define_xml(struct call *c)
 {
     const struct wire_storage_pool_define_xml_args *args = c->args;
-    return found(c, pools_add(pools(c), args->xml, true, &c->err));
+    const struct pool *p = pools_add(pools(c), args->xml, true, &c->err);
+    if (p)
+        changed(c, p, VIR_STORAGE_POOL_EVENT_DEFINED);
+    return found(c, p);
+}
+
+/* What may be the pool's end; the event is made before and told after. */
+static int end(struct call *c, int (*how)(struct pools *, struct pool *, struct err *), int type)
+{
+    struct pool *p = argument(c);
+    struct pool old = p ? (struct pool){.name = mem_str(p->name)} : (struct pool){0};
+    if (p)
+        memcpy(old.uuid, p->uuid, sizeof(old.uuid));
+    int r = p && !how(pools(c), p, &c->err) ? CALL_DONE : CALL_FAILED;
+    if (r == CALL_DONE)
+        changed(c, &old, type);
+    free(old.name);
+    return r;
 }
 
 static int do_stop(struct call *c)
 {
-    struct pool *p = argument(c);
-    return p && !pools_stop(pools(c), p, &c->err) ? CALL_DONE : CALL_FAILED;
+    return end(c, pools_stop, VIR_STORAGE_POOL_EVENT_STOPPED);
 }
 
 static int do_undefine(struct call *c)
 {
-    struct pool *p = argument(c);
-    return p && !pools_undefine(pools(c), p, &c->err) ? CALL_DONE : CALL_FAILED;
+    return end(c, pools_undefine, VIR_STORAGE_POOL_EVENT_UNDEFINED);
 }
 
 static int work_build(struct storage_task *t)
@@ -330,24 +375,43 @@ static int work_delete(struct storage_task *t)
     return volume_remove_dir(t->dir, &t->err);
 }
 
-static int on_inactive(struct call *c, int (*work)(struct storage_task *))
+static int told(struct storage_task *t, int type)
+{
+    const struct pool *p = pools_find_uuid(pools(t->call), t->pool_uuid, NULL);
+    if (p)
+        changed(t->call, p, type);
+    return CALL_DONE;
+}
+
+static int done_build(struct storage_task *t)
+{
+    return told(t, VIR_STORAGE_POOL_EVENT_CREATED);
+}
+
+static int done_delete(struct storage_task *t)
+{
+    return told(t, VIR_STORAGE_POOL_EVENT_DELETED);
+}
+
+static int on_inactive(struct call *c, int (*work)(struct storage_task *),
+                       int (*done)(struct storage_task *))
 {
     const struct pool *p = argument(c);
     if (!p)
         return CALL_FAILED;
     if (p->is_active)
         return fail(&c->err, ERR_OPERATION_INVALID, "storage pool '%s' is active", p->name);
-    return ask(c, p, work, NULL);
+    return ask(c, p, work, done);
 }
 
 static int do_build(struct call *c)
 {
-    return on_inactive(c, work_build);
+    return on_inactive(c, work_build, done_build);
 }
 
 static int do_delete(struct call *c)
 {
-    return on_inactive(c, work_delete);
+    return on_inactive(c, work_delete, done_delete);
 }
 
 enum {

@@ -4,6 +4,8 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/vec.h"
+#include "daemon/access.h"
+#include "daemon/object.h"
 #include "daemon/storage_task.h"
 #include "daemon/volume_stream.h"
 #include "wire/consts.h"
@@ -58,13 +60,25 @@ static int work_list(struct storage_task *t)
     return volume_list(t->dir, &t->images, &t->n_images, &t->err);
 }
 
+/* May the client know of this volume? */
+static bool sees(struct storage_task *t, const char *name)
+{
+    CLEANUP_FREE char *path = mem_printf("%s/%s", t->dir, name);
+    const struct object o = {.type = "storage_vol", .name = name, .key = path, .parent = t->pool};
+    return access_sees_object(t->call, &o);
+}
+
 static int done_list_all(struct storage_task *t)
 {
     const struct wire_storage_pool_list_all_volumes_args *args = t->call->args;
     struct wire_storage_pool_list_all_volumes_ret *ret = t->call->ret;
-    ret->ret = (uint32_t)t->n_images;
-    for (size_t i = 0; args->need_results && i < t->n_images; i++) {
+    for (size_t i = 0; i < t->n_images; i++) {
         struct wire_storage_vol v = {0};
+        if (!sees(t, t->images[i].name))
+            continue;
+        ret->ret++;
+        if (!args->need_results)
+            continue;
         fill(&v, t->pool, t->dir, t->images[i].name);
         VEC_PUSH(ret->vols, ret->n_vols, v);
     }
@@ -79,7 +93,8 @@ static int do_list_all(struct call *c)
 static int done_num(struct storage_task *t)
 {
     struct wire_storage_pool_num_of_volumes_ret *ret = t->call->ret;
-    ret->num = (int)t->n_images;
+    for (size_t i = 0; i < t->n_images; i++)
+        ret->num += sees(t, t->images[i].name);
     return CALL_DONE;
 }
 
@@ -92,8 +107,9 @@ static int done_list(struct storage_task *t)
 {
     const struct wire_storage_pool_list_volumes_args *args = t->call->args;
     struct wire_storage_pool_list_volumes_ret *ret = t->call->ret;
-    for (size_t i = 0; i < t->n_images && i < (size_t)args->maxnames; i++)
-        VEC_PUSH(ret->names, ret->n_names, mem_str(t->images[i].name));
+    for (size_t i = 0; i < t->n_images && ret->n_names < (size_t)args->maxnames; i++)
+        if (sees(t, t->images[i].name))
+            VEC_PUSH(ret->names, ret->n_names, mem_str(t->images[i].name));
     return CALL_DONE;
 }
 

@@ -22,13 +22,14 @@ enum event_style {
     STYLE_LIFECYCLE, /* CONNECT_DOMAIN_EVENT_REGISTER: lifecycle only, old messages */
     STYLE_ANY,       /* CONNECT_DOMAIN_EVENT_REGISTER_ANY: old messages */
     STYLE_CALLBACK,  /* CONNECT_DOMAIN_EVENT_CALLBACK_REGISTER_ANY: messages with a callback id */
+    STYLE_POOL,      /* CONNECT_STORAGE_POOL_EVENT_REGISTER_ANY: the same, of our pools */
 };
 
 struct registration {
     int callback_id;
     int event_id;
     enum event_style style;
-    bool has_guest; /* only of this one */
+    bool has_guest; /* only of this one (or pool) */
     uint8_t uuid[16];
 };
 

@@ -74,6 +74,23 @@ bool sieve_wants(const struct call *c)
            str_eq(p->acl[0].right, "getattr");
 }
 
+/* How many names the client wants at most; NULL: it is no such call. */
+static int *max_of(const struct call *c)
+{
+    int *max = int_of(c->proc->args, c->args, "maxnames");
+    return max ? max : int_of(c->proc->args, c->args, "maxuuids");
+}
+
+/* The same arguments but for one. */
+static void with_value(const struct call *c, int *at, int value, struct str *payload)
+{
+    int old = *at;
+    *at = value;
+    str_clear(payload);
+    (void)wire_encode(c->proc->args, c->args, payload, NULL); /* it has been decoded */
+    *at = old;
+}
+
 int sieve_request(const struct call *c, struct str *payload)
 {
     const struct counting *n = counting_of(c->proc);
@@ -83,13 +100,11 @@ int sieve_request(const struct call *c, struct str *payload)
         insert_max(payload, n->behind);
         return n->list;
     }
-    int *wanted = int_of(c->proc->args, c->args, "need_results");
-    if (!wanted || *wanted)
-        return c->proc->nr;
-    *wanted = 1;
-    str_clear(payload);
-    (void)wire_encode(c->proc->args, c->args, payload, NULL); /* it has been decoded */
-    *wanted = 0;
+    int *wanted = int_of(c->proc->args, c->args, "need_results"), *max = max_of(c);
+    if (max && *max >= 0 && *max < NAMES_MAX)
+        with_value(c, max, NAMES_MAX, payload);
+    else if (wanted && !*wanted)
+        with_value(c, wanted, 1, payload);
     return c->proc->nr;
 }
 
@@ -180,6 +195,17 @@ static int sieve_one(struct call *c, const struct wire_field *f, const void *ret
     return CALL_FAILED;
 }
 
+/* Of those that are left, the client gets as many as it asked for. */
+static void cut_list(const struct call *c, const struct wire_field *f, void *ret)
+{
+    size_t size = f->kind == WIRE_K_STRUCT ? f->type->size : sizeof(char *);
+    const int *wanted = int_of(c->proc->args, c->args, "need_results"), *max = max_of(c);
+    size_t most = max ? (size_t)(*max > 0 ? *max : 0) : wanted && !*wanted ? 0 : SIZE_MAX;
+    size_t *n = count_of(f, ret);
+    while (*n > most)
+        drop_item(f, array_of(f, ret) + --*n * size);
+}
+
 static int sieve_value(struct call *c, const struct wire_type *t, void *ret)
 {
     const struct wire_field *f = &t->fields[0];
@@ -192,10 +218,7 @@ static int sieve_value(struct call *c, const struct wire_type *t, void *ret)
     size_t *n = count_of(f, ret);
     if (total && (c->has_raw || !wanted || *wanted))
         *total = (int)*n;
-    for (size_t i = 0; wanted && !*wanted && i < *n; i++)
-        drop_item(f, array_of(f, ret) + i * (f->type ? f->type->size : sizeof(char *)));
-    if (wanted && !*wanted)
-        *n = 0;
+    cut_list(c, f, ret);
     return CALL_DONE;
 }
 

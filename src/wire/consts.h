@@ -757,6 +757,20 @@ enum vir_node_device_update_flags {
     VIR_NODE_DEVICE_UPDATE_AFFECT_CONFIG = 2
 };
 
+enum vir_storage_pool_event_id {
+    VIR_STORAGE_POOL_EVENT_ID_LIFECYCLE = 0,
+    VIR_STORAGE_POOL_EVENT_ID_REFRESH = 1
+};
+
+enum vir_storage_pool_event_lifecycle {
+    VIR_STORAGE_POOL_EVENT_DEFINED = 0,
+    VIR_STORAGE_POOL_EVENT_UNDEFINED = 1,
+    VIR_STORAGE_POOL_EVENT_STARTED = 2,
+    VIR_STORAGE_POOL_EVENT_STOPPED = 3,
+    VIR_STORAGE_POOL_EVENT_CREATED = 4,
+    VIR_STORAGE_POOL_EVENT_DELETED = 5
+};
+
 enum vir_storage_pool_state { VIR_STORAGE_POOL_INACTIVE = 0, VIR_STORAGE_POOL_RUNNING = 2 };
 
 enum vir_storage_pool_create_flags {

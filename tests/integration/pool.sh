@@ -10,12 +10,38 @@ ro()
 start_daemon
 is 'pools' '' "$(v pool-list --all --name | xargs)"
 
-# its life
+# its life, and the events of it
+stdbuf -oL "$VIRSH" -c "xen:///system?socket=$run/libvirt-sock" pool-event --event lifecycle --loop >"$TMP/life" 2>&1 &
+watcher=$!
+stdbuf -oL "$XVIRT" -c "xen:///system?socket=$run/libvirt-sock" pool-event --event refresh --loop >"$TMP/refresh" 2>&1 &
+refresher=$!
+until_ok 10 grep -q 'CONNECT_STORAGE_POOL_EVENT_REGISTER_ANY: done' "$log" || die "virsh did not register"
+heard()
+{
+    until_ok 10 grep -q "$1" "$TMP/life" || die "no event '$1': $(cat "$TMP/life")"
+}
 ok v pool-define-as xv-pool dir --target "$TMP/images"
 is 'pools' xv-pool "$(v pool-list --all --name | xargs)"
+heard 'pool xv-pool: Defined'
 is 'active pools' '' "$(v pool-list --name | xargs)"
 refused 'cannot open the pool.s folder' v pool-start xv-pool
 ok v pool-build xv-pool
+heard 'pool xv-pool: Created'
+ok v pool-start xv-pool
+heard 'pool xv-pool: Started'
+refreshed()
+{
+    v pool-refresh xv-pool && grep -q "refresh' for .*xv-pool" "$TMP/refresh"
+}
+until_ok 10 refreshed || die "no event of a refresh: $(cat "$TMP/refresh")"
+kill $refresher
+ok v pool-destroy xv-pool
+heard 'pool xv-pool: Stopped'
+ok v pool-undefine xv-pool
+heard 'pool xv-pool: Undefined'
+kill $watcher && wait $watcher 2>/dev/null
+watcher=
+ok v pool-define-as xv-pool dir --target "$TMP/images"
 ok v pool-start xv-pool
 ok v pool-autostart xv-pool
 ok v pool-info xv-pool

@@ -114,6 +114,63 @@ refused "access denied" nobody net-info xv-net
 ok nobody pool-info xv-pool
 refused 'access denied' nobody vol-download --pool xv-pool big.img "$TMP/back2"
 
+# by name, too: one network of two, one pool of two, and of its volumes those that begin with b
+sed 's/xv-net/xv-net2/; s/xv-none/xv-none2/' "$TMP/net.xml" >"$TMP/net2.xml"
+ok v net-define "$TMP/net2.xml"
+mkdir "$TMP/pool2"
+ok v pool-create-as xv-pool2 dir --target "$TMP/pool2"
+cat >"$TMP/policy" <<'POLICY'
+allow user:root *
+allow user:nobody connect.*,domain.*
+allow user:nobody network.* xv-net
+allow user:nobody storage_pool.* xv-pool
+allow user:nobody storage_vol.* xv-pool/b*
+POLICY
+chmod 644 "$TMP"/*.xml
+kill -HUP "$daemon"
+until_ok 10 test "$(nobody net-list --all --name | xargs)" = xv-net || die "networks that nobody sees: $(nobody net-list --all --name)"
+is 'networks' 'xv-net xv-net2' "$(v net-list --all --name | sort | xargs)"
+is 'pools that nobody sees' xv-pool "$(nobody pool-list --name | xargs)"
+is 'volumes that nobody sees' big.img "$(nobody vol-list xv-pool | sed -n '3,$p' | awk '{ print $1 }' | xargs)"
+ok nobody net-info xv-net
+refused 'access denied' nobody net-info xv-net2
+refused 'access denied' nobody pool-info xv-pool2
+refused 'failed to get vol' nobody vol-info --pool xv-pool sparse.img
+ok nobody vol-info --pool xv-pool big.img
+refused 'access denied' nobody net-define "$TMP/net2.xml"
+ok nobody net-undefine xv-net
+ok nobody net-define "$TMP/net.xml"
+# a good name beside the uuid of another does not help, and numbers do not tell of what is hidden
+py()
+{
+    setpriv --reuid=nobody --regid=nogroup --clear-groups /usr/bin/python3 -c "
+import libvirt, sys
+libvirt.registerErrorHandler(lambda *a: None, None)
+c = libvirt.open('xen:///system?socket=$run/libvirt-sock')
+$1"
+}
+if /usr/bin/python3 -c 'import libvirt' 2>/dev/null; then
+    is 'numbers' '1 1 1 1' "$(py 'print(c.numOfDefinedNetworks(), c.numOfStoragePools(), c.storagePoolLookupByName("xv-pool").numOfVolumes(), len(c.listDefinedNetworks()))')"
+fi
+uuid=$(v net-uuid xv-net2 | head -n 1)
+refused 'Network not found|access denied|failed to get network' nobody net-destroy "$uuid"
+stdbuf -oL setpriv --reuid=nobody --regid=nogroup --clear-groups "$VIRSH" -c "xen:///system?socket=$run/libvirt-sock" \
+    net-event --event lifecycle --loop >"$TMP/nobody-events" 2>&1 &
+listener=$!
+poke_nets()
+{
+    for net in net2 net; do
+        v net-undefine xv-$net >/dev/null
+        v net-define "$TMP/$net.xml" >/dev/null
+    done
+    grep -q 'xv-net: Defined' "$TMP/nobody-events"
+}
+until_ok 20 poke_nets || die "nobody hears nothing: $(cat "$TMP/nobody-events")"
+! grep -q xv-net2 "$TMP/nobody-events" || die "nobody hears of xv-net2"
+kill $listener
+v net-undefine xv-net2 >/dev/null
+v pool-destroy xv-pool2 >/dev/null
+
 # the other daemon is started again while a client listens: its next event comes through
 : >"$TMP/net-events"
 stop_other
