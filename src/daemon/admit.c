@@ -36,7 +36,9 @@ static void again(struct call *c)
         call_finish(c, CALL_FAILED);
         return;
     }
+    c->changes = host_changes(c->daemon->host);
     int r = admit_call(c, &f);
+    c->has_changed = host_changes(c->daemon->host) != c->changes;
     if (r != CALL_LATER)
         call_finish(c, r);
 }

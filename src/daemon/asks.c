@@ -193,8 +193,8 @@ void asks_go(struct daemon *d, const struct identity *who, struct asks *a, asks_
     struct asking *x = NEW(struct asking), **end = &d->asks_waiting;
     *x = (struct asking){.daemon = d, .polkit = d->polkit, .asks = *a, .done = done, .arg = arg};
     *a = (struct asks){0};
-    x->subject = (struct polkit_subject){
-        .uid = who->uid, .pid = who->pid, .start_ticks = who->start_ticks};
+    x->subject =
+        (struct polkit_subject){.uid = who->uid, .pid = who->pid, .start_ticks = who->start_ticks};
     if (!who->is_local)
         fail(&x->err, ERR_ACCESS_DENIED, "polkit knows processes of this machine only");
     else if (d->n_asks_waiting == ASKS_WAITING_MAX)

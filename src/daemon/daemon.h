@@ -51,7 +51,7 @@ struct daemon {
     bool asks_polkit;                /* about each right of each call */
     unsigned n_asking, n_asks_waiting;
     struct asking *asks_waiting;
-    struct policy *policy;           /* NULL: all rights to everybody */
+    struct policy *policy; /* NULL: all rights to everybody */
     struct audit *audit;
     struct http *http;
     struct metrics metrics;

@@ -35,18 +35,26 @@ struct call {
     struct stream *stream; /* opened by the handler; flows after the answer */
     conn_wrap_fn *wrap;    /* the layer that begins after the answer; its arg is the session */
     uint64_t began_ns;
-    uint64_t changes; /* of definitions, before it */
-    bool has_changed; /* some, which are not yet known to be on disk */
-    bool has_args; /* they have been decoded */
-    struct asks asks; /* its rights, as far as polkit has been asked */
+    uint64_t changes;  /* of definitions, before it */
+    bool has_changed;  /* some, which are not yet known to be on disk */
+    bool has_args;     /* they have been decoded */
+    struct asks asks;  /* its rights, as far as polkit has been asked */
     unsigned n_rounds; /* how often */
-    bool is_resolved; /* what the arguments name by a uuid has been looked up: */
+    bool is_resolved;  /* what the arguments name by a uuid has been looked up: */
     const char *resolved_type;
     char *resolved_name;
     bool has_kept;
     struct str kept; /* its payload, for when it is carried out again */
     bool is_relayed;
-    bool has_raw;  /* the answer is `raw`, with this status: another daemon's, relayed */
+    bool has_raw;      /* the answer is `raw`, with this status: another daemon's, relayed */
+    unsigned n_rounds; /* how often */
+    bool is_resolved;  /* what the arguments name by a uuid has been looked up: */
+    const char *resolved_type;
+    char *resolved_name;
+    bool has_kept;
+    struct str kept; /* its payload, for when it is carried out again */
+    bool is_relayed;
+    bool has_raw; /* the answer is `raw`, with this status: another daemon's, relayed */
     uint32_t raw_status;
     struct str raw;
     /* Fills ret when the job of call_guest_done has ended well; may be NULL. */
@@ -70,7 +78,8 @@ extern const struct handlers do_auth_handlers, do_event_handlers, do_host_handle
     do_stream_handlers, do_xml_handlers, do_job_handlers, do_sched_handlers, do_caps_handlers,
     do_tune_handlers, do_image_handlers, do_identity_handlers, do_save_handlers,
     do_snapshot_handlers;
-extern const struct handlers do_pool_handlers, do_pool_event_handlers, do_volume_handlers, do_migrate_handlers;
+extern const struct handlers do_pool_handlers, do_pool_event_handlers, do_volume_handlers,
+    do_migrate_handlers;
 extern const struct handlers do_block_handlers, do_cpu_handlers, do_guest_handlers, do_pci_handlers,
     do_place_handlers, do_screen_handlers;
 #define HANDLERS(rows) \

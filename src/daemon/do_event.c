@@ -156,7 +156,8 @@ static void deliver_to(struct session *s, const struct event *ev, const struct o
 {
     union message old = {0}, cb = {0};
     const struct wire_domain_event *row = &wire_domain_events[ev->id];
-    if (r->style == STYLE_POOL || r->event_id != (int)ev->id || (r->has_guest && !uuid_eq(r->uuid, ev->uuid)))
+    if (r->style == STYLE_POOL || r->event_id != (int)ev->id ||
+        (r->has_guest && !uuid_eq(r->uuid, ev->uuid)))
         return;
     fill[ev->id](ev, r->callback_id, &old, &cb);
     if (r->style == STYLE_CALLBACK)
@@ -200,8 +201,7 @@ int registration_add(struct call *c, struct registration r)
     for (size_t i = 0; i < s->n_registrations; i++) {
         const struct registration *o = &s->registrations[i];
         if ((o->style == STYLE_POOL) == (r.style == STYLE_POOL) && o->event_id == r.event_id &&
-            o->has_guest == r.has_guest &&
-            (!r.has_guest || uuid_eq(o->uuid, r.uuid)))
+            o->has_guest == r.has_guest && (!r.has_guest || uuid_eq(o->uuid, r.uuid)))
             return fail(&c->err, ERR_INVALID_ARG, "event callback already tracked");
     }
     r.callback_id = s->next_callback_id++;

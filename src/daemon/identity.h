@@ -16,8 +16,8 @@ struct identity {
     gid_t gid;
     pid_t pid;
     uint64_t start_ticks; /* of pid; 0: not known */
-    char *user;    /* name of uid; NULL: not local, unknown or not read yet */
-    char **groups; /* their names */
+    char *user;           /* name of uid; NULL: not local, unknown or not read yet */
+    char **groups;        /* their names */
     size_t n_groups;
     bool has_names;
     char *sasl_user; /* after authentication */

@@ -10,10 +10,10 @@ struct wire_type;
 struct xml;
 
 struct object {
-    const char *type;   /* "storage_pool", as in the table of procedures */
-    const char *name;   /* NULL: not known, or it has none; so the next two */
-    const char *key;    /* volume: its path; interface: MAC address; binding: its filter */
-    const char *parent; /* volume: the pool's name */
+    const char *type;     /* "storage_pool", as in the table of procedures */
+    const char *name;     /* NULL: not known, or it has none; so the next two */
+    const char *key;      /* volume: its path; interface: MAC address; binding: its filter */
+    const char *parent;   /* volume: the pool's name */
     char uuid[UUID_TEXT]; /* "": not known */
 };
 

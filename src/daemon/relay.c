@@ -581,7 +581,8 @@ bool relay_listens(const struct session *s, int callback_id)
 int relay_call(struct call *c, const struct conn_frame *f)
 {
     struct errand *x = NEW(struct errand);
-    if (!link_connect(link_of(c->session, c->proc->relay))) { /* it went while rights were asked for */
+    if (!link_connect(
+            link_of(c->session, c->proc->relay))) { /* it went while rights were asked for */
         free(x);
         return fail(&c->err, ERR_OPERATION_FAILED, "the daemon for %s went away", c->proc->relay);
     }

@@ -15,7 +15,8 @@ struct wire_proc;
 bool relay_takes(struct session *s, const struct wire_proc *p);
 /* Do the arguments name an object by its uuid alone, of which the name has to be known? */
 bool relay_must_resolve(const struct call *c);
-/* Finds it: c->resolved_name. CALL_LATER: done is called, with CALL_DONE, or CALL_FAILED and c->err.
+/* Finds it: c->resolved_name. CALL_LATER: done is called, with CALL_DONE, or CALL_FAILED and
+ * c->err.
  */
 int relay_resolve(struct call *c, void (*done)(struct call *c, int r));
 /* Is it the number of a registration for events of another daemon? */
