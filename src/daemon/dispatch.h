@@ -46,14 +46,6 @@ struct call {
     bool has_kept;
     struct str kept; /* its payload, for when it is carried out again */
     bool is_relayed;
-    bool has_raw;      /* the answer is `raw`, with this status: another daemon's, relayed */
-    unsigned n_rounds; /* how often */
-    bool is_resolved;  /* what the arguments name by a uuid has been looked up: */
-    const char *resolved_type;
-    char *resolved_name;
-    bool has_kept;
-    struct str kept; /* its payload, for when it is carried out again */
-    bool is_relayed;
     bool has_raw; /* the answer is `raw`, with this status: another daemon's, relayed */
     uint32_t raw_status;
     struct str raw;
