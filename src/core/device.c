@@ -110,7 +110,6 @@ static struct hv_device hv_device_of(const struct job *j)
 static int begin_device(struct job *j, struct err *e)
 {
     const struct hv_ops *ops = j->host->ops;
-    j->device = hv_device_of(j);
     switch ((enum action)j->number) {
     case ATTACH:
         return ops->attach(j->host->hv, j->domid, &j->device, &j->wait, e);
@@ -154,6 +153,9 @@ static void end_device(struct job *j)
 {
     struct guest *g = j->guest;
     struct edit x = edit_of(j->index, (enum action)j->number, j->device.device);
+    bool is_without = j->number == ATTACH ? j->err.code : j->number == DETACH && !j->err.code;
+    if (is_without && lists[j->index].kind == HV_DISK && g->domid == j->domid)
+        guest_unclaim(g, ((const struct disk *)j->device.device)->target);
     if (j->err.code) {
         wrap(&j->err, "domain '%s'", g->name);
         tell_device(g, j, true);
@@ -171,6 +173,9 @@ static void end_device(struct job *j)
 
 static const struct job_kind job_device = {
     .name = "change a device", .begin = begin_device, .end = end_device};
+
+static const struct job_kind job_attach_disk = {
+    .name = "change a device", .look = work_look, .begin = begin_device, .end = end_device};
 
 static bool is_media(const struct domain *d, size_t row)
 {
@@ -209,10 +214,12 @@ static int change(struct guest *g, struct domain *d, size_t row, enum action act
         return -1;
     if (!a.live)
         return guest_edit_config(g, &x, e) ? -1 : guest_tell_later(g, done, arg);
-    struct job *j = job_new(g, &job_device, done, arg);
+    bool adds_disk = action == ATTACH && lists[row].kind == HV_DISK;
+    struct job *j = job_new(g, adds_disk ? &job_attach_disk : &job_device, done, arg);
     j->config = take(owned);
     j->index = (uint32_t)row;
     j->number = action;
+    j->device = hv_device_of(j);
     j->in_config = a.config;
     return job_run(j, e) ? wrap(e, "domain '%s'", g->name) : 0;
 }

@@ -29,6 +29,7 @@ void guest_free(struct guest *g)
     domain_free(g->def);
     domain_free(g->live);
     domain_free(g->again);
+    claims_clear(&g->claims);
     guest_incoming_free(g);
     free(g->last_job);
     guest_outgoing_free(g);

@@ -21,7 +21,7 @@ void host_log(struct host *h, int level, const char *fmt, ...)
 static bool has_workers(const struct host *h)
 {
     for (size_t i = 0; i < h->n_jobs; i++)
-        if (h->jobs[i]->kind->work)
+        if (h->jobs[i]->kind->work || h->jobs[i]->is_looking)
             return true;
     return h->n_holds;
 }

@@ -60,6 +60,7 @@ static void take_in(struct guest *g, struct job *j)
     g->again = g->def ? NULL : domain_copy(j->config);
     guest_set_live(g, take(j->config));
     guest_refresh_live(g);
+    guest_learn_claims(g);
     guest_change(g, CHANGE_ARRIVED);
 }
 

@@ -27,6 +27,7 @@ void job_free(struct job *j)
     free(j->xml);
     free(j->path);
     close_fd(&j->fd);
+    claims_clear(&j->claims);
     free(j);
 }
 
@@ -58,7 +59,7 @@ static void on_wait(struct hv_wait *w, const struct err *e)
     job_end(j);
 }
 
-static int begin(struct job *j, struct err *e)
+static int begin_now(struct job *j, struct err *e)
 {
     if (j->kind->work) {
         loop_work(j->host->loop, work_job, after_work, j);
@@ -66,6 +67,42 @@ static int begin(struct job *j, struct err *e)
     }
     j->wait.done = on_wait;
     return j->kind->begin(j, e);
+}
+
+static void work_before(void *arg)
+{
+    struct job *j = arg;
+    j->kind->look(j);
+}
+
+/* Meanwhile the guest may have gone, or nobody wants the job any more. */
+static int admit(struct job *j)
+{
+    if (j->err.code)
+        return -1;
+    if (__atomic_load_n(&j->progress.abort_wanted, __ATOMIC_ACQUIRE))
+        return fail(&j->err, ERR_OPERATION_ABORTED, "'%s' of domain '%s' was aborted",
+                    j->kind->name, j->guest->name);
+    if (!j->kind->work && j->guest->domid != j->domid)
+        return fail(&j->err, ERR_OPERATION_INVALID, "domain is not running");
+    return guest_claim(j->guest, &j->claims, &j->err) || begin_now(j, &j->err) ? -1 : 0;
+}
+
+static void after_look(void *arg)
+{
+    struct job *j = arg;
+    j->is_looking = false;
+    if (j->host->is_closing || admit(j))
+        job_end(j);
+}
+
+static int begin(struct job *j, struct err *e)
+{
+    if (!j->kind->look)
+        return begin_now(j, e);
+    j->is_looking = true;
+    loop_work(j->host->loop, work_before, after_look, j);
+    return 0;
 }
 
 static void note(struct job *j)
@@ -291,6 +328,8 @@ void job_end(struct job *j)
     bool is_noted = j->kind->keeps_note && !j->err.code;
     if (j->kind->is_journaled && !is_noted && !(g->job && g->job->kind->is_journaled))
         store_forget(h, g->uuid);
+    if (!g->job && g->domid == HV_DOMID_NONE)
+        guest_unclaim(g, NULL);
     guest_release(g); /* not yet freed: this job still counts */
     if (host_changes(h) != changes)
         host_when_written(h, changes, tell_end, j);

@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "base/uuid.h"
 #include "base/vec.h"
+#include "core/claim.h"
 #include "core/host.h"
 #include "core/word.h"
 #include "loop/loop.h"
@@ -151,6 +152,7 @@ struct guest {
     bool is_restarting; /* the timer runs */
     unsigned n_quick;
     uint64_t started_ms;
+    struct claims claims;            /* disks that it writes to */
     struct snaps *snaps;             /* snap.c; NULL: none */
     struct guest_job_info *last_job; /* that clients know, and that has ended */
 };
@@ -218,6 +220,7 @@ struct job;
 struct job_kind {
     const char *name; /* "start", as a user reads it after "is busy with" */
     int operation;    /* virDomainJobOperation, or 0 */
+    loop_fn *look;    /* worker, before all else: what the claims of the job are; may be NULL */
     loop_fn *work;    /* BUILD: runs in a worker with the job; NULL: WAIT */
     int (*begin)(struct job *j, struct err *e); /* WAIT: starts it on the loop */
     void (*end)(struct job *j);                 /* on the loop, before the waiters are told */
@@ -245,8 +248,10 @@ struct job {
     uint64_t started_ms;
     struct loop_timer *deadline; /* or NULL */
     bool is_late;
-    bool is_part;   /* of something larger, which is told of as a whole */
-    bool was_owner; /* of its guest, until it ended */
+    bool is_looking;
+    struct claims claims; /* what the guest is to have for it */
+    bool is_part;         /* of something larger, which is told of as a whole */
+    bool was_owner;       /* of its guest, until it ended */
     struct err err;
     /* inputs and outputs of the kinds */
     struct domain *config;

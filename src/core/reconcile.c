@@ -109,6 +109,7 @@ static void end_adopt(struct job *j)
     else {
         guest_set_live(g, take(j->config));
         guest_refresh_live(g);
+        guest_learn_claims(g);
     }
     read_state(g);
     g->is_arriving = false;
@@ -367,6 +368,7 @@ static bool recover(struct host *h, const struct hv_info *i)
     g->again = g->def ? NULL : domain_copy(d);
     guest_set_live(g, take(d));
     guest_refresh_live(g);
+    guest_learn_claims(g);
     if (h->ops->watch(h->hv, i->domid, &e))
         host_log(h, LOG_WARN, "domain '%s': %s", g->name, e.msg);
     return true;

@@ -51,15 +51,20 @@ static int open_image(struct job *j)
 }
 
 /* The image that a managed save left, or one that was opened before. */
-static void work_restore(void *arg)
+static void work_look_restore(void *arg)
 {
     struct job *j = arg;
     if (j->fd < 0 && open_image(j))
         return;
-    if (!is_same(j, j->config)) {
+    if (is_same(j, j->config))
+        work_look(j);
+    else
         fail(&j->err, ERR_OPERATION_FAILED, "'%s' is not of domain '%s'", j->path, j->config->name);
-        return;
-    }
+}
+
+static void work_restore(void *arg)
+{
+    struct job *j = arg;
     j->is_paused |= j->start == IMAGE_PAUSED;
     work_start(j);
     if (j->skips_cache)
@@ -113,10 +118,15 @@ static void end_start(struct job *j)
         drop_image(g);
 }
 
-const struct job_kind job_start = {
-    .name = "start", .operation = 1, .work = work_start, .end = end_start, .is_journaled = true};
+const struct job_kind job_start = {.name = "start",
+                                   .operation = 1,
+                                   .look = work_look,
+                                   .work = work_start,
+                                   .end = end_start,
+                                   .is_journaled = true};
 const struct job_kind job_restore = {.name = "restore",
                                      .operation = 3,
+                                     .look = work_look_restore,
                                      .work = work_restore,
                                      .end = end_start,
                                      .is_journaled = true};

@@ -66,6 +66,7 @@ void guest_gone(struct guest *g, enum change c)
         return;
     guest_set_domid(g, HV_DOMID_NONE);
     guest_set_live(g, NULL);
+    guest_unclaim(g, NULL);
     g->is_foreign = false;
     guest_change(g, c);
     guest_outgoing_gone(g);

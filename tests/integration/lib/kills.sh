@@ -20,14 +20,16 @@ if [ "$HV" = xen ]; then
     ok v destroy xv-k2
 fi
 sure=("${guests[@]}") # never undefined
-touch "$TMP/disk.img"
+for g in "${guests[@]}"; do
+    touch "$TMP/$g.img"
+done
 
 one() # GUEST VERB: it may fail for any reason, the daemon's death among them
 {
     case $2 in
     save) quick save "$1" "$TMP/$1.image" && quick restore "$TMP/$1.image" ;;
     setmem) quick setmem "$1" $((8192 + RANDOM % 8 * 1024)) --live ;;
-    attach) quick attach-disk "$1" "$TMP/disk.img" xvdb --live --config ;;
+    attach) quick attach-disk "$1" "$TMP/$1.img" xvdb --live --config ;;
     detach) quick detach-disk "$1" xvdb --live --config ;;
     undefine) quick undefine xv-sometimes ;;
     define) quick define "$TMP/sometimes.xml" ;;

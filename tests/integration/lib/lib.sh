@@ -176,7 +176,7 @@ guest_xml()
     hvm-bios | pv-bootloader) boots=1 ;;
     esac
     [ -n "$bare" ] && [ -z "$boots" ] ||
-        devices+="<disk type='file' device='disk'><source file='$disk'/><target dev='$target'/></disk>"
+        devices+="<disk type='file' device='disk'><source file='$disk'/><target dev='$target'/><shareable/></disk>"
     [ -n "$bare" ] || devices+="<interface type='bridge'><source bridge='${bridge:-xenbr0}'/></interface>"
     [ -n "$bare" ] || [ "$kind" = pvh-kernel ] || [ "$kind" = tiny ] || devices+="<graphics type='vnc' port='-1' autoport='yes'/>"
     cat <<XML
