@@ -18,7 +18,7 @@ until_ok "$(patience)" grep -q 'ECHO hello there' "$file" || die "what was said 
 # one at a time: another is refused, or takes it over
 python3 "$here/console.py" 60 TICK x NEVER -- "$VIRSH" -c "xen:///system?socket=$run/libvirt-sock" console xv-con >"$TMP/first" 2>&1 &
 first=$!
-is_busy()
+is_busy() # is the console open to somebody?
 {
     timeout 2 "$XVIRT" -c "xen:///system?socket=$run/libvirt-sock" console xv-con --devname console0 </dev/null >"$TMP/busy" 2>&1
     grep -q 'active console session' "$TMP/busy"
@@ -61,4 +61,30 @@ start_daemon
 ok v start xv-con
 console_see xv-con "$up"
 [ ! -e "$logs" ] || die "consoles are logged though nobody asked"
+stop_daemon
+
+# xvirt's console goes on over a reboot, virsh's ends with it; neither outlives a guest that is gone
+start_daemon
+connect() # WHO PATTERN COMMAND...: in the background, until the console is open
+{
+    local who=$1 pattern=$2
+    shift 2
+    python3 "$here/console.py" 60 TICK hello "$pattern" -- "$@" -c "xen:///system?socket=$run/libvirt-sock" console xv-con --force >"$TMP/$who" 2>&1 &
+    client=$!
+    until_ok 20 is_busy || die "$who: no console: $(cat "$TMP/$who")"
+}
+connect again "rebooted[^~]*$up" "$XVIRT"
+ok v reboot xv-con
+wait $client || die "xvirt's console did not go on: $(cat "$TMP/again")"
+wait_state xv-con 'running (booted)'
+connect virsh 'NEVER' "$VIRSH"
+ok v reboot xv-con
+wait $client && die "virsh's console went on"
+grep -q "ended before" "$TMP/virsh" || die "virsh's console: $(cat "$TMP/virsh")"
+wait_state xv-con 'running (booted)'
+connect gone 'rebooted' "$XVIRT"
+before=$SECONDS
+ok v destroy xv-con
+wait $client && die 'a console of a guest that is gone'
+grep -q "ended before" "$TMP/gone" && [ $((SECONDS - before)) -lt 20 ] || die "xvirt's console: $(cat "$TMP/gone")"
 stop_daemon
