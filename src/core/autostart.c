@@ -44,6 +44,8 @@ static void go(struct autostart *a);
 static void on_started(void *arg, struct guest *g, const struct err *e)
 {
     struct autostart *a = arg;
+    if (a->host->is_closing) /* it starts no others */
+        return;
     if (e->code)
         host_log(a->host, LOG_ERROR, "autostart: %s", e->msg);
     a->n_running--;

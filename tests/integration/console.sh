@@ -65,13 +65,14 @@ stop_daemon
 
 # xvirt's console goes on over a reboot, virsh's ends with it; neither outlives a guest that is gone
 start_daemon
+[ "$HV" = xen ] && limit=300 || limit=60
 connect() # WHO PATTERN COMMAND...: in the background, until the console is open
 {
     local who=$1 pattern=$2
     shift 2
-    python3 "$here/console.py" 60 TICK hello "$pattern" -- "$@" -c "xen:///system?socket=$run/libvirt-sock" console xv-con --force >"$TMP/$who" 2>&1 &
+    python3 "$here/console.py" $limit TICK hello "$pattern" -- "$@" -c "xen:///system?socket=$run/libvirt-sock" console xv-con --force >"$TMP/$who" 2>&1 &
     client=$!
-    until_ok 20 is_busy || die "$who: no console: $(cat "$TMP/$who")"
+    until_ok $limit is_busy || die "$who: no console: $(cat "$TMP/$who")"
 }
 connect again "rebooted[^~]*$up" "$XVIRT"
 ok v reboot xv-con
@@ -86,5 +87,5 @@ connect gone 'rebooted' "$XVIRT"
 before=$SECONDS
 ok v destroy xv-con
 wait $client && die 'a console of a guest that is gone'
-grep -q "ended before" "$TMP/gone" && [ $((SECONDS - before)) -lt 20 ] || die "xvirt's console: $(cat "$TMP/gone")"
+grep -q "ended before" "$TMP/gone" && [ $((SECONDS - before)) -lt $limit ] || die "xvirt's console: $(cat "$TMP/gone")"
 stop_daemon

@@ -769,6 +769,22 @@ static void autostart_starts_what_is_marked(void **state)
     assert_false(guest_is_active(find(r, "auto")));
 }
 
+static void a_stop_in_the_middle_of_autostart_starts_no_more(void **state)
+{
+    struct rig *r = *state;
+    struct err e = {0};
+    enum { MANY = 30 };
+    for (int i = 0; i < MANY; i++) {
+        CLEANUP_FREE char *name = mem_printf("g%d", i);
+        assert_int_equal(guest_set_autostart(define_named(r, name, ""), true, &e), 0);
+    }
+    r->autostart = true;
+    restart_daemon(r);
+    r->autostart = false;
+    restart_daemon(r); /* the first ones are being started */
+    assert_null(strstr(logged, "'g9'")); /* the last one */
+}
+
 static void three_hundred_guests_start_at_once(void **state)
 {
     enum { MANY = 300 };
@@ -862,6 +878,7 @@ int main(void)
         T(what_stopped_while_we_were_away_is_seen_to),
         T(a_start_that_was_cut_off_is_undone),
         T(autostart_starts_what_is_marked),
+        T(a_stop_in_the_middle_of_autostart_starts_no_more),
         T(three_hundred_guests_start_at_once),
         T(closing_with_work_under_way_is_safe),
     };
