@@ -168,8 +168,8 @@ enum hv_pci_change {
 };
 
 struct hv_ops {
+    int abi;          /* HV_ABI; first, see base/module.h */
     const char *name; /* "libxl", "sim" */
-    int abi;          /* HV_ABI */
 
     /* FAST. Opens the host and starts telling events. options: words of the implementation,
      * "key=value" joined by commas, or NULL. libxl: autoballoon=1|0|-1 (-1: unless dom0_mem fixes
