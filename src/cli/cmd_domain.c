@@ -196,10 +196,15 @@ static int run_autostart(struct ctl *c, const struct args *a, struct err *e)
     bool off = arg_has(a, "disable");
     if (lookup_domain(c, a, BY_ANY, &d, e))
         return -1;
+    bool once = arg_has(a, "once");
     ctl_trying(c, "Failed to %s domain '%s' as autostarted", off ? "unmark" : "mark", d.name);
-    if (call_domain_set_autostart(c->conn_, &(struct wire_domain_set_autostart_args){d, !off}, e))
+    if (once ? call_domain_set_autostart_once(
+                   c->conn_, &(struct wire_domain_set_autostart_once_args){d, !off}, e)
+             : call_domain_set_autostart(c->conn_,
+                                         &(struct wire_domain_set_autostart_args){d, !off}, e))
         return -1;
-    done_print(c, "Domain '%s' %s as autostarted", d.name, off ? "unmarked" : "marked");
+    done_print(c, "Domain '%s' %s as autostarted%s", d.name, off ? "unmarked" : "marked",
+               once ? " once" : "");
     return 0;
 }
 
@@ -226,7 +231,9 @@ extern const struct cmd cmds_domain[];
 const struct cmd cmds_domain[] = {
     {"autostart", GROUP_DOMAIN, "autostart a domain",
      "Configure a domain to be automatically started at boot.",
-     OPTS(OPT_DOMAIN, FLAG("disable", "disable autostarting")), run_autostart},
+     OPTS(OPT_DOMAIN, FLAG("disable", "disable autostarting"),
+          FLAG("once", "at the next boot of the host alone")),
+     run_autostart},
     {"console", GROUP_DOMAIN, "connect to the guest console",
      "Connect the virtual serial console for the guest",
      OPTS(OPT_DOMAIN_ACTIVE, {"devname", OPT_STR, 0, WHAT_TEXT, "character device name"},

@@ -220,6 +220,7 @@ static void info_optional(struct client *conn, const struct wire_domain *d, stru
 {
     struct wire_domain_is_persistent_ret persistent;
     struct wire_domain_get_autostart_ret autostart;
+    struct wire_domain_get_autostart_once_ret once;
     struct wire_domain_has_managed_save_image_ret saved;
     struct wire_node_get_security_model_ret model;
     if (!call_domain_is_persistent(conn, &(struct wire_domain_is_persistent_args){*d}, &persistent,
@@ -228,6 +229,10 @@ static void info_optional(struct client *conn, const struct wire_domain *d, stru
     if (!call_domain_get_autostart(conn, &(struct wire_domain_get_autostart_args){*d}, &autostart,
                                    NULL))
         fact_add(f, "Autostart", "autostart", COL_BOOL, autostart.autostart ? "enable" : "disable");
+    if (!call_domain_get_autostart_once(conn, &(struct wire_domain_get_autostart_once_args){*d},
+                                        &once, NULL) &&
+        once.autostart)
+        fact_add(f, "Autostart once", "autostart_once", COL_BOOL, "enable");
     if (!call_domain_has_managed_save_image(
             conn, &(struct wire_domain_has_managed_save_image_args){*d, 0}, &saved, NULL))
         fact_add(f, "Managed save", "managed_save", COL_BOOL, saved.result ? "yes" : "no");

@@ -56,8 +56,10 @@ static void start(struct autostart *a, const struct entry *x)
 {
     struct err e = {0};
     struct guest *g = host_get_uuid(a->host, x->uuid);
-    if (!g || !g->has_autostart || g->domid != HV_DOMID_NONE || guest_check_idle(g, &e))
+    if (!g || !g->autostart || g->domid != HV_DOMID_NONE || guest_check_idle(g, &e))
         return; /* somebody was here before us */
+    if (guest_starts_once(g) && guest_set_start_once(g, false, &e))
+        host_log(a->host, LOG_ERROR, "autostart: %s", e.msg);
     if (guest_start(g, 0, on_started, a, &e)) {
         host_log(a->host, LOG_ERROR, "autostart: %s", e.msg);
         return;
@@ -112,7 +114,7 @@ void autostart_open(struct host *h)
     *a = (struct autostart){.host = h, .timer = loop_timer_open(h->loop, on_delay, a)};
     for (size_t i = 0; i < n; i++) {
         const struct guest *g = all[i];
-        if (!g->has_autostart || !g->def)
+        if (!g->autostart || !g->def)
             continue;
         int64_t delay_s = num_or(g->def->autostart_delay, 0);
         struct entry x = {.name = mem_str(g->name),

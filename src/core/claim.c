@@ -44,7 +44,8 @@ void claims_look(struct claims *c)
 void work_look(void *arg)
 {
     struct job *j = arg;
-    claims_list(j->config, &j->claims);
+    if (!j->claims.n)
+        claims_list(j->config, &j->claims);
     claims_look(&j->claims);
 }
 

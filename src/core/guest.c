@@ -134,7 +134,12 @@ bool guest_is_persistent(const struct guest *g)
 
 bool guest_has_autostart(const struct guest *g)
 {
-    return g->has_autostart;
+    return g->autostart & AUTOSTART_ALWAYS;
+}
+
+bool guest_starts_once(const struct guest *g)
+{
+    return g->autostart & AUTOSTART_ONCE;
 }
 
 bool guest_has_managed_save(const struct guest *g)
@@ -218,17 +223,28 @@ int guest_resume(struct guest *g, struct err *e)
     return 0;
 }
 
-int guest_set_autostart(struct guest *g, bool on, struct err *e)
+static int set_link(struct guest *g, unsigned link, bool on, struct err *e)
 {
+    unsigned now = on ? g->autostart | link : g->autostart & ~link;
+    const struct store_change c = {.links = link, .on = now};
     if (!g->def)
         return fail(e, ERR_OPERATION_INVALID, "cannot set autostart for transient domain");
-    if (g->has_autostart == on)
+    if (g->autostart == now)
         return 0;
-    if (store_change(g->host, g, &(struct store_change){.sets_autostart = true, .autostart = on},
-                     e))
+    if (store_change(g->host, g, &c, e))
         return -1;
-    g->has_autostart = on;
+    g->autostart = now;
     return 0;
+}
+
+int guest_set_autostart(struct guest *g, bool on, struct err *e)
+{
+    return set_link(g, AUTOSTART_ALWAYS, on, e);
+}
+
+int guest_set_start_once(struct guest *g, bool on, struct err *e)
+{
+    return set_link(g, AUTOSTART_ONCE, on, e);
 }
 
 static int remove_managed(struct guest *g, struct err *e)
@@ -270,7 +286,7 @@ int guest_undefine(struct guest *g, unsigned what, struct err *e)
     snap_forget_all(g);
     if (store_change(h, g, &(struct store_change){.remove = g->name}, e))
         return -1;
-    g->has_autostart = false;
+    g->autostart = 0;
     domain_free(g->again);
     g->again = take(g->def);
     guest_event(g, EVENT_LIFECYCLE, 1, 0);

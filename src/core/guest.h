@@ -28,6 +28,7 @@ int32_t guest_domid(const struct guest *g); /* -1: not running */
 bool guest_is_active(const struct guest *g);
 bool guest_is_persistent(const struct guest *g);
 bool guest_has_autostart(const struct guest *g);
+bool guest_starts_once(const struct guest *g); /* when the host boots the next time */
 bool guest_has_managed_save(const struct guest *g);
 /* Compared with Xen's own, unless that was done a moment ago. */
 enum guest_state guest_state(const struct guest *g, int *ret_reason);
@@ -90,6 +91,7 @@ int guest_abort_job(struct guest *g, struct err *e);
 int guest_suspend(struct guest *g, struct err *e);
 int guest_resume(struct guest *g, struct err *e);
 int guest_set_autostart(struct guest *g, bool on, struct err *e);
+int guest_set_start_once(struct guest *g, bool on, struct err *e);
 /* What goes with it: the wire's bits. g may be gone after. */
 enum guest_undefine { GUEST_UNDEFINE_MANAGED_SAVE = 1, GUEST_UNDEFINE_SNAPSHOTS = 2 };
 int guest_undefine(struct guest *g, unsigned what, struct err *e);

@@ -98,7 +98,9 @@ static void after_look(void *arg)
 
 static int begin(struct job *j, struct err *e)
 {
-    if (!j->kind->look)
+    if (j->kind->look && !j->path) /* a path is of an image, which the worker opens first */
+        claims_list(j->config, &j->claims);
+    if (!j->kind->look || (!j->path && !j->claims.n))
         return begin_now(j, e);
     j->is_looking = true;
     loop_work(j->host->loop, work_before, after_look, j);

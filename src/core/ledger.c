@@ -10,11 +10,11 @@ struct entry {
     /* what to do; the worker's while it is at it */
     char *name, *xml, *remove;
     size_t xml_len;
-    bool sets_autostart, autostart;
+    unsigned links, on;
     /* how it was */
     char *old_name;
     struct domain *old_def;
-    bool had_autostart;
+    unsigned had;
     bool is_void; /* an earlier one failed */
     struct err err;
 };
@@ -42,10 +42,9 @@ static void work_write(void *arg)
     struct entry *n = arg;
     struct host *h = n->host;
     struct err why = {0}; /* the first one counts */
-    if (n->is_void ||
-        (!(n->xml && store_write(h, n->name, n->xml, n->xml_len, &n->err)) &&
-         !(n->sets_autostart && store_set_autostart(h, n->name, n->autostart, &n->err)) &&
-         !(n->remove && store_remove(h, n->remove, &n->err))))
+    if (n->is_void || (!(n->xml && store_write(h, n->name, n->xml, n->xml_len, &n->err)) &&
+                       !store_set_links(h, n->name, n->links, n->on, &n->err) &&
+                       !(n->remove && store_remove(h, n->remove, &n->err))))
         return;
     wrap(&n->err, "domain '%s'", n->name);
     if (n->xml && n->remove) /* a new name */
@@ -67,7 +66,7 @@ static void undo(struct entry *n)
         g->again = domain_copy(g->live);
     domain_free(g->def);
     g->def = take(n->old_def);
-    g->has_autostart = n->had_autostart;
+    g->autostart = n->had;
     guest_release(g);
 }
 
@@ -170,10 +169,10 @@ int store_change(struct host *h, const struct guest *g, const struct store_chang
     n->name = mem_str(c->save ? c->save->name : g->name);
     n->old_name = mem_str(g ? g->name : n->name);
     n->old_def = g && g->def ? domain_copy(g->def) : NULL;
-    n->had_autostart = g && g->has_autostart;
+    n->had = g ? g->autostart : 0;
     n->remove = mem_str(c->remove);
-    n->sets_autostart = c->sets_autostart;
-    n->autostart = c->autostart;
+    n->links = c->links;
+    n->on = c->on;
     if (l->end)
         l->end->next = n;
     else

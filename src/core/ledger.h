@@ -10,7 +10,7 @@
 struct store_change {
     const struct domain *save; /* its definition becomes this one; NULL: stays */
     const char *remove;        /* this name's definition and autostart go */
-    bool sets_autostart, autostart;
+    unsigned links, on;        /* enum autostart_link: of these, those that are to be */
 };
 /* g NULL: save is of a guest that was not there. The caller changes g, from now on the truth. */
 int store_change(struct host *h, const struct guest *g, const struct store_change *c,

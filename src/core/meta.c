@@ -37,10 +37,8 @@ int guest_rename(struct guest *g, const char *name, struct err *e)
         return -1;
     CLEANUP_DOMAIN struct domain *d = domain_copy(g->def);
     str_set(&d->name, name);
-    const struct store_change c = {.save = d,
-                                   .remove = g->name,
-                                   .sets_autostart = g->has_autostart,
-                                   .autostart = g->has_autostart};
+    const struct store_change c = {
+        .save = d, .remove = g->name, .links = g->autostart, .on = g->autostart};
     if (store_change(g->host, g, &c, e))
         return -1;
     move_managed(g, name);

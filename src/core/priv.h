@@ -122,6 +122,9 @@ enum change {
     CHANGES
 };
 
+/* Links to a guest's definition, in folders of their own: it starts by itself. */
+enum autostart_link { AUTOSTART_ALWAYS = 1, AUTOSTART_ONCE = 2, AUTOSTART_LINKS = 2 };
+
 struct guest {
     struct host *host;
     char *name;
@@ -132,7 +135,8 @@ struct guest {
     uint32_t domid;       /* HV_DOMID_NONE: nothing runs */
     enum guest_state state;
     int reason;
-    bool has_autostart, has_managed_save;
+    unsigned autostart; /* enum autostart_link */
+    bool has_managed_save;
     bool is_foreign;  /* another toolstack started it and looks after it */
     bool is_arriving; /* and builds it still: no events yet */
     bool is_sent; /* to another host, which may run it; suspended here until that is confirmed */
@@ -375,7 +379,8 @@ int store_load(struct host *h, struct err *e); /* makes a guest of each definiti
 int store_write(struct host *h, const char *name, const char *xml, size_t len, struct err *e);
 int store_save(struct host *h, const struct domain *d, struct err *e);
 int store_remove(struct host *h, const char *name, struct err *e);
-int store_set_autostart(struct host *h, const char *name, bool on, struct err *e);
+/* Of those in links, the ones that are on are made, the others go. */
+int store_set_links(struct host *h, const char *name, unsigned links, unsigned on, struct err *e);
 char *store_managed_path(const struct host *h, const char *name); /* caller frees */
 char *store_dump_path(const struct host *h, const char *name);
 /* The journal: what is being done with a guest while it is. */

@@ -28,9 +28,9 @@ static const struct {
     const char *sub;
     bool in_config;
     mode_t mode;
-} folders[] = {{"", true, 0755},          {"/autostart", true, 0755}, {"", false, 0755},
-               {"/save", false, 0700},    {"/dump", false, 0700},     {"/jobs", false, 0700},
-               {"/snapshot", false, 0700}};
+} folders[] = {{"", true, 0755},       {"/autostart", true, 0755}, {"/autostart-once", true, 0755},
+               {"", false, 0755},      {"/save", false, 0700},     {"/dump", false, 0700},
+               {"/jobs", false, 0700}, {"/snapshot", false, 0700}};
 
 int store_open(struct host *h, struct err *e)
 {
@@ -89,14 +89,16 @@ static bool exists(const char *path)
     return !lstat(path, &s);
 }
 
-int store_set_autostart(struct host *h, const char *name, bool on, struct err *e)
+static const char *const link_folders[AUTOSTART_LINKS] = {"autostart", "autostart-once"};
+
+static int set_link(struct host *h, const char *folder, const char *name, bool on, struct err *e)
 {
-    CLEANUP_FREE char *dir = mem_printf("%s/autostart", h->config_dir);
+    CLEANUP_FREE char *dir = mem_printf("%s/%s", h->config_dir, folder);
     CLEANUP_FREE char *file = mem_printf("%s.xml", name);
     CLEANUP_FREE char *link = mem_printf("%s/%s", dir, file);
     CLEANUP_FREE char *target = mem_printf("../%s", file);
     if (!on)
-        return file_remove(dir, file, e);
+        return exists(link) ? file_remove(dir, file, e) : 0;
     (void)unlink(link);
     if (symlink(target, link))
         return fail_errno(e, "cannot create link '%s'", link);
@@ -104,10 +106,28 @@ int store_set_autostart(struct host *h, const char *name, bool on, struct err *e
     return fd < 0 || fsync(fd) ? fail_errno(e, "cannot sync folder '%s'", dir) : 0;
 }
 
+int store_set_links(struct host *h, const char *name, unsigned links, unsigned on, struct err *e)
+{
+    for (unsigned i = 0; i < AUTOSTART_LINKS; i++)
+        if (links >> i & 1 && set_link(h, link_folders[i], name, on >> i & 1, e))
+            return -1;
+    return 0;
+}
+
+static unsigned read_links(const struct host *h, const char *file)
+{
+    unsigned r = 0;
+    for (unsigned i = 0; i < AUTOSTART_LINKS; i++) {
+        CLEANUP_FREE char *link = mem_printf("%s/%s/%s", h->config_dir, link_folders[i], file);
+        r |= (unsigned)exists(link) << i;
+    }
+    return r;
+}
+
 int store_remove(struct host *h, const char *name, struct err *e)
 {
     CLEANUP_FREE char *file = mem_printf("%s.xml", name);
-    int r = store_set_autostart(h, name, false, e);
+    int r = store_set_links(h, name, AUTOSTART_ALWAYS | AUTOSTART_ONCE, 0, e);
     return r ? r : file_remove(h->config_dir, file, e);
 }
 
@@ -134,9 +154,8 @@ static int load_one(struct host *h, const char *file, struct err *e)
     struct guest *g = guest_new(h, d->name, d->uuid);
     g->def = take(d);
     CLEANUP_FREE char *managed = store_managed_path(h, g->name);
-    CLEANUP_FREE char *link = mem_printf("%s/autostart/%s", h->config_dir, file);
     g->has_managed_save = exists(managed);
-    g->has_autostart = exists(link);
+    g->autostart = read_links(h, file);
     snap_load(g);
     return 0;
 }

@@ -1,6 +1,7 @@
 #include "daemon/dispatch.h"
 
 #include <assert.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/mem.h"
@@ -83,9 +84,16 @@ static void answer_call(struct call *c)
     struct wire_header h = wire_reply_to(&c->head);
     struct str frame = {0};
     struct stream *st = take(c->stream);
+    if (c->has_fd) {
+        h.type = WIRE_REPLY_FDS;
+        h.n_fds = 1;
+    }
     if (wire_frame_add(&frame, &h, c->proc->ret, c->ret, &c->err)) {
         stream_cancel(st);
         answer_error(c->session, &c->head, &c->err);
+    } else if (c->has_fd) {
+        c->has_fd = false;
+        conn_send_fd(c->session->conn, &frame, c->fd);
     } else if (st) {
         conn_send_then(c->session->conn, &frame, CONN_ANSWER, stream_flow, st);
     } else if (c->wrap) {
@@ -170,6 +178,8 @@ static void call_free(struct call *c)
 {
     call_unlink(c);
     stream_cancel(c->stream);
+    if (c->has_fd)
+        close(c->fd);
     if (c->proc->args)
         wire_clear(c->proc->args, c->args);
     if (c->proc->ret)

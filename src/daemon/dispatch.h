@@ -32,6 +32,8 @@ struct call {
     const struct wire_proc *proc;
     void *args, *ret;
     struct err err;
+    bool has_fd;           /* the answer has a descriptor: */
+    int fd;                /* ours until it is sent */
     struct stream *stream; /* opened by the handler; flows after the answer */
     conn_wrap_fn *wrap;    /* the layer that begins after the answer; its arg is the session */
     uint64_t began_ns;

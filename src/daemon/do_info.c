@@ -46,6 +46,11 @@ static int do_autostart(struct call *c)
     return answer_bool(c, guest_has_autostart);
 }
 
+static int do_start_once(struct call *c)
+{
+    return answer_bool(c, guest_starts_once);
+}
+
 static int do_has_managed_save(struct call *c)
 {
     return answer_bool(c, guest_has_managed_save);
@@ -232,6 +237,7 @@ static const struct handler rows[] = {
     {WIRE_DOMAIN_IS_PERSISTENT, do_is_persistent},
     {WIRE_DOMAIN_IS_UPDATED, do_is_updated},
     {WIRE_DOMAIN_GET_AUTOSTART, do_autostart},
+    {WIRE_DOMAIN_GET_AUTOSTART_ONCE, do_start_once},
     {WIRE_DOMAIN_HAS_MANAGED_SAVE_IMAGE, do_has_managed_save},
     {WIRE_DOMAIN_GET_STATE, do_state},
     {WIRE_DOMAIN_GET_INFO, do_info},

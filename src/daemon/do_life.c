@@ -185,6 +185,13 @@ static int do_set_autostart(struct call *c)
     return g && !guest_set_autostart(g, args->autostart, &c->err) ? CALL_DONE : CALL_FAILED;
 }
 
+static int do_set_start_once(struct call *c)
+{
+    const struct wire_domain_set_autostart_once_args *args = c->args;
+    struct guest *g = call_guest(c, &args->dom);
+    return g && !guest_set_start_once(g, args->autostart, &c->err) ? CALL_DONE : CALL_FAILED;
+}
+
 static const struct handler rows[] = {
     {WIRE_DOMAIN_DEFINE_XML, do_define},
     {WIRE_DOMAIN_DEFINE_XML_FLAGS, do_define_flags, VIR_DOMAIN_DEFINE_VALIDATE},
@@ -205,5 +212,6 @@ static const struct handler rows[] = {
     {WIRE_DOMAIN_SUSPEND, do_suspend},
     {WIRE_DOMAIN_RESUME, do_resume},
     {WIRE_DOMAIN_SET_AUTOSTART, do_set_autostart},
+    {WIRE_DOMAIN_SET_AUTOSTART_ONCE, do_set_start_once},
 };
 const struct handlers do_life_handlers = HANDLERS(rows);

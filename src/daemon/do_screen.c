@@ -1,5 +1,6 @@
 /* A guest's keyboard, screen and channels, for those who cannot sit at it: keys and pictures go
  * through its device model's monitor. */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -15,7 +16,13 @@
 #include "daemon/stream.h"
 #include "wire/consts.h"
 
-enum { LINE_BYTES = 512, PICTURE_MAX = 64 << 20, HOLD_MAX_MS = 60000, PATH_BYTES = 256 };
+enum {
+    LINE_BYTES = 512,
+    PICTURE_MAX = 64 << 20,
+    HOLD_MAX_MS = 60000,
+    PATH_BYTES = 256,
+    DISPLAY_MAX_S = 5
+};
 
 struct monitor {
     struct later later;
@@ -206,7 +213,102 @@ static int do_channel(struct call *c)
     return fd < 0 || stream_open_fd(c, fd) ? CALL_FAILED : CALL_DONE;
 }
 
+/* --- its display, for clients that cannot reach its port --- */
+
+struct display {
+    struct later later;
+    struct sockaddr_storage to;
+    socklen_t len;
+    int fd;
+};
+
+static void display_clear(struct later *later)
+{
+    struct display *x = (struct display *)later;
+    if (x->fd >= 0)
+        close(x->fd);
+}
+
+static int work_connect(void *arg, const struct hv_ops *ops, struct hv *hv, struct err *e)
+{
+    struct display *x = arg;
+    const struct timeval limit = {.tv_sec = DISPLAY_MAX_S};
+    x->fd = socket(x->to.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (x->fd < 0 || setsockopt(x->fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) ||
+        connect(x->fd, (struct sockaddr *)&x->to, x->len))
+        return fail_errno(e, "cannot connect to the display");
+    const struct timeval none = {0};
+    (void)setsockopt(x->fd, SOL_SOCKET, SO_SNDTIMEO, &none, sizeof(none));
+    return 0;
+}
+
+static int display_found(struct call *c, struct later *later)
+{
+    struct display *x = (struct display *)later;
+    c->has_fd = true;
+    c->fd = x->fd;
+    x->fd = -1;
+    return CALL_DONE;
+}
+
+/* Where the device model listens; "everywhere" is reached here. */
+static int display_address(const struct graphics *g, struct display *x, struct err *e)
+{
+    const struct listen *l = g->n_listens ? &g->listens[0] : NULL;
+    const char *host = l && !str_empty(l->address) ? l->address : "127.0.0.1";
+    int64_t port = num_or(g->port, -1);
+    struct sockaddr_in *v4 = (struct sockaddr_in *)&x->to;
+    struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&x->to;
+    if (port <= 0 || port > UINT16_MAX)
+        return fail(e, ERR_OPERATION_FAILED, "the display has no port");
+    if (inet_pton(AF_INET, host, &v4->sin_addr) == 1) {
+        v4->sin_family = AF_INET;
+        v4->sin_port = htons((uint16_t)port);
+        if (v4->sin_addr.s_addr == htonl(INADDR_ANY))
+            v4->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        x->len = sizeof(*v4);
+    } else if (inet_pton(AF_INET6, host, &v6->sin6_addr) == 1) {
+        v6->sin6_family = AF_INET6;
+        v6->sin6_port = htons((uint16_t)port);
+        if (IN6_IS_ADDR_UNSPECIFIED(&v6->sin6_addr))
+            v6->sin6_addr = in6addr_loopback;
+        x->len = sizeof(*v6);
+    } else {
+        return fail(e, ERR_OPERATION_FAILED, "the display's address '%s' is none", host);
+    }
+    return 0;
+}
+
+/* A display with a password asks for it here too: that cannot be skipped from outside. */
+static int do_graphics_fd(struct call *c)
+{
+    const struct wire_domain_open_graphics_fd_args *args = c->args;
+    struct host *h = c->daemon->host;
+    struct guest *g = call_running_guest(c, &args->dom);
+    const struct domain *d = g ? guest_config(g, false) : NULL;
+    if (!d)
+        return CALL_FAILED;
+    if (!c->session || !conn_transport(c->session->conn)->ops->send_fd)
+        return fail(&c->err, ERR_OPERATION_UNSUPPORTED,
+                    "a descriptor can be had over a local socket alone");
+    if (args->idx >= d->n_graphics)
+        return fail(&c->err, ERR_INVALID_ARG, "domain '%s' has no display %u", guest_name(g),
+                    args->idx);
+    CLEANUP_DOMAIN struct domain *now = domain_copy(d);
+    struct display *x = NEW(struct display);
+    x->fd = -1;
+    x->later.after = display_found;
+    x->later.clear = display_clear;
+    if (host_ops(h)->live(host_hv(h), (uint32_t)guest_domid(g), now, &c->err) ||
+        display_address(&now->graphics[args->idx], x, &c->err)) {
+        free(x);
+        return CALL_FAILED;
+    }
+    return call_later(c, work_connect, &x->later);
+}
+
 static const struct handler rows[] = {
+    {WIRE_DOMAIN_OPEN_GRAPHICS_FD, do_graphics_fd, VIR_DOMAIN_OPEN_GRAPHICS_SKIPAUTH},
     {WIRE_DOMAIN_SEND_KEY, do_send_key},
     {WIRE_DOMAIN_SCREENSHOT, do_screenshot},
     {WIRE_DOMAIN_OPEN_CHANNEL, do_channel, VIR_DOMAIN_CHANNEL_FORCE},

@@ -23,7 +23,17 @@ struct out {
     enum conn_kind kind;
     conn_sent_fn *sent;
     void *arg;
+    bool has_fd;
+    int fd; /* behind the bytes */
 };
+
+static void out_free(struct out *o)
+{
+    if (o->has_fd)
+        close(o->fd);
+    free(o->data);
+    free(o);
+}
 
 /* A descriptor that came in, and how many bytes of the stream had been read with it. */
 struct in_fd {
@@ -128,8 +138,7 @@ void conn_close(struct conn *c, const char *why)
     conn_drop_fds(c, UINT64_MAX);
     for (struct out *o = c->out, *next; o; o = next) {
         next = o->next;
-        free(o->data);
-        free(o);
+        out_free(o);
     }
     c->out = NULL;
     c->ops->closed(c->arg, why);
@@ -221,49 +230,68 @@ static void conn_out_done(struct conn *c)
         conn_answered(c);
     conn_sent_fn *sent = o->sent;
     void *arg = o->arg;
-    free(o->data);
-    free(o);
+    out_free(o);
     if (sent)
         sent(arg);
 }
 
-static void conn_flush(struct conn *c)
+/* Bytes first, the descriptor when they have left; false: the peer takes no more now. */
+static bool conn_send_some(struct conn *c, struct out *o)
 {
-    while (c->out && !c->is_broken && !c->is_closed) {
-        struct out *o = c->out;
-        ssize_t n = c->transport->ops->send(c->transport, o->data + o->at, o->len - o->at);
-        if (n < 0) {
-            if (errno != EAGAIN)
-                conn_abort(c, "the peer is gone");
-            return;
-        }
+    bool is_sent = o->at == o->len;
+    ssize_t n = is_sent ? c->transport->ops->send_fd(c->transport, o->fd)
+                        : c->transport->ops->send(c->transport, o->data + o->at, o->len - o->at);
+    if (n < 0) {
+        if (errno != EAGAIN)
+            conn_abort(c, "the peer is gone");
+        return false;
+    }
+    if (!is_sent) {
         o->at += (size_t)n;
         c->out_bytes -= (size_t)n;
-        if (o->at == o->len)
-            conn_out_done(c);
     }
-    if (conn_is_over(c))
+    if (o->at == o->len && (is_sent || !o->has_fd))
+        conn_out_done(c);
+    return true;
+}
+
+static void conn_flush(struct conn *c)
+{
+    while (c->out && !c->is_broken && !c->is_closed && conn_send_some(c, c->out))
+        ;
+    if (!c->out && conn_is_over(c))
         conn_schedule(c);
+}
+
+/* Takes over what x owns, and the frame. */
+static void conn_queue(struct conn *c, struct str *frame, struct out x)
+{
+    struct out *o = NEW(struct out);
+    *o = x;
+    o->len = frame->len;
+    o->data = str_take(frame);
+    if (c->is_closed || c->is_broken) {
+        out_free(o);
+        return;
+    }
+    bool was_idle = !c->out;
+    *c->out_end = o;
+    c->out_end = &o->next;
+    c->out_bytes += o->len;
+    if (was_idle && !o->sent) /* `sent` is called from the loop only */
+        conn_flush(c);
+    conn_watch(c);
 }
 
 void conn_send_then(struct conn *c, struct str *frame, enum conn_kind kind, conn_sent_fn *sent,
                     void *arg)
 {
-    if (c->is_closed || c->is_broken) {
-        str_clear(frame);
-        return;
-    }
-    size_t len = frame->len;
-    struct out *o = NEW(struct out);
-    *o = (struct out){.len = len, .kind = kind, .sent = sent, .arg = arg};
-    o->data = str_take(frame);
-    bool was_idle = !c->out;
-    *c->out_end = o;
-    c->out_end = &o->next;
-    c->out_bytes += len;
-    if (was_idle && !sent) /* `sent` is called from the loop only */
-        conn_flush(c);
-    conn_watch(c);
+    conn_queue(c, frame, (struct out){.kind = kind, .sent = sent, .arg = arg});
+}
+
+void conn_send_fd(struct conn *c, struct str *frame, int fd)
+{
+    conn_queue(c, frame, (struct out){.kind = CONN_ANSWER, .has_fd = true, .fd = fd});
 }
 
 void conn_send(struct conn *c, struct str *frame, enum conn_kind kind)

@@ -60,6 +60,9 @@ void conn_send(struct conn *c, struct str *frame, enum conn_kind kind);
  * closes before. */
 void conn_send_then(struct conn *c, struct str *frame, enum conn_kind kind, conn_sent_fn *sent,
                     void *arg);
+/* An answer with a descriptor behind it, which is taken over; the frame's head announces it. Only
+ * where the transport passes descriptors. */
+void conn_send_fd(struct conn *c, struct str *frame, int fd);
 /* An answer, the last frame without a layer: nothing is read until it has left, then `layer` takes
  * the transport and gives the one above it. A peer that sends more before it has this answer is
  * closed: those bytes are not protected. */

@@ -64,6 +64,30 @@ static ssize_t unix_recv(struct transport *t, void *buf, size_t n, struct transp
     return r;
 }
 
+static ssize_t unix_send_fd(struct transport *t, int fd)
+{
+    union {
+        struct cmsghdr align;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control = {0};
+    char byte = 0;
+    struct iovec io = {.iov_base = &byte, .iov_len = 1};
+    struct msghdr m = {.msg_iov = &io,
+                       .msg_iovlen = 1,
+                       .msg_control = control.bytes,
+                       .msg_controllen = sizeof(control.bytes)};
+    struct cmsghdr *cm = CMSG_FIRSTHDR(&m);
+    cm->cmsg_level = SOL_SOCKET;
+    cm->cmsg_type = SCM_RIGHTS;
+    cm->cmsg_len = CMSG_LEN(sizeof(int));
+    memcpy(CMSG_DATA(cm), &fd, sizeof(fd));
+    ssize_t r;
+    do
+        r = sendmsg(t->fd, &m, MSG_NOSIGNAL | MSG_DONTWAIT);
+    while (r < 0 && errno == EINTR);
+    return r;
+}
+
 static void socket_close(struct transport *t)
 {
     close(t->fd);
@@ -75,6 +99,7 @@ static const struct transport_ops unix_ops = {
     .passes_fds = true,
     .recv = unix_recv,
     .send = socket_send,
+    .send_fd = unix_send_fd,
     .close = socket_close,
 };
 

@@ -22,6 +22,8 @@ struct transport_ops {
      * a call, so that fds->n > 0 says: they belong to the last of these bytes. */
     ssize_t (*recv)(struct transport *t, void *buf, size_t n, struct transport_fds *fds);
     ssize_t (*send)(struct transport *t, const void *buf, size_t n);
+    /* A byte and a descriptor along with it: 1, or -1 with errno. NULL: it cannot. */
+    ssize_t (*send_fd)(struct transport *t, int fd);
     /* Has it bytes for recv that the loop cannot see? NULL: never. */
     bool (*pending)(struct transport *t);
     void (*close)(struct transport *t); /* frees t too */

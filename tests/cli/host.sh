@@ -63,7 +63,7 @@ expect vcpupin complete -- vcpu
 # the options of every command that both have, but for what is ours alone
 synopses() # PROGRAM
 {
-    "$1" -q "$helps" 2>/dev/null </dev/null | sed -n '/SYNOPSIS/{n;p}' | sed 's/^ *//; s/ \[--report\] \[--strict\]//; s/ *$//' | sort
+    "$1" -q "$helps" 2>/dev/null </dev/null | sed -n '/SYNOPSIS/{n;p}' | sed 's/^ *//; s/ \[--report\] \[--strict\]//; s/^\(autostart .*\) \[--once\]/\1/; s/ *$//' | sort
 }
 both=$(comm -12 <(virsh -q help | awk '/^    [a-z]/ {print $1}' | sort) <("$xvirt" -q help | awk '/^    [a-z]/ {print $1}' | sort))
 helps=
