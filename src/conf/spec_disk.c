@@ -524,6 +524,16 @@ static int read_part(struct conf_ctx *c, struct disk *k, struct spec_part *p, st
     return 0;
 }
 
+/* libvirt takes qemu for what libxl would choose, which for a block device is another. */
+static void take_driver(struct conf_ctx *c, const struct value *v, struct disk *k)
+{
+    bool is_plain = k->device == DISK_DISK && str_eq(k->format, "raw");
+    if (is_plain && (k->script || str_starts(k->source, "/dev/")))
+        spec_note(c, &spec_disk_table, "backendtype", REPORT_APPROXIMATED, v->pos,
+                  "is not said: becomes qdisk, where xl may take phy");
+    str_set(&k->driver, "qemu");
+}
+
 static int finish(struct conf_ctx *c, const struct value *v, struct disk *k)
 {
     if (!k->target)
@@ -537,7 +547,7 @@ static int finish(struct conf_ctx *c, const struct value *v, struct disk *k)
     if (!k->format)
         str_set(&k->format, "raw");
     if (!k->driver && !(c->o->flags & CONF_RAW))
-        str_set(&k->driver, "qemu");
+        take_driver(c, v, k);
     k->type = str_eq(k->driver, "phy") && k->device != DISK_CDROM ? DISK_BLOCK : DISK_FILE;
     if (k->source && str_starts(k->source, "rbd:"))
         decode_rbd(k);
