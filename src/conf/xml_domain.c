@@ -1,6 +1,7 @@
 /* The root of the document, and the codec. */
 #include "conf/xml_domain.h"
 
+#include "base/uuid.h"
 #include "base/vec.h"
 #include "conf/codec.h"
 #include "model/cpuset.h"
@@ -24,7 +25,11 @@ static void write_ns(struct conf_ctx *c, const struct xrow *r, const void *rec, 
 static int read_genid(struct conf_ctx *c, const struct xrow *r, void *rec, const struct xml *x)
 {
     struct domain *d = rec;
-    str_set(&d->genid, x->text ? x->text : "");
+    const char *text = x->text ? x->text : "";
+    uint8_t id[16];
+    if (xml_checks(c) && *text && !uuid_parse(text, id))
+        return xml_error(c, x, "<genid> is not a uuid: '%s'", text);
+    str_set(&d->genid, text);
     return 0;
 }
 
@@ -118,7 +123,7 @@ static int read_vcpus(struct conf_ctx *c, void *rec, const struct xml *x)
 {
     struct domain *d = rec;
     char *plain = d->cpus ? cpuset_canonical(d->cpus) : NULL;
-    if (d->cpus && !plain)
+    if (d->cpus && (!plain || (xml_checks(c) && *d->cpus && !*plain)))
         return xml_error(c, x, "'cpuset' of <vcpu> is no list of CPUs: '%s'", d->cpus);
     free(d->cpus);
     d->cpus = plain;
@@ -147,7 +152,7 @@ static bool has_vcpus(const void *rec)
 }
 
 static const struct xrow vcpu_rows[] = {
-    XA_STR("placement", domain, vcpu_placement, .implied = "static"),
+    XA_STR("placement", domain, vcpu_placement, .implied = "static", ONEOF("auto")),
     XA_STR("cpuset", domain, cpus, .shown = has_plain_cpus),
     XA_INT("current", domain, vcpus, 1, 65535, .shown = has_fewer_vcpus),
     {.place = X_TEXT, .r = R_NUM("text", domain, vcpus_max, .base = 10, .min = 1, .max = 65535)},
@@ -427,6 +432,8 @@ static int read_domain(struct conf_ctx *c, const struct xml *root, struct domain
     int rc = xml_read_rows(c, &xml_domain_table, d, root);
     if (d->virt_type && !(c->o->flags & CONF_FOREIGN))
         rc = xml_error(c, root, "a <domain type='%s'> is not a guest of Xen", d->virt_type);
+    if (!rc && xml_checks(c) && d->title && strchr(d->title, '\n'))
+        rc = xml_error(c, root, "the <title> has more than one line");
     if (!rc && str_empty(d->name))
         rc = xml_error(c, root, "the domain has no <name>");
     if (!d->type && d->bootloader)

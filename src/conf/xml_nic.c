@@ -65,6 +65,11 @@ static int read_vlan(struct conf_ctx *c, void *rec, const struct xml *x)
     struct nic *n = rec;
     if (!n->n_vlans)
         return xml_error(c, x, "<vlan> has no <tag>");
+    size_t native = 0;
+    for (size_t i = 0; i < n->n_vlans; i++)
+        native += n->vlans[i].native_mode != NULL;
+    if (xml_checks(c) && native > 1)
+        return xml_error(c, x, "<vlan> has more than one tag with 'nativeMode'");
     if (n->n_vlans > 1 && n->vlan_trunk == TRI_NO)
         return xml_error(c, x, "<vlan trunk='no'> has several tags");
     n->vlan_trunk = n->n_vlans > 1 || n->vlan_trunk == TRI_YES ? TRI_YES : TRI_UNSET;

@@ -749,6 +749,9 @@ int64_t xml_unit_bytes(const char *unit)
         {"PB", 1000000000000000},
         {"P", INT64_C(1) << 50},
         {"PiB", INT64_C(1) << 50},
+        {"EB", 1000000000000000000},
+        {"E", INT64_C(1) << 60},
+        {"EiB", INT64_C(1) << 60},
     };
     for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++)
         if (!strcasecmp(units[i].name, unit))
@@ -760,7 +763,7 @@ int xml_kib(struct conf_ctx *c, const struct xml *x, const char *text, const cha
             struct num *ret)
 {
     char digits[32];
-    int64_t n, bytes = xml_unit_bytes(unit ? unit : "KiB");
+    int64_t n, bytes = xml_unit_bytes(str_empty(unit) ? "KiB" : unit);
     size_t len;
     text += strspn(text, " \t\r\n");
     len = strcspn(text, " \t\r\n");

@@ -11,6 +11,7 @@
 
 static const struct shape shapes[] = {
     /* ---- addresses: those of devices that are members are read by rows ---- */
+    {"source/address", "domain=0x0000:x4 bus=0x00:x2 slot=0x00:x2 function=0x0:x1"},
     {"*/address", "type bus:# target:# unit:#"},
     {"*/address[pci]",
      "type domain=0x0000:x4 bus=0x00:x2 slot=0x00:x2 function=0x0:x1 multifunction" ON},
