@@ -370,6 +370,8 @@ static int read_nic(struct conf_ctx *c, struct domain *d, const struct sxp *list
 {
     struct nic *n = DOMAIN_ADD(d, nics);
     int rc = sxp_read_rows(c, &sxp_nic_table, n, list, 1);
+    if (n->bridge && !*n->bridge)
+        str_set(&n->bridge, NULL);
     n->type = n->bridge || str_eq(n->script, "vif-bridge") ? NIC_BRIDGE : NIC_ETHERNET;
     if (!n->ifname && d->id.set && !(c->o->flags & CONF_INACTIVE))
         n->ifname = mem_printf("vif%lld.%zu", (long long)d->id.v, d->n_nics - 1);

@@ -293,7 +293,7 @@ static const struct xrow domain_rows[] = {
     XC_STR("bootloader", domain, bootloader, .when = XW_EMPTY),
     XC_STR("bootloader_args", domain, bootloader_args, .shown = has_bootloader),
     XE("os", xml_os_table),
-    XE("features", xml_features_table),
+    XE("features", xml_features_table, .when = XW_MERGE),
     XE_AT("cpu", domain, cpu, cpu, xml_cpu_table),
     XE_AT("clock", domain, clock, clock, xml_clock_table),
     XC_WORDS("on_poweroff", domain, on_poweroff, lifecycle, &life_words),
@@ -303,7 +303,7 @@ static const struct xrow domain_rows[] = {
            ONEOF("poweroff", "restart", "pause", "ignore")),
     XE("pm", pm_table),
     XK("perf"),
-    XE("devices", xml_devices_table, .when = XW_BLOCK),
+    XE("devices", xml_devices_table, .when = XW_BLOCK | XW_MERGE),
     XL("seclabel", domain, seclabels, seclabel, seclabel_table),
     XK("keywrap"),
     XK("launchSecurity"),
@@ -434,6 +434,9 @@ static int read_domain(struct conf_ctx *c, const struct xml *root, struct domain
         rc = xml_error(c, root, "a <domain type='%s'> is not a guest of Xen", d->virt_type);
     if (!rc && xml_checks(c) && d->title && strchr(d->title, '\n'))
         rc = xml_error(c, root, "the <title> has more than one line");
+    if (!rc && xml_checks(c) && d->name && d->name[strcspn(d->name, "/\n")])
+        rc = xml_error(c, xml_child(root, "name"), "<name> has a '/' or a line break in it: '%s'",
+                       d->name);
     if (!rc && str_empty(d->name))
         rc = xml_error(c, root, "the domain has no <name>");
     if (!d->type && d->bootloader)

@@ -14,6 +14,8 @@ int xml_error(struct conf_ctx *c, const struct xml *x, const char *fmt, ...)
     return conf_error(c, x->pos, "%s", text);
 }
 
+enum { SEEN_MAX = 64 }; /* more than a table has rows of one element each */
+
 /* ---- kept XML ---- */
 void xnode_from_xml(struct xnode *n, const struct xml *x)
 {
@@ -459,8 +461,36 @@ static void note_unread(struct conf_ctx *c, const struct xtable *t, struct xml *
     note_key(c, status, x, name, false, text);
 }
 
+/* Rows that an element was read by: of two that can be one only, libvirt takes the first. */
+struct seen {
+    const struct xrow *rows[SEEN_MAX];
+    size_t n;
+};
+
+static bool is_again(struct seen *seen, const struct xrow *r)
+{
+    bool is_list = r->r.kind == ROW_STRS || r->r.kind == ROW_U32S;
+    if (!(r->place == X_CHILD && !is_list) && r->place != X_SIZE &&
+        !(r->place == X_ELEM && !(r->when & XW_MERGE)))
+        return false;
+    for (size_t i = 0; i < seen->n; i++)
+        if (seen->rows[i] == r)
+            return true;
+    if (seen->n < SEEN_MAX)
+        seen->rows[seen->n++] = r;
+    return false;
+}
+
+static void note_again(struct conf_ctx *c, struct xml *x)
+{
+    bool follows = false;
+    if (c->o->report)
+        note_rest(c, REPORT_LOST, x, "is said before, ignored", &follows);
+}
+
 int xml_read_rows(struct conf_ctx *c, const struct xtable *t, void *rec, const struct xml *x)
 {
+    struct seen seen = {.n = 0};
     size_t from = 0;
     int rc = t->before ? t->before(c, rec, x) : 0;
     for (size_t i = 0; i < x->n_attrs; i++) {
@@ -479,6 +509,8 @@ int xml_read_rows(struct conf_ctx *c, const struct xtable *t, void *rec, const s
         const struct xrow *r = *name ? find(c, t, &inner, name, child, &from) : NULL;
         if (!r)
             note_unread(c, t, child, NULL);
+        else if (is_again(&seen, r))
+            note_again(c, child);
         else if (read_one(c, t, r, rec, inner, child, NULL))
             rc = -1;
         else

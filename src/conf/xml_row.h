@@ -24,6 +24,7 @@ enum xml_place {
 
 enum xml_when {
     XW_ALWAYS = 1, /* the element is printed even when empty */
+    XW_MERGE = 128, /* several are as one */
     XW_BLOCK = 64, /* the same, with an end tag of its own */
     XW_ACTIVE = 2, /* read and written in active documents only */
     XW_SECURE = 4, /* written with CONF_SECURE only */
