@@ -529,8 +529,8 @@ static void take_driver(struct conf_ctx *c, const struct value *v, struct disk *
 {
     bool is_plain = k->device == DISK_DISK && str_eq(k->format, "raw");
     if (is_plain && (k->script || str_starts(k->source, "/dev/")))
-        spec_note(c, &spec_disk_table, "backendtype", REPORT_APPROXIMATED, v->pos,
-                  "is not said: becomes qdisk, where xl may take phy");
+        spec_note(c, &spec_disk_table, "target", REPORT_WARNING, v->pos,
+                  "without backendtype: becomes qdisk, where xl may take phy");
     str_set(&k->driver, "qemu");
 }
 

@@ -208,22 +208,13 @@ static void on_instruction(void *user, const xmlChar *target, const xmlChar *dat
     add_special(b, name, text, strlen(text));
 }
 
-/* The parser may hand over a long one in pieces. */
 static void on_cdata(void *user, const xmlChar *text, int len)
 {
     struct builder *b = user;
-    struct xml *last = b->current ? b->current->last : NULL;
-    if (!is_foreign(b)) {
-        on_text(user, text, len);
-    } else if (last && !b->text.len && last->name && !strcmp(last->name, XML_CDATA)) {
-        size_t had = strlen(last->text);
-        char *both = arena_new(&b->doc->arena, had + (size_t)len + 1);
-        memcpy(both, last->text, had);
-        memcpy(both + had, text, (size_t)len);
-        last->text = both;
-    } else {
+    if (is_foreign(b))
         add_special(b, XML_CDATA, (const char *)text, (size_t)len);
-    }
+    else
+        on_text(user, text, len);
 }
 
 static void on_doctype(void *user, const xmlChar *name, const xmlChar *id, const xmlChar *system_id)
