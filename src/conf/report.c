@@ -39,10 +39,8 @@ static void near_loss(struct report_entry *x)
 
 static void merge(struct report_entry *x, enum report_status status, const char *text)
 {
-    static const int weight[] = {[REPORT_CONVERTED] = 0,
-                                 [REPORT_WARNING] = 1,
-                                 [REPORT_APPROXIMATED] = 2,
-                                 [REPORT_LOST] = 3};
+    static const int weight[] = {
+        [REPORT_CONVERTED] = 0, [REPORT_WARNING] = 1, [REPORT_APPROXIMATED] = 2, [REPORT_LOST] = 3};
     if (weight[status] > weight[x->status])
         x->status = status;
     add_text(x, text);

@@ -468,11 +468,11 @@ static const char *positional_key(const struct disk *k, const char *word, struct
                         str_ends(word, ":cdrom"); /* ",hdc:cdrom,r": an empty drive */
     if (is_old_cdrom)
         at->format = true;
-    return !at->target                            ? "target"
-           : !at->format && !at->has_old_prefix   ? "format"
-           : !at->vdev                            ? "vdev"
-           : !at->access                          ? "access"
-                                                  : NULL;
+    return !at->target                          ? "target"
+           : !at->format && !at->has_old_prefix ? "format"
+           : !at->vdev                          ? "vdev"
+           : !at->access                        ? "access"
+                                                : NULL;
 }
 
 static int read_positional(struct conf_ctx *c, struct disk *k, const char *key,
@@ -494,9 +494,8 @@ static int positional(struct conf_ctx *c, struct disk *k, struct spec_part *p, s
     struct value v = {VALUE_STRING, p->key, NULL, 0, p->pos};
     const char *key = positional_key(k, p->key, at);
     if (!key)
-        return conf_error(c, p->pos,
-                          "'%s': too many words; target, format, vdev and access are known",
-                          p->key);
+        return conf_error(
+            c, p->pos, "'%s': too many words; target, format, vdev and access are known", p->key);
     bool is_empty = !*p->key;
     mark(at, key);
     if (read_positional(c, k, key, &v))
@@ -525,12 +524,12 @@ static int read_part(struct conf_ctx *c, struct disk *k, struct spec_part *p, st
 }
 
 /* libvirt takes qemu for what libxl would choose, which for a block device is another. */
-static void take_driver(struct conf_ctx *c, const struct value *v, struct disk *k)
+static void take_driver(struct conf_ctx *c, struct disk *k)
 {
     bool is_plain = k->device == DISK_DISK && str_eq(k->format, "raw");
     if (is_plain && (k->script || str_starts(k->source, "/dev/")))
-        spec_note(c, &spec_disk_table, "target", REPORT_WARNING, v->pos,
-                  "without backendtype: becomes qdisk, where xl may take phy");
+        conf_note(c, REPORT_WARNING, "disk", (struct pos){0},
+                  "'%s' without backendtype becomes qdisk, where xl may take phy", k->target);
     str_set(&k->driver, "qemu");
 }
 
@@ -547,7 +546,7 @@ static int finish(struct conf_ctx *c, const struct value *v, struct disk *k)
     if (!k->format)
         str_set(&k->format, "raw");
     if (!k->driver && !(c->o->flags & CONF_RAW))
-        take_driver(c, v, k);
+        take_driver(c, k);
     k->type = str_eq(k->driver, "phy") && k->device != DISK_CDROM ? DISK_BLOCK : DISK_FILE;
     if (k->source && str_starts(k->source, "rbd:"))
         decode_rbd(k);

@@ -23,12 +23,12 @@ enum xml_place {
 };
 
 enum xml_when {
-    XW_ALWAYS = 1, /* the element is printed even when empty */
+    XW_ALWAYS = 1,  /* the element is printed even when empty */
     XW_MERGE = 128, /* several are as one */
-    XW_BLOCK = 64, /* the same, with an end tag of its own */
-    XW_ACTIVE = 2, /* read and written in active documents only */
-    XW_SECURE = 4, /* written with CONF_SECURE only */
-    XW_EMPTY = 8,  /* an empty text is said, not unset */
+    XW_BLOCK = 64,  /* the same, with an end tag of its own */
+    XW_ACTIVE = 2,  /* read and written in active documents only */
+    XW_SECURE = 4,  /* written with CONF_SECURE only */
+    XW_EMPTY = 8,   /* an empty text is said, not unset */
     XW_MANDATORY = 16,
     XW_TRIM = 32, /* blanks around the text do not count */
 };

@@ -49,8 +49,7 @@ static const struct shape shapes[] = {
     {"resource", .children = "partition fibrechannel"},
     {"cputune/emulatorpin", "cpuset!:cpus"},
     {"cputune/iothreadpin", "iothread!:# cpuset!:cpus"},
-    {"sysinfo", "type!:smbios|fwcfg",
-     .children = "bios system baseBoard chassis oemStrings entry"},
+    {"sysinfo", "type!:smbios|fwcfg", .children = "bios system baseBoard chassis oemStrings entry"},
     {"perf/event", "name! enabled!" YES},
     {"os/bootmenu", "enable" YES " timeout:#"},
     {"os/bios", "useserial" YES " rebootTimeout:-"},
@@ -79,8 +78,9 @@ static const struct shape shapes[] = {
     {"geometry", "cyls:# heads:# secs:# trans:auto|none|lba"},
     {"virtualport/parameters", "managerid:# typeid:# typeidversion:# instanceid:uuid "
                                "interfaceid:uuid profileid"},
-    {"driver", "name txmode ioeventfd event_idx queues:# cmd_per_lun:# max_sectors:# iothread "
-               "rx_queue_size:# tx_queue_size:# rss rss_hash_report " VIRTIO,
+    {"driver",
+     "name txmode ioeventfd event_idx queues:# cmd_per_lun:# max_sectors:# iothread "
+     "rx_queue_size:# tx_queue_size:# rss rss_hash_report " VIRTIO,
      .children = "host guest"},
     {"driver/host", "csum" ON " gso" ON " tso4" ON " tso6" ON " ecn" ON " ufo" ON " mrg_rxbuf" ON},
     {"driver/guest", "csum" ON " tso4" ON " tso6" ON " ecn" ON " ufo" ON},
@@ -197,7 +197,8 @@ static bool path_is(const char *row, const char *path, const char *kind)
     if (!kind != !row[n])
         return false;
     return n == k && !memcmp(row, path, n) &&
-           (!kind || (!strncmp(row + n + 1, kind, strlen(kind)) && row[n + 1 + strlen(kind)] == ']'));
+           (!kind ||
+            (!strncmp(row + n + 1, kind, strlen(kind)) && row[n + 1 + strlen(kind)] == ']'));
 }
 
 const struct shape *shape_find(const char *path, const char *kind)
