@@ -57,10 +57,10 @@ static bool is_hotplug(const char *pid)
     return false;
 }
 
-/* XENBUS_PATH=/local/domain/0/backend/vbd/5/51712: 5 */
+/* XENBUS_PATH=backend/vbd/5/51712: 5 */
 static bool script_domid(const char *pid, uint32_t *ret)
 {
-    static const char folder[] = "/backend/";
+    static const char folder[] = "backend/";
     size_t len = 0;
     CLEANUP_FREE char *text = proc_words(pid, "environ", &len);
     const char *path = text ? word_starting(text, len, "XENBUS_PATH=") : NULL;
