@@ -4,14 +4,15 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "snap_priv.h"
 
-enum { TOOL_SAYS_MAX = 1 << 20, TOOL_LOOK_MS = 100 };
+enum { TOOL_SAYS_MAX = 1 << 20, TOOL_ERRORS_MAX = 8192, TOOL_LOOK_MS = 100 };
 
-static int spawn(const char *const argv[], int to, pid_t *ret, struct err *e)
+static int spawn(const char *const argv[], int to, int errors, pid_t *ret, struct err *e)
 {
     static char locale[] = "LC_ALL=C", path_word[] = "PATH=";
     const char *path = getenv("PATH");
@@ -22,7 +23,7 @@ static int spawn(const char *const argv[], int to, pid_t *ret, struct err *e)
     posix_spawn_file_actions_init(&acts);
     posix_spawn_file_actions_addopen(&acts, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&acts, to, STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&acts, to, STDERR_FILENO);
+    posix_spawn_file_actions_adddup2(&acts, errors, STDERR_FILENO);
     errno = posix_spawnp(ret, argv[0], &acts, NULL, (char *const *)argv, env);
     int r = !errno            ? 0
             : errno == ENOENT ? fail(e, ERR_OPERATION_FAILED, "'%s' is not installed", argv[0])
@@ -49,18 +50,30 @@ static bool listen_to(int fd, struct hv_progress *p, struct str *out)
     }
 }
 
-static const char *last_line(struct str *said)
+/* The last one that says something; LVM ends with where help is. Cuts what is behind it. */
+static const char *last_line(char *said)
 {
-    while (said->len && strchr("\n ", said->p[said->len - 1]))
-        str_cut(said, said->len - 1);
-    const char *nl = said->len ? strrchr(said->p, '\n') : NULL;
-    return nl ? nl + 1 : str_get(said);
+    char *line = said;
+    for (size_t n = strlen(said);; n = (size_t)(line - said)) {
+        while (n && strchr("\n ", said[n - 1]))
+            n--;
+        said[n] = 0;
+        char *nl = strrchr(said, '\n');
+        line = nl ? nl + 1 : said;
+        while (*line == ' ')
+            line++;
+        if (!nl || !str_starts(line, "Run `"))
+            return line;
+    }
 }
 
-static int conclude(const char *name, int status, struct str *said, struct err *e)
+static int conclude(const char *name, int status, int errors, struct err *e)
 {
+    char said[TOOL_ERRORS_MAX + 1];
     if (WIFEXITED(status) && !WEXITSTATUS(status))
         return 0;
+    ssize_t n = pread(errors, said, TOOL_ERRORS_MAX, 0);
+    said[n > 0 ? n : 0] = 0;
     const char *line = last_line(said);
     if (*line)
         return fail(e, ERR_OPERATION_FAILED, "%s%s%s", str_starts(line, name) ? "" : name,
@@ -78,7 +91,10 @@ int tool_run(const char *const argv[], struct hv_progress *p, struct str *out, s
     if (pipe2(ends, O_CLOEXEC))
         return fail_errno(e, "cannot make a pipe");
     CLEANUP_CLOSE int from = ends[0], to = ends[1];
-    if (spawn(argv, to, &pid, e))
+    CLEANUP_CLOSE int errors = memfd_create(argv[0], MFD_CLOEXEC);
+    if (errors < 0)
+        return fail_errno(e, "cannot run '%s'", argv[0]);
+    if (spawn(argv, to, errors, &pid, e))
         return -1;
     close_fd(&to);
     to = -1;
@@ -90,7 +106,7 @@ int tool_run(const char *const argv[], struct hv_progress *p, struct str *out, s
             return fail_errno(e, "cannot wait for '%s'", argv[0]);
     if (!is_wanted)
         return fail(e, ERR_OPERATION_ABORTED, "%s was aborted", argv[0]);
-    if (conclude(argv[0], status, &said, e))
+    if (conclude(argv[0], status, errors, e))
         return -1;
     if (out)
         str_add(out, str_get(&said));

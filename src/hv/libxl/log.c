@@ -188,6 +188,7 @@ static const struct {
     {"xc_assign_device failed: Operation not supported",
      "the domain was started without the means for PCI devices: it needs a device from the start, "
      "or <features><xen><passthrough state='on'/></xen></features>"},
+    {"Failed to connect to QMP socket", "the domain has no device model, or one that has ended"},
     {"failed to quarantine", "this host has no IOMMU that Xen uses"},
     {"device model did not start", "see the device model's log"},
 };

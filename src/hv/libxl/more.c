@@ -233,11 +233,8 @@ static bool is_assignable(libxl_ctx *ctx, const struct hv_pci *d)
     return found;
 }
 
-static int reset_device(libxl_ctx *ctx, const char *name, const struct hv_pci *d, struct err *e)
+static int reset_device(const char *name, struct err *e)
 {
-    if (!is_assignable(ctx, d))
-        return fail(e, ERR_OPERATION_INVALID,
-                    "PCI device %s is used by a guest, or not detached from the host", name);
     CLEANUP_FREE char *path = mem_printf("/sys/bus/pci/devices/%s/reset", name);
     CLEANUP_CLOSE int fd = open(path, O_WRONLY | O_CLOEXEC);
     if (fd < 0 && errno == ENOENT)
@@ -251,8 +248,11 @@ static int change_pci(struct op *o, enum hv_pci_change c, const char *name, cons
                       struct err *e)
 {
     static const char *const words[] = {[HV_PCI_DETACH] = "detach", [HV_PCI_REATTACH] = "reattach"};
+    if (c != HV_PCI_DETACH && !is_assignable(o->ctx, d))
+        return fail(e, ERR_OPERATION_INVALID,
+                    "PCI device %s is used by a guest, or not detached from the host", name);
     if (c == HV_PCI_RESET)
-        return reset_device(o->ctx, name, d, e);
+        return reset_device(name, e);
     libxl_device_pci x;
     libxl_device_pci_init(&x);
     x.domain = (int)d->domain;
