@@ -32,7 +32,7 @@ grep -q 'taken over by another client' "$TMP/first" || die "the first was not to
 
 # the log goes on over a reboot, and is of bounded size
 ok v reboot xv-con
-until_ok "$(patience 90)" sh -c "[ \$(cat '$file'* | grep -c '$up') = 2 ]" || die "the log ended with the reboot: $(cat "$file")"
+until_ok "$(patience 240)" sh -c "[ \$(cat '$file'* | grep -c '$up') = 2 ]" || die "the log ended with the reboot: $(cat "$file")"
 for i in $(seq 30); do
     printf '%0200d\r' "$i"
 done >"$TMP/much"

@@ -13,9 +13,9 @@ ok v destroy xv-web
 ok v undefine xv-web
 ok v undefine xv-off
 stop_daemon
-echo "metrics_listen = \"$TMP/run/metrics\"" >"$TMP/conf"
+echo "metrics_listen = \"$run/metrics\"" >"$TMP/conf"
 start_daemon --config "$TMP/conf"
-ok curl -sf --unix-socket "$TMP/run/metrics" http://localhost/metrics
+ok curl -sf --unix-socket "$run/metrics" http://localhost/metrics
 tail -n 1 "$TMP/out" | grep -qx '# EOF' || die "over a unix socket: $(tail -n 1 "$TMP/out")"
 stop_daemon
 # every address of the network is none of this page's business

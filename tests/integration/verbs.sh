@@ -65,7 +65,7 @@ ok v set-lifecycle-action $full crash destroy --live
 
 # buttons
 ok v inject-nmi $full
-refused 'no buttons' v inject-nmi $small
+[ "$HV" = xen ] || refused 'no buttons' v inject-nmi $small # a real one takes it
 ok v dompmsuspend $full mem
 wait_state $full 'pmsuspended (unknown)'
 wait_event $full 'PMSuspended|pmsuspended'

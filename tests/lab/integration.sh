@@ -1,14 +1,15 @@
 #!/bin/bash
-# integration.sh [--cold] [--stage DIR] [--out DIR] [--time-limit S] [--jobs N] [NAME...]: the integration scripts (all
+# integration.sh [--cold] [--once] [--stage DIR] [--out DIR] [--time-limit S] [--jobs N] [NAME...]: the integration scripts (all
 # that source lib/lib.sh and are not for the simulated host only; or those named) on a real Xen, dealt out to N labs (2)
 # that run at the same time. Prints what drive.sh prints in there; scripts that a lab did not get to have failed.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-out=${XVIRT_LAB_OUT:-$lab_top/build/lab-out} limit=2400 jobs=2 stage='' opts=() names=()
+out=${XVIRT_LAB_OUT:-$lab_top/build/lab-out} limit=2400 jobs=2 tries=2 stage='' opts=() names=()
 while [ $# -gt 0 ]; do
     case $1 in
     --cold) opts+=("$1") ;;
+    --once) tries=1 ;;
     --stage) opts+=("$1" "$2") stage=$2 && shift ;;
     --out) out=$2 && shift ;;
     --time-limit) limit=$2 && shift ;;
@@ -64,7 +65,7 @@ done
 wait
 # Two emulated hosts at once can be too slow for a time limit: what failed gets one more try, with the machine to itself.
 mapfile -t again < <(failed)
-if [ ${#again[@]} -gt 0 ] && [ ${#again[@]} -le 4 ]; then
+if [ $tries -gt 1 ] && [ ${#again[@]} -gt 0 ] && [ ${#again[@]} -le 4 ]; then
     echo "# once more, alone: ${again[*]}" | tee -a "$out/results"
     run_part again "${again[@]/%/.sh}"
 fi
