@@ -82,7 +82,7 @@ int conf_read_all(enum conf_format format, const char *text, size_t len, const s
 {
     static const struct conf_opts plain;
     const struct codec *codec = codec_find(format);
-    struct conf_ctx c = {.o = o ? o : &plain, .e = e};
+    struct conf_ctx c = {.o = o ? o : &plain, .e = e, .codec = codec};
     struct domains list = {0};
     size_t n_provs = c.o->report ? c.o->report->n_provs : 0;
     if (!codec)
@@ -139,7 +139,7 @@ int conf_write(enum conf_format format, const struct domain *d, const struct con
     if (!codec)
         return fail(e, ERR_INVALID_ARG, "unknown configuration format %d", (int)format);
     CLEANUP_DOMAIN struct domain *copy = codec->is_libxl ? domain_floppies_to_args(d) : NULL;
-    struct conf_ctx c = {.o = o ? o : &plain, .e = e, .wd = copy ? copy : d};
+    struct conf_ctx c = {.o = o ? o : &plain, .e = e, .wd = copy ? copy : d, .codec = codec};
     size_t from = out->len, n_notes = c.o->report ? c.o->report->n_entries : 0;
     if (codec->write(&c, c.wd, out) || c.n_errors)
         return -1;

@@ -40,6 +40,9 @@ static int write_avail(struct conf_ctx *c, const struct row *r, const void *rec)
     return 0;
 }
 
+static const char anywhere[] = "0-4095";
+_Static_assert(CPUSET_MAX == 4096, "all CPUs");
+
 /* An array of sets, one a vCPU; the same for all of them is said once. */
 static int read_affinity(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
 {
@@ -54,6 +57,8 @@ static int read_affinity(struct conf_ctx *c, const struct row *r, void *rec, con
         const struct row bits = {.key = r->key};
         json_io(c)->node = &node->items[i];
         rc = json_read_bits(c, &bits, &text, v);
+        if (str_eq(text, anywhere))
+            str_set(&text, "all");
         is_same = is_same && str_eq(text, n ? texts[0] : text);
         VEC_PUSH(texts, n, text);
     }
@@ -96,7 +101,7 @@ static int write_affinity(struct conf_ctx *c, const struct row *r, const void *r
         if (text && !str_eq(text, "all"))
             rc = json_write_bits(c, NULL, text);
         else
-            rc = json_write_bits(c, NULL, "0-4095"); /* anywhere */
+            rc = json_write_bits(c, NULL, anywhere);
     }
     json_close(OUT(c), ']');
     return rc;

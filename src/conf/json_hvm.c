@@ -151,6 +151,7 @@ static const struct {
 
 static uint32_t group_bits(const char *word)
 {
+    word += *word == '!';
     if (str_eq(word, "all"))
         return VIRIDIAN_ALL;
     if (str_eq(word, "defaults"))
@@ -159,6 +160,18 @@ static uint32_t group_bits(const char *word)
         if (str_eq(word, viridian_names[i]))
             return BIT(i);
     return 0;
+}
+
+bool conf_knows_viridian(const char *word)
+{
+    return group_bits(word);
+}
+
+void conf_viridian_bits(const struct features *f, uint32_t *on, uint32_t *off)
+{
+    *on = *off = 0;
+    for (size_t i = 0; i < f->n_viridian_groups; i++)
+        *(*f->viridian_groups[i] == '!' ? off : on) |= group_bits(f->viridian_groups[i]);
 }
 
 static int hyperv_to_bits(struct conf_ctx *c, const struct features *f, uint32_t *ret)
@@ -191,10 +204,10 @@ static int write_viridian_bits(struct conf_ctx *c, const struct row *r, const vo
     for (size_t i = 0; i < f->n_viridian_groups; i++) {
         const char *word = f->viridian_groups[i];
         bool is_off = *word == '!';
-        if (!group_bits(word + is_off))
+        if (!group_bits(word))
             return conf_error(c, (struct pos){0}, "unknown viridian group '%s'", word);
         if (is_off != is_enable)
-            bits |= group_bits(word + is_off);
+            bits |= group_bits(word);
     }
     if (is_enable && hyperv_to_bits(c, f, &bits))
         return -1;
@@ -425,6 +438,11 @@ static int write_genid(struct conf_ctx *c, const struct row *r, const void *rec)
     return 0;
 }
 
+bool conf_knows_mca(const char *word)
+{
+    return str_eq(word, "lmce");
+}
+
 static int read_mca(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
 {
     struct domain *d = rec;
@@ -440,7 +458,7 @@ static int write_mca(struct conf_ctx *c, const struct row *r, const void *rec)
 {
     const struct domain *d = rec;
     for (size_t i = 0; i < d->n_mca_caps; i++)
-        if (!str_eq(d->mca_caps[i], "lmce"))
+        if (!conf_knows_mca(d->mca_caps[i]))
             return conf_error(c, (struct pos){0}, "unknown machine check capability '%s'",
                               d->mca_caps[i]);
     if (d->n_mca_caps)

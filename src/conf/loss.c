@@ -1,7 +1,9 @@
 #include "conf/loss.h"
 
 #include "base/uuid.h"
+#include "conf/codec.h"
 #include "conf/prov.h"
+#include "model/cpuset.h"
 
 static bool is_set(const struct field *f, const void *m)
 {
@@ -97,6 +99,18 @@ static void lose_item(struct loss *l, const struct field *f, const void *item)
         lose_member(l, str_get(&l->path), f, item);
 }
 
+/* One set of CPUs in two words. */
+static bool same_cpus(const struct field *f, const void *a, const void *b)
+{
+    static const char *const names[] = {"cpus", "cpus_soft", "hard", "soft"};
+    struct cpuset x, y;
+    bool is_set = false;
+    for (size_t i = 0; f->kind == REC_STR && i < sizeof(names) / sizeof(*names); i++)
+        is_set |= !strcmp(names[i], f->name);
+    const char *s = is_set ? *(char *const *)a : NULL, *t = is_set ? *(char *const *)b : NULL;
+    return s && t && cpuset_parse(s, &x) && cpuset_parse(t, &y) && !memcmp(&x, &y, sizeof(x));
+}
+
 static void compare_plain(struct loss *l, const struct field *f, const void *a, const void *b)
 {
     CLEANUP_STR struct str had = {0}, has = {0}, text = {0};
@@ -107,7 +121,7 @@ static void compare_plain(struct loss *l, const struct field *f, const void *a, 
     rec_value(f, a, &had);
     if (is_set(f, b))
         rec_value(f, b, &has);
-    if (str_eq(str_get(&had), str_get(&has)))
+    if (str_eq(str_get(&had), str_get(&has)) || same_cpus(f, a, b))
         return;
     str_addf(&text, "%s", is_secret ? "the password" : str_get(&had));
     if (has.len)
@@ -183,6 +197,13 @@ static const void *partner(const struct field *f, const void *a, size_t i, const
 
 static void compare(struct loss *l, const struct rec *r, const void *a, const void *b);
 
+/* A bit of cpuid that libxl may choose: what it does without a word, too. */
+static bool says_nothing(const struct loss *l, const struct field *f, const void *item)
+{
+    return l->c->codec->format == CONF_JSON && f->sub == &cpu_feature_rec &&
+           ((const struct cpu_feature *)item)->policy == CPU_OPTIONAL;
+}
+
 static void compare_lists(struct loss *l, const struct field *f, const void *a, const void *b)
 {
     bool *used = mem_new(rec_count(f, b) + 1, sizeof(*used));
@@ -191,11 +212,11 @@ static void compare_lists(struct loss *l, const struct field *f, const void *a, 
         const void *item = rec_item(f, a, i), *other = partner(f, a, i, b, used);
         if (f->kind != REC_OPT)
             str_addf(&l->path, "[%zu]", i);
-        if (!other)
+        if (!other && !says_nothing(l, f, item))
             lose_item(l, f, item);
-        else if (f->sub)
+        else if (other && f->sub)
             compare(l, f->sub, item, other);
-        else
+        else if (other)
             compare_plain(l, f, item, other);
         str_cut(&l->path, base);
     }
@@ -237,6 +258,37 @@ static void plain_words(struct domain *d)
         d->features.hap = TRI_UNSET; /* the default */
 }
 
+static void push_down(tri *all, tri *one)
+{
+    if (!*one)
+        *one = *all;
+    if (*one == TRI_NO)
+        *one = TRI_UNSET; /* the default */
+}
+
+/* libxl has no keys for all PCI devices: each says it; and sets of bits in place of words. */
+static void libxl_words(struct domain *d, struct domain *again)
+{
+    uint32_t on, off, again_on, again_off;
+    bool any = false;
+    for (size_t i = 0; i < d->n_hostdevs; i++) {
+        struct hostdev *h = &d->hostdevs[i];
+        if (h->type != HOSTDEV_PCI)
+            continue;
+        any = true;
+        push_down(&d->pci_permissive, &h->permissive);
+        push_down(&d->pci_msitranslate, &h->msitranslate);
+        push_down(&d->pci_power_mgmt, &h->power_mgmt);
+        push_down(&d->pci_seize, &h->seize);
+    }
+    if (any)
+        d->pci_permissive = d->pci_msitranslate = d->pci_power_mgmt = d->pci_seize = TRI_UNSET;
+    conf_viridian_bits(&d->features, &on, &off);
+    conf_viridian_bits(&again->features, &again_on, &again_off);
+    while (on == again_on && off == again_off && d->features.n_viridian_groups)
+        rec_remove(rec_field(&features_rec, "viridian_groups"), &d->features, 0);
+}
+
 void loss_note(struct conf_ctx *c, enum conf_format format, const struct domain *d,
                const char *text, size_t len, size_t first_note)
 {
@@ -253,6 +305,8 @@ void loss_note(struct conf_ctx *c, enum conf_format format, const struct domain 
     plain = domain_copy(d);
     plain_words(plain);
     plain_words(again);
+    if (format == CONF_JSON)
+        libxl_words(plain, again);
     compare(&l, &domain_rec, plain, again);
     str_clear(&l.path);
     report_settle(c->o->report, first_note, n_notes, l.prov != NULL);

@@ -19,6 +19,7 @@
 #include "conf/value.h"
 #include "model/domain.h"
 
+struct codec;
 /* One conversion under way. Lives on the stack of conf_read or conf_write. */
 struct conf_ctx {
     const struct conf_opts *o;
@@ -26,6 +27,7 @@ struct conf_ctx {
     int n_errors;
     struct domain *d;        /* reading: the guest as far as it is known */
     const struct domain *wd; /* writing: the guest */
+    const struct codec *codec;
     void *format;            /* the reader's or writer's own */
     /* reading: where a key stands whose value is at `pos`; may be NULL */
     struct pos (*place)(struct conf_ctx *c, const char *key, struct pos pos);

@@ -182,10 +182,15 @@ int spec_write(struct conf_ctx *c, const struct row_table *t, const void *rec)
         const struct row *r = &t->rows[i];
         if (r->flags & ROW_READ_ONLY)
             continue;
+        if (r->flags & SPEC_XM && cfg_out(c)->dialect == CFG_XL) {
+            if (row_is_set(r, rec))
+                spec_note(c, t, r->key, REPORT_LOST, (struct pos){0}, "xl has no such word");
+            continue;
+        }
         str_cut(&text, 0);
-        if (r->kind == ROW_HOOK)
-            rc |= r->write ? r->write(c, r, rec) : 0;
-        else if (row_text(r, rec, 0, &text))
+        if (r->write)
+            rc |= r->write(c, r, rec);
+        else if (r->kind != ROW_HOOK && row_text(r, rec, 0, &text))
             spec_put(c, r->key, str_get(&text));
     }
     return rc;

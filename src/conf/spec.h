@@ -15,6 +15,7 @@ enum spec_flags {
 /* Beside enum row_flags. */
 enum spec_row_flags {
     SPEC_MUST = 0x400, /* xl refuses the text without it */
+    SPEC_XM = 0x800,   /* a word of xm's, which xl has not */
 };
 
 /* One part of a comma list. */

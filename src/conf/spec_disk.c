@@ -189,6 +189,13 @@ static int read_vdev(struct conf_ctx *c, const struct row *r, void *rec, const s
     return 0;
 }
 
+static int write_vdev(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    const struct disk *k = rec;
+    spec_put(c, r->key, k->target ? k->target : "");
+    return 0;
+}
+
 static int read_target(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
 {
     str_set(&((struct disk *)rec)->source, v->text);
@@ -206,6 +213,7 @@ static const struct row rows[] = {
     {.key = "vdev",
      .kind = ROW_HOOK,
      .read = read_vdev,
+     .write = write_vdev,
      .type = "xvda, hda, sda, d0p0, 0xca00 ...",
      .xml = "<target dev>",
      .doc = "name of the disk in the guest; mandatory"},
@@ -581,16 +589,7 @@ int spec_read_disk(struct conf_ctx *c, const struct value *v, struct disk *ret)
 int spec_write_disk(struct conf_ctx *c, const struct disk *k)
 {
     CLEANUP_STR struct str target = {0};
-    for (size_t i = 0; i < spec_disk_table.n; i++) {
-        const struct row *r = &rows[i];
-        CLEANUP_STR struct str text = {0};
-        if (!strcmp(r->key, "vdev"))
-            spec_put(c, r->key, k->target ? k->target : "");
-        else if (r->kind == ROW_HOOK)
-            (void)(r->write && r->write(c, r, k));
-        else if (row_text(r, k, 0, &text))
-            spec_put(c, r->key, str_get(&text));
-    }
+    spec_write(c, &spec_disk_table, k);
     if (k->type == DISK_NETWORK && str_eq(k->protocol, "rbd"))
         encode_rbd(k, &target);
     else if (k->type == DISK_NETWORK || k->type == DISK_VOLUME)

@@ -240,8 +240,6 @@ static int write_colo(struct conf_ctx *c, const struct row *r, const void *rec)
     return 0;
 }
 
-enum { XM_ONLY = 0x200 };
-
 #define COLO_ROW(m) \
     {.key = "colo_" #m, \
      .kind = ROW_HOOK, \
@@ -329,9 +327,9 @@ static const struct row rows[] = {
      .type = "flag",
      .xml = "metadata",
      .doc = "the frontend shall not trust the backend"},
-    R_STR("policy", nic, xend_policy, .flags = XM_ONLY, .type = "text", .xml = "metadata",
+    R_STR("policy", nic, xend_policy, .flags = SPEC_XM, .type = "text", .xml = "metadata",
           .doc = "xm: security policy"),
-    R_STR("label", nic, xend_label, .flags = XM_ONLY, .type = "text", .xml = "metadata",
+    R_STR("label", nic, xend_label, .flags = SPEC_XM, .type = "text", .xml = "metadata",
           .doc = "xm: security label"),
     R_STR("forwarddev", nic, forwarddev, .since = XEN(4, 7), .type = "text", .xml = "metadata",
           .doc = "COLO: interface that packets are forwarded through"),
@@ -367,20 +365,6 @@ static void note_lost(struct conf_ctx *c, const struct nic *n)
 
 int spec_write_nic(struct conf_ctx *c, const struct nic *n)
 {
-    CLEANUP_STR struct str text = {0};
     note_lost(c, n);
-    for (size_t i = 0; i < spec_nic_table.n; i++) {
-        const struct row *r = &rows[i];
-        str_cut(&text, 0);
-        if (r->flags & XM_ONLY && cfg_out(c)->dialect == CFG_XL) {
-            if (row_is_set(r, n))
-                conf_note(c, REPORT_LOST, r->key, (struct pos){0}, "xl has no such word in vif");
-            continue;
-        }
-        if (r->write)
-            r->write(c, r, n);
-        else if (r->kind != ROW_HOOK && !(r->flags & ROW_READ_ONLY) && row_text(r, n, 0, &text))
-            spec_put(c, r->key, str_get(&text));
-    }
-    return 0;
+    return spec_write(c, &spec_nic_table, n);
 }

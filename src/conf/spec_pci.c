@@ -2,6 +2,8 @@
  * and name=. */
 #include "conf/spec.h"
 
+enum { VSLOT_MAX = 0x1f };
+
 static bool hex(const char *s, size_t n, int64_t max, struct num *ret)
 {
     CLEANUP_FREE char *text = mem_strn(s, n);
@@ -29,7 +31,7 @@ static bool parse_address(char *s, struct hostdev *h)
     if (at) {
         *at++ = '\0';
         at += str_starts(at, "0x") ? 2 : 0;
-        if (!hex(at, strlen(at), 0xff, &h->vslot))
+        if (!hex(at, strlen(at), VSLOT_MAX, &h->vslot))
             return false;
     }
     size_t first = strcspn(s, ":");
@@ -54,7 +56,7 @@ static int read_bdf(struct conf_ctx *c, const struct row *r, void *rec, const st
     CLEANUP_FREE char *copy = mem_str(v->text ? v->text : "");
     if (parse_address(copy, rec))
         return 0;
-    return conf_error(c, v->pos, "'%s': expected a PCI device as [DDDD:]BB:SS.F[@VSLOT]",
+    return conf_error(c, v->pos, "'%s': expected a PCI device as [DDDD:]BB:SS.F[@VSLOT], VSLOT at most 1f",
                       v->text ? v->text : "");
 }
 
@@ -62,17 +64,25 @@ static int read_vslot(struct conf_ctx *c, const struct row *r, void *rec, const 
 {
     const char *text = v->text ? v->text : "";
     const char *digits = text + (str_starts(text, "0x") ? 2 : 0);
-    if (hex(digits, strlen(digits), 0xff, &((struct hostdev *)rec)->vslot))
+    if (hex(digits, strlen(digits), VSLOT_MAX, &((struct hostdev *)rec)->vslot))
         return 0;
     return conf_error(c, v->pos, "'%s': expected a slot in hexadecimal, at most 1f", text);
 }
 
 #define OPTION(k, what, ...) R_TRI(#k, hostdev, k, .type = "0|1", .doc = what, __VA_ARGS__)
+static bool has_vslot(struct conf_ctx *c, const struct hostdev *h)
+{
+    if (num_or(h->vslot, 0) <= VSLOT_MAX)
+        return h->vslot.set;
+    spec_note(c, &spec_pci_table, "vslot", REPORT_LOST, (struct pos){0}, "a slot beyond 1f");
+    return false;
+}
+
 /* With the address it stands behind that. */
 static int write_vslot(struct conf_ctx *c, const struct row *r, const void *rec)
 {
     const struct hostdev *h = rec;
-    if (h->vslot.set && !h->bus.set)
+    if (!h->bus.set && has_vslot(c, h))
         spec_putf(c, r->key, "%x", (unsigned)h->vslot.v);
     return 0;
 }
@@ -128,7 +138,7 @@ int spec_write_pci(struct conf_ctx *c, const struct hostdev *h)
         str_addf(s, "%04x:%02x:%02x.", (unsigned)h->domain.v, (unsigned)h->bus.v,
                  (unsigned)h->slot.v);
         str_addf(s, h->all_functions == TRI_YES ? "*" : "%x", (unsigned)h->function.v);
-        if (h->vslot.set)
+        if (has_vslot(c, h))
             str_addf(s, "@%x", (unsigned)h->vslot.v);
     }
     if (h->managed == TRI_YES && h->seize != TRI_YES)

@@ -101,6 +101,7 @@ XL_HOOKS(bootloader_args)
 XL_HOOKS(cpuid)
 XL_HOOKS(vnuma)
 XL_HOOKS(viridian)
+XL_HOOKS(mca)
 XL_HOOKS(ioports)
 XL_HOOKS(iomem)
 XL_HOOKS(llc_colors)
@@ -116,10 +117,8 @@ XL_HOOKS(altp2m)
 
 /* ---- xl_file.c: reading and writing by a table ---- */
 struct pos xl_pos(struct conf_ctx *c, const char *key); /* of its value, while a file is read */
-int xl_read_file(struct conf_ctx *c, enum cfg_dialect dialect, const char *text, size_t len,
-                 struct domains *ret);
-int xl_write_file(struct conf_ctx *c, enum cfg_dialect dialect, const struct domain *d,
-                  struct str *out);
+int xl_read_file(struct conf_ctx *c, const char *text, size_t len, struct domains *ret);
+int xl_write_file(struct conf_ctx *c, const struct domain *d, struct str *out);
 /* The words that hold a list of devices or the one text of it: walks the texts of v. */
 typedef int xl_text_fn(struct conf_ctx *c, void *rec, const struct value *v);
 int xl_each(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v,

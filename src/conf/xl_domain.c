@@ -319,7 +319,7 @@ static const struct row rows[] = {
       .doc = "altp2m, before there were kinds of it"),
     N("altp2m_count", d.altp2m_count, .since = XEN(4, 21), .applies = ROW_X86, .type = "number",
       .dflt = "10", META, .doc = "how many views"),
-    L("mca_caps", d.mca_caps, d.n_mca_caps, .flags = XL_FATAL, .since = XEN(4, 10),
+    H("mca_caps", mca, .flags = XL_LIST | XL_FATAL, .since = XEN(4, 10),
       .applies = ROW_HVM, .type = "list of lmce", META, .doc = "machine check abilities"),
     B("msr_relaxed", d.msr_relaxed, .since = XEN(4, 15), .applies = ROW_HVM, .dflt = "0", META,
       .doc = "unknown MSRs do not fault"),
@@ -443,21 +443,11 @@ static const struct row rows[] = {
 };
 const struct row_table xl_table = {"", rows, sizeof(rows) / sizeof(*rows)};
 
-static int read_xl(struct conf_ctx *c, const char *text, size_t len, struct domains *ret)
-{
-    return xl_read_file(c, CFG_XL, text, len, ret);
-}
-
-static int write_xl(struct conf_ctx *c, const struct domain *d, struct str *out)
-{
-    return xl_write_file(c, CFG_XL, d, out);
-}
-
 const struct codec xl_codec = {
     .format = CONF_XL,
     .name = "xen-xl",
-    .read = read_xl,
-    .write = write_xl,
+    .read = xl_read_file,
+    .write = xl_write_file,
     .tables = xl_tables,
     .is_libxl = true,
 };

@@ -186,9 +186,14 @@ static int read_doc(struct conf_ctx *c, enum cfg_dialect dialect, const char *te
     return rc;
 }
 
-int xl_read_file(struct conf_ctx *c, enum cfg_dialect dialect, const char *text, size_t len,
-                 struct domains *ret)
+static enum cfg_dialect dialect_of(const struct conf_ctx *c)
 {
+    return c->codec->format == CONF_XM ? CFG_XM : CFG_XL;
+}
+
+int xl_read_file(struct conf_ctx *c, const char *text, size_t len, struct domains *ret)
+{
+    enum cfg_dialect dialect = dialect_of(c);
     struct xl_doc x = {0};
     struct cfg_out o = {.dialect = dialect}; /* the hooks ask for the dialect */
     c->format = &o;
@@ -212,9 +217,9 @@ static void write_key(struct conf_ctx *c, const struct row *r, const struct xl_d
         conf_note(c, REPORT_LOST, r->key, (struct pos){0}, "is for %s guests only", other_types(r));
 }
 
-int xl_write_file(struct conf_ctx *c, enum cfg_dialect dialect, const struct domain *d,
-                  struct str *out)
+int xl_write_file(struct conf_ctx *c, const struct domain *d, struct str *out)
 {
+    enum cfg_dialect dialect = dialect_of(c);
     struct cfg_out o = {.out = out, .dialect = dialect};
     struct xl_doc x = {.d = *d}; /* borrowed */
     const struct row_table *t = table_of(dialect);

@@ -314,6 +314,15 @@ static int read_channel(struct conf_ctx *c, void *rec, const struct value *v)
         return -1;
     if (!k->type)
         return conf_error(c, v->pos, "'%s': expected connection=pty or connection=socket", v->text);
+    if (c->o->flags & CONF_RAW)
+        return 0;
+    if (k->type == CHR_UNIX && str_empty(k->path))
+        return conf_error(c, v->pos, "'%s': connection=socket needs path=", v->text);
+    if (k->type == CHR_PTY && k->path) {
+        conf_note(c, REPORT_WARNING, "channel", v->pos,
+                  "a pty's path '%s' is not said, but found out; ignored as xl does", k->path);
+        str_set(&k->path, NULL);
+    }
     return 0;
 }
 

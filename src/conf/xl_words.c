@@ -290,6 +290,10 @@ int xl_read_viridian(struct conf_ctx *c, const struct row *r, void *rec, const s
     for (size_t i = 0; i < v->n_items; i++) {
         if (!v->items[i].text)
             return conf_error(c, v->items[i].pos, "'%s' wants a list of texts", r->key);
+        if (!(c->o->flags & CONF_RAW) && !conf_knows_viridian(v->items[i].text))
+            return conf_error(c, v->items[i].pos,
+                              "'%s': expected a group of viridian such as base, freq or !stimer",
+                              v->items[i].text);
         VEC_PUSH(d->features.viridian_groups, d->features.n_viridian_groups,
                  mem_str(v->items[i].text));
     }
@@ -299,6 +303,39 @@ int xl_read_viridian(struct conf_ctx *c, const struct row *r, void *rec, const s
         return conf_error(c, v->pos, "'%s' is '%s': expected 0, 1 or a list of groups", r->key,
                           v->text);
     d->features.viridian = n ? TRI_YES : TRI_NO;
+    return 0;
+}
+
+/* ---- mca_caps ---- */
+int xl_read_mca(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
+{
+    struct domain *d = rec;
+    for (size_t i = 0; i < v->n_items; i++) {
+        const struct value *item = &v->items[i];
+        if (!item->text || (!(c->o->flags & CONF_RAW) && !conf_knows_mca(item->text)))
+            return conf_error(c, item->pos, "'%s': expected lmce", item->text ? item->text : "[");
+        VEC_PUSH(d->mca_caps, d->n_mca_caps, mem_str(item->text));
+    }
+    return 0;
+}
+
+/* Words that xl would refuse are lost. */
+static void put_words(struct conf_ctx *c, const struct row *r, char *const *words, size_t n,
+                      bool (*is_known)(const char *word))
+{
+    cfg_list_begin(out(c), r->key);
+    for (size_t i = 0; i < n; i++)
+        if (c->o->flags & CONF_RAW || is_known(words[i]))
+            cfg_list_text(out(c), words[i]);
+        else
+            conf_note(c, REPORT_LOST, r->key, (struct pos){0}, "Xen does not know '%s'", words[i]);
+    cfg_list_end(out(c));
+}
+
+int xl_write_mca(struct conf_ctx *c, const struct row *r, const void *rec)
+{
+    const struct domain *d = rec;
+    put_words(c, r, d->mca_caps, d->n_mca_caps, conf_knows_mca);
     return 0;
 }
 
@@ -335,10 +372,7 @@ int xl_write_viridian(struct conf_ctx *c, const struct row *r, const void *rec)
 {
     const struct domain *d = rec;
     const struct features *f = &d->features;
-    cfg_list_begin(out(c), r->key);
-    for (size_t i = 0; i < f->n_viridian_groups; i++)
-        cfg_list_text(out(c), f->viridian_groups[i]);
-    cfg_list_end(out(c));
+    put_words(c, r, f->viridian_groups, f->n_viridian_groups, conf_knows_viridian);
     if (f->n_viridian_groups)
         return 0;
     if (str_eq(f->hyperv_mode, "passthrough")) {

@@ -491,15 +491,5 @@ const struct row_table xm_table = {"", rows, sizeof(rows) / sizeof(*rows)};
 static const struct row_table *const tables[] = {&xm_table, &spec_nic_table, &spec_pci_table,
                                                  &xl_display_table, NULL};
 
-static int read_xm(struct conf_ctx *c, const char *text, size_t len, struct domains *ret)
-{
-    return xl_read_file(c, CFG_XM, text, len, ret);
-}
-
-static int write_xm(struct conf_ctx *c, const struct domain *d, struct str *out)
-{
-    return xl_write_file(c, CFG_XM, d, out);
-}
-
 const struct codec xm_codec = {
-    .format = CONF_XM, .name = "xen-xm", .read = read_xm, .write = write_xm, .tables = tables};
+    .format = CONF_XM, .name = "xen-xm", .read = xl_read_file, .write = xl_write_file, .tables = tables};

@@ -82,6 +82,26 @@ static void what_is_read_is_told_with_its_place(void **state)
     report_clear(&r);
 }
 
+/* libxl says the same in other words: sets of CPUs and bits, and each device for itself. */
+static void what_libxl_says_in_other_words_is_no_loss(void **state)
+{
+    static const char xl[] =
+        "name = 'g'\ntype = 'hvm'\nmemory = 64\nvcpus = 4\ncpus = '0-3,^1'\n"
+        "cpus_soft = [ '1', '0-3,^2', 'all', '5' ]\nviridian = [ 'freq', 'base', '!stimer' ]\n"
+        "cpuid = 'host,tm=0,aes=1,3dnow=x'\npci = [ '01:00.0', '01:00.1,permissive=0' ]\n"
+        "pci_permissive = 1\npci_msitranslate = 1\npci_seize = 0\nvnc = 1\n";
+    struct report r = {0};
+    struct conf_opts o = {.flags = CONF_INACTIVE, .report = &r};
+    CLEANUP_STR struct str text = {0}, told_text = {0};
+    CLEANUP_DOMAIN struct domain *d = NULL;
+    assert_int_equal(conf_read(CONF_XL, xl, strlen(xl), &o, &d, NULL), 0);
+    assert_int_equal(conf_write(CONF_JSON, d, &o, &text, NULL), 0);
+    report_text(&r, &told_text);
+    if (report_count(&r, REPORT_LOST) + report_count(&r, REPORT_APPROXIMATED))
+        fail_msg("%s", str_get(&told_text));
+    report_clear(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -89,6 +109,7 @@ int main(void)
         cmocka_unit_test(xml_loses_nothing),
         cmocka_unit_test(passwords_are_not_told),
         cmocka_unit_test(what_is_read_is_told_with_its_place),
+        cmocka_unit_test(what_libxl_says_in_other_words_is_no_loss),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
