@@ -52,6 +52,18 @@ void str_addc(struct str *s, char c)
     str_addn(s, &c, 1);
 }
 
+void str_addi(struct str *s, int64_t n, unsigned base)
+{
+    char digits[24], *p = digits + sizeof(digits);
+    uint64_t left = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+    do
+        *--p = "0123456789abcdef"[left % base];
+    while (left /= base);
+    if (n < 0)
+        *--p = '-';
+    str_addn(s, p, (size_t)(digits + sizeof(digits) - p));
+}
+
 void str_addf(struct str *s, const char *fmt, ...)
 {
     char small[256];

@@ -18,6 +18,7 @@ void str_clear(struct str *s); /* frees */
 void str_add(struct str *s, const char *text);
 void str_addn(struct str *s, const char *bytes, size_t n);
 void str_addc(struct str *s, char c);
+void str_addi(struct str *s, int64_t n, unsigned base); /* 10 or 16; much faster than str_addf */
 __attribute__((format(printf, 2, 3))) void str_addf(struct str *s, const char *fmt, ...);
 void str_cut(struct str *s, size_t len); /* shortens to len bytes */
 char *str_take(struct str *s); /* the text, never NULL; caller frees with free; s is empty after */

@@ -14,15 +14,19 @@
 #include "conf/conf.h"
 #include "opts.h"
 #include "out.h"
+#include "wire/consts.h"
 
 enum { FILES_MAX = 10000 };
 
 /* One guest found. */
 struct found {
-    char *path, *xml;
+    char *path;
+    struct domain *d; /* NULL with trouble */
     enum conf_format format;
     char *name, *trouble; /* trouble: why it cannot be imported */
     bool autostart;
+    bool has_uuid; /* said by the file, not made up */
+    bool *has_mac; /* of each interface */
     size_t lost;
 };
 
@@ -38,7 +42,8 @@ static void import_clear(struct import *m)
     for (size_t i = 0; i < m->n; i++) {
         struct found *f = &m->items[i];
         free(f->path);
-        free(f->xml);
+        domain_free(f->d);
+        free(f->has_mac);
         free(f->name);
         free(f->trouble);
     }
@@ -65,23 +70,40 @@ static enum conf_format guess(const char *path, const char *text)
 }
 
 static int read_as(enum conf_format format, const char *path, const char *text, size_t len,
-                   struct domains *all, struct report *r, struct err *e)
+                   unsigned flags, struct domains *all, struct report *r, struct err *e)
 {
-    struct conf_opts o = {.flags = CONF_INACTIVE, .filename = path, .report = r};
+    struct conf_opts o = {.flags = CONF_INACTIVE | flags, .filename = path, .report = r};
     return conf_read_all(format, text, len, &o, all, e);
 }
 
+static int write_xml(const struct domain *d, struct report *r, struct str *xml, struct err *e)
+{
+    struct conf_opts o = {.flags = CONF_INACTIVE | CONF_SECURE, .report = r};
+    return conf_write(CONF_XML, d, &o, xml, e);
+}
+
+static void add_trouble(struct import *m, const char *path, enum conf_format format,
+                        const char *why)
+{
+    struct found bad = {.path = mem_str(path), .format = format, .trouble = mem_str(why)};
+    VEC_PUSH(m->items, m->n, bad);
+}
+
+/* `said` is the guest as its file has it: nothing made up for it. */
 static void add_guest(struct import *m, const char *path, enum conf_format format,
-                      const struct domain *d, struct report *r)
+                      const struct domain *d, const struct domain *said, struct report *r)
 {
     struct found f = {.path = mem_str(path), .format = format, .name = mem_str(d->name)};
-    struct conf_opts o = {.flags = CONF_INACTIVE | CONF_SECURE, .report = r};
     struct err e = {0};
     CLEANUP_STR struct str xml = {0};
-    if (conf_write(CONF_XML, d, &o, &xml, &e))
+    if (write_xml(d, r, &xml, &e))
         f.trouble = mem_str(e.msg);
     else
-        f.xml = str_take(&xml);
+        f.d = domain_copy(d);
+    f.has_uuid = !said || !uuid_is_zero(said->uuid);
+    f.has_mac = mem_new(d->n_nics + 1, sizeof(*f.has_mac));
+    for (size_t i = 0; i < d->n_nics; i++)
+        f.has_mac[i] = !said || (i < said->n_nics && said->nics[i].mac.set);
     f.lost = report_count(r, REPORT_LOST) + report_count(r, REPORT_APPROXIMATED);
     VEC_PUSH(m->items, m->n, f);
 }
@@ -90,33 +112,27 @@ static void read_one(struct import *m, const char *path)
 {
     CLEANUP_FREE char *text = NULL;
     size_t len = 0;
-    struct err e = {0}, first;
+    struct err e = {0}, other = {0};
     CLEANUP(report_clear) struct report r = {0};
-    CLEANUP(domains_clear) struct domains all = {0};
-    struct found bad = {0};
+    CLEANUP(domains_clear) struct domains all = {0}, said = {0};
     if (file_read(path, CONF_INPUT_MAX, &text, &len, &e)) {
-        bad = (struct found){.path = mem_str(path), .trouble = mem_str(e.msg)};
-        VEC_PUSH(m->items, m->n, bad);
+        add_trouble(m, path, 0, e.msg);
         return;
     }
     enum conf_format format = guess(path, text);
-    int failed = read_as(format, path, text, len, &all, &r, &e);
+    int failed = read_as(format, path, text, len, 0, &all, &r, &e);
     if (failed && format == CONF_XL) {
-        first = e;
-        domains_clear(&all);
         report_clear(&r);
-        format = CONF_XM;
-        failed = read_as(format, path, text, len, &all, &r, &e);
-        if (failed)
-            e = first;
+        if (!(failed = read_as(CONF_XM, path, text, len, 0, &all, &r, &other)))
+            format = CONF_XM;
     }
     if (failed) {
-        bad = (struct found){.path = mem_str(path), .format = format, .trouble = mem_str(e.msg)};
-        VEC_PUSH(m->items, m->n, bad);
+        add_trouble(m, path, format, e.msg);
         return;
     }
+    read_as(format, path, text, len, CONF_RAW, &said, NULL, &other);
     for (size_t i = 0; i < all.n_items; i++)
-        add_guest(m, path, format, all.items[i], &r);
+        add_guest(m, path, format, all.items[i], i < said.n_items ? said.items[i] : NULL, &r);
 }
 
 /* ---- folders ---- */
@@ -191,19 +207,44 @@ static int scan(struct import *m, const char *dir, int depth, struct err *e)
     return r;
 }
 
-/* Two files that define one name: both are told, none is taken. */
+static bool same_uuid(const struct found *a, const struct found *b)
+{
+    return a->d && b->d && a->has_uuid && b->has_uuid &&
+           !memcmp(a->d->uuid, b->d->uuid, sizeof(a->d->uuid));
+}
+
+static void add_clash(struct found *f, const struct found *other, const char *what,
+                      const char *way_out)
+{
+    if (!f->trouble)
+        f->trouble = mem_printf("'%s' defines a guest of the same %s: %s", other->path, what,
+                                way_out);
+}
+
+/* Files that define one name or one uuid: all of them are told, none is taken. */
+static void mark_clashes(struct import *m)
+{
+    for (size_t i = 0; i < m->n; i++)
+        for (size_t k = 0; k < m->n; k++) {
+            struct found *f = &m->items[i];
+            const struct found *other = &m->items[k];
+            if (i == k || !f->name || !other->name)
+                continue;
+            if (str_eq(f->name, other->name))
+                add_clash(f, other, "name", "rename one of them, or move its file away");
+            else if (same_uuid(f, other))
+                add_clash(f, other, "uuid", "take uuid out of one of them, or move its file away");
+        }
+}
+
 static void mark(struct import *m)
 {
     for (size_t i = 0; i < m->n; i++) {
         CLEANUP_FREE char *real = realpath(m->items[i].path, NULL);
         for (size_t k = 0; real && k < m->n_autostart; k++)
             m->items[i].autostart |= str_eq(real, m->autostart[k]);
-        for (size_t k = 0; k < i; k++)
-            if (m->items[i].name && str_eq(m->items[i].name, m->items[k].name) &&
-                !m->items[i].trouble)
-                m->items[i].trouble =
-                    mem_printf("'%s' defines a guest of the same name", m->items[k].path);
     }
+    mark_clashes(m);
 }
 
 /* ---- what to do, and doing it ---- */
@@ -228,23 +269,79 @@ static void plan_print(const struct ctl *c, const struct import *m)
     table_clear(&t);
 }
 
-static int define_one(struct ctl *c, struct client *conn, const struct found *f, struct err *e)
+/* The guest of that name as the host has it; NULL: there is none. */
+static struct domain *host_guest(struct client *conn, const char *name)
 {
-    struct wire_domain_define_xml_ret r;
-    if (call_domain_define_xml(conn, &(struct wire_domain_define_xml_args){f->xml}, &r, e))
-        return wrap(e, "'%s'", f->path);
-    int bad =
-        f->autostart
-            ? call_domain_set_autostart(conn, &(struct wire_domain_set_autostart_args){r.dom, 1}, e)
-            : 0;
-    if (!bad)
-        done_print(c, "Domain '%s' defined from %s%s", f->name, f->path,
-                   f->autostart ? ", to start with the host" : "");
-    wire_clear(&wire_type_domain, &r.dom);
-    return bad;
+    struct wire_domain_lookup_by_name_ret found;
+    struct wire_domain_get_xml_desc_ret xml;
+    struct conf_opts o = {.flags = CONF_INACTIVE};
+    struct domain *d = NULL;
+    struct err e = {0};
+    if (call_domain_lookup_by_name(
+            conn, &(struct wire_domain_lookup_by_name_args){(char *)name}, &found, &e))
+        return NULL;
+    struct wire_domain_get_xml_desc_args args = {
+        found.dom, VIR_DOMAIN_XML_INACTIVE | VIR_DOMAIN_XML_SECURE};
+    if (!call_domain_get_xml_desc(conn, &args, &xml, &e)) {
+        conf_read(CONF_XML, xml.xml, strlen(xml.xml), &o, &d, &e);
+        free(xml.xml);
+    }
+    wire_clear(&wire_type_domain, &found.dom);
+    return d;
 }
 
-static int define_all(struct ctl *c, const struct import *m, struct err *e)
+/* What was made up for the file is as it was made up before. */
+static void keep_made_up(struct found *f, const struct domain *host)
+{
+    if (!f->has_uuid)
+        memcpy(f->d->uuid, host->uuid, sizeof(host->uuid));
+    for (size_t i = 0; i < f->d->n_nics && i < host->n_nics; i++)
+        if (!f->has_mac[i])
+            f->d->nics[i].mac = host->nics[i].mac;
+}
+
+/* Does the host's guest say the same? */
+static bool is_defined(const struct domain *host, const char *xml)
+{
+    struct conf_opts o = {.flags = CONF_INACTIVE};
+    CLEANUP_DOMAIN struct domain *d = NULL;
+    struct err e = {0};
+    return !conf_read(CONF_XML, xml, strlen(xml), &o, &d, &e) && domain_equal(d, host, NULL);
+}
+
+static int set_autostart(struct client *conn, const struct found *f, struct err *e)
+{
+    struct wire_domain dom = {.name = f->name, .id = -1};
+    memcpy(dom.uuid, f->d->uuid, sizeof(dom.uuid));
+    return call_domain_set_autostart(conn, &(struct wire_domain_set_autostart_args){dom, 1}, e);
+}
+
+static int define_xml(struct client *conn, const struct found *f, char *xml, struct err *e)
+{
+    struct wire_domain_define_xml_ret r;
+    if (call_domain_define_xml(conn, &(struct wire_domain_define_xml_args){xml}, &r, e))
+        return wrap(e, "'%s'", f->path);
+    wire_clear(&wire_type_domain, &r.dom);
+    return 0;
+}
+
+static int define_one(struct ctl *c, struct client *conn, struct found *f, struct err *e)
+{
+    CLEANUP_DOMAIN struct domain *host = host_guest(conn, f->name);
+    CLEANUP_STR struct str xml = {0};
+    if (host)
+        keep_made_up(f, host);
+    if (write_xml(f->d, NULL, &xml, e))
+        return -1;
+    bool is_same = host && is_defined(host, xml.p);
+    if ((!is_same && define_xml(conn, f, xml.p, e)) || (f->autostart && set_autostart(conn, f, e)))
+        return -1;
+    done_print(c, is_same ? "Domain '%s' is defined as %s has it%s" : "Domain '%s' defined from %s%s",
+               f->name, f->path, f->autostart ? ", to start with the host" : "");
+    return 0;
+}
+
+static int define_all(struct ctl *c, struct import *m, struct err *e)
 {
     struct client *conn = ctl_conn(c, e);
     size_t troubles = 0;

@@ -371,7 +371,7 @@ void json_put_string(struct json_out *o, const char *key, const char *value)
 void json_put_int(struct json_out *o, const char *key, int64_t value)
 {
     start(o, key);
-    str_addf(o->text, "%" PRId64, value);
+    str_addi(o->text, value, 10);
 }
 
 void json_put_uint(struct json_out *o, const char *key, uint64_t value)

@@ -304,6 +304,10 @@ static int write_scalar(struct conf_ctx *c, const struct row *r, const void *rec
     struct json_out *out = &json_io(c)->out;
     CLEANUP_STR struct str text = {0};
     int64_t n;
+    if (r->kind == ROW_STR && !(r->flags & JSON_DROP)) {
+        json_put_string(out, r->key, *(char *const *)row_at(r, rec));
+        return 0;
+    }
     if (!row_text(r, rec, 0, &text))
         return conf_error(c, (struct pos){0}, "'%s' has a value that libxl does not know", r->key);
     if (r->flags & JSON_DROP && str_eq(str_get(&text), r->dflt))

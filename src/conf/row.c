@@ -303,15 +303,7 @@ bool row_is_number(const struct row *r)
 static void number_text(const struct row *r, int64_t n, struct str *out)
 {
     int64_t unit = r->unit ? r->unit : 1;
-    char digits[24], *p = digits + sizeof(digits);
-    n = n / unit + (n % unit ? 1 : 0);
-    uint64_t left = n < 0 ? 0 - (uint64_t)n : (uint64_t)n, base = r->base == 16 ? 16 : 10;
-    do
-        *--p = "0123456789abcdef"[left % base];
-    while (left /= base);
-    if (n < 0)
-        *--p = '-';
-    str_addn(out, p, (size_t)(digits + sizeof(digits) - p));
+    str_addi(out, n / unit + (n % unit ? 1 : 0), r->base == 16 ? 16 : 10);
 }
 
 bool row_text(const struct row *r, const void *rec, size_t i, struct str *out)
