@@ -1,5 +1,5 @@
-/* Conversions a second, on one core, of a guest of 60 keys: xl -> XML, XML -> xl, XML -> JSON (libxl's configuration), or
- * the one that NAME says. */
+/* Conversions a second, on one core, of a guest of 60 keys: xl -> XML, XML -> xl, XML -> JSON
+ * (libxl's configuration), or the one that NAME says. */
 #include <time.h>
 
 #include "base/file.h"

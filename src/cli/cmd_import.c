@@ -217,8 +217,8 @@ static void add_clash(struct found *f, const struct found *other, const char *wh
                       const char *way_out)
 {
     if (!f->trouble)
-        f->trouble = mem_printf("'%s' defines a guest of the same %s: %s", other->path, what,
-                                way_out);
+        f->trouble =
+            mem_printf("'%s' defines a guest of the same %s: %s", other->path, what, way_out);
 }
 
 /* Files that define one name or one uuid: all of them are told, none is taken. */
@@ -277,11 +277,11 @@ static struct domain *host_guest(struct client *conn, const char *name)
     struct conf_opts o = {.flags = CONF_INACTIVE};
     struct domain *d = NULL;
     struct err e = {0};
-    if (call_domain_lookup_by_name(
-            conn, &(struct wire_domain_lookup_by_name_args){(char *)name}, &found, &e))
+    if (call_domain_lookup_by_name(conn, &(struct wire_domain_lookup_by_name_args){(char *)name},
+                                   &found, &e))
         return NULL;
-    struct wire_domain_get_xml_desc_args args = {
-        found.dom, VIR_DOMAIN_XML_INACTIVE | VIR_DOMAIN_XML_SECURE};
+    struct wire_domain_get_xml_desc_args args = {found.dom,
+                                                 VIR_DOMAIN_XML_INACTIVE | VIR_DOMAIN_XML_SECURE};
     if (!call_domain_get_xml_desc(conn, &args, &xml, &e)) {
         conf_read(CONF_XML, xml.xml, strlen(xml.xml), &o, &d, &e);
         free(xml.xml);
@@ -336,7 +336,8 @@ static int define_one(struct ctl *c, struct client *conn, struct found *f, struc
     bool is_same = host && is_defined(host, xml.p);
     if ((!is_same && define_xml(conn, f, xml.p, e)) || (f->autostart && set_autostart(conn, f, e)))
         return -1;
-    done_print(c, is_same ? "Domain '%s' is defined as %s has it%s" : "Domain '%s' defined from %s%s",
+    done_print(c,
+               is_same ? "Domain '%s' is defined as %s has it%s" : "Domain '%s' defined from %s%s",
                f->name, f->path, f->autostart ? ", to start with the host" : "");
     return 0;
 }

@@ -28,7 +28,7 @@ struct conf_ctx {
     struct domain *d;        /* reading: the guest as far as it is known */
     const struct domain *wd; /* writing: the guest */
     const struct codec *codec;
-    void *format;            /* the reader's or writer's own */
+    void *format; /* the reader's or writer's own */
     /* reading: where a key stands whose value is at `pos`; may be NULL */
     struct pos (*place)(struct conf_ctx *c, const char *key, struct pos pos);
 };

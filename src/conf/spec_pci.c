@@ -56,7 +56,8 @@ static int read_bdf(struct conf_ctx *c, const struct row *r, void *rec, const st
     CLEANUP_FREE char *copy = mem_str(v->text ? v->text : "");
     if (parse_address(copy, rec))
         return 0;
-    return conf_error(c, v->pos, "'%s': expected a PCI device as [DDDD:]BB:SS.F[@VSLOT], VSLOT at most 1f",
+    return conf_error(c, v->pos,
+                      "'%s': expected a PCI device as [DDDD:]BB:SS.F[@VSLOT], VSLOT at most 1f",
                       v->text ? v->text : "");
 }
 

@@ -491,5 +491,8 @@ const struct row_table xm_table = {"", rows, sizeof(rows) / sizeof(*rows)};
 static const struct row_table *const tables[] = {&xm_table, &spec_nic_table, &spec_pci_table,
                                                  &xl_display_table, NULL};
 
-const struct codec xm_codec = {
-    .format = CONF_XM, .name = "xen-xm", .read = xl_read_file, .write = xl_write_file, .tables = tables};
+const struct codec xm_codec = {.format = CONF_XM,
+                               .name = "xen-xm",
+                               .read = xl_read_file,
+                               .write = xl_write_file,
+                               .tables = tables};
