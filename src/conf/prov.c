@@ -77,10 +77,15 @@ size_t prov_claim(struct prov *p, struct domain *d, long entry)
 {
     struct claim c = {.p = p, .d = d, .entry = entry};
     p->n_keys += entry != PROV_NO_KEY;
-    number_items(p, d, entry != PROV_NO_KEY);
-    rec_follow(&domain_rec, &p->before, d, entry != PROV_NO_KEY && p->n_keys > PROV_EXACT_KEYS,
-               on_change, &c);
+    number_items(p, d, p->n_keys > PROV_EXACT_KEYS);
+    rec_follow(&domain_rec, &p->before, d, p->n_keys > PROV_EXACT_KEYS, on_change, &c);
     return c.n;
+}
+
+void prov_end(struct prov *p, struct domain *d)
+{
+    p->n_keys = 0;
+    prov_claim(p, d, PROV_NO_KEY);
 }
 
 long prov_find(const struct prov *p, const struct domain *d, const char *path)

@@ -24,6 +24,8 @@ struct prov {                   /* of one guest */
 
 /* Everything that `d` says since the last call is said by the report's entry (or PROV_NO_KEY). */
 size_t prov_claim(struct prov *p, struct domain *d, long entry); /* how many */
+/* The text is read: all that nobody has claimed is said by no single key. */
+void prov_end(struct prov *p, struct domain *d);
 /* The entry that said the member at `path` of d, or one of the two above. Index of lists in `path`
  * are d's. */
 long prov_find(const struct prov *p, const struct domain *d, const char *path);

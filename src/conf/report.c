@@ -119,7 +119,7 @@ void report_read(struct report *r, const struct domains *list, size_t first_prov
         r->provs[i].owner = all ? list->items[i - first_prov] : NULL;
         r->provs[i].only_keys = only_keys;
         if (all)
-            prov_claim(&r->provs[i], list->items[i - first_prov], PROV_NO_KEY);
+            prov_end(&r->provs[i], list->items[i - first_prov]);
     }
 }
 

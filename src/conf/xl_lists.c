@@ -320,7 +320,8 @@ static int read_channel(struct conf_ctx *c, void *rec, const struct value *v)
         return conf_error(c, v->pos, "'%s': connection=socket needs path=", v->text);
     if (k->type == CHR_PTY && k->path) {
         conf_note(c, REPORT_WARNING, "channel", v->pos,
-                  "a pty's path '%s' is not said, but found out; ignored as xl does", k->path);
+                  "a pty's path is found out, not said: '%s' counts for nothing, as in xl",
+                  k->path);
         str_set(&k->path, NULL);
     }
     return 0;
