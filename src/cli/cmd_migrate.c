@@ -10,8 +10,14 @@
 #include "wire/consts.h"
 #include "wire/param.h"
 
+static void add_int(struct wire_typed_param **p, size_t *n, const char *param, uint64_t number)
+{
+    wire_param_add_int(p, n, param, (int)number);
+}
+
 static const struct flag_bit bits[] = {
     {"live", VIR_MIGRATE_LIVE},
+    {"offline", VIR_MIGRATE_OFFLINE},
     {"p2p", VIR_MIGRATE_PEER2PEER},
     {"tunnelled", VIR_MIGRATE_TUNNELLED},
     {"persistent", VIR_MIGRATE_PERSIST_DEST},
@@ -19,15 +25,43 @@ static const struct flag_bit bits[] = {
     {"suspend", VIR_MIGRATE_PAUSED},
     {"copy-storage-all", VIR_MIGRATE_NON_SHARED_DISK},
     {"copy-storage-inc", VIR_MIGRATE_NON_SHARED_INC},
+    {"copy-storage-synchronous-writes", VIR_MIGRATE_NON_SHARED_SYNCHRONOUS_WRITES},
     {"change-protection", VIR_MIGRATE_CHANGE_PROTECTION},
     {"unsafe", VIR_MIGRATE_UNSAFE},
     {"compressed", VIR_MIGRATE_COMPRESSED},
     {"auto-converge", VIR_MIGRATE_AUTO_CONVERGE},
+    {"rdma-pin-all", VIR_MIGRATE_RDMA_PIN_ALL},
     {"abort-on-error", VIR_MIGRATE_ABORT_ON_ERROR},
     {"postcopy", VIR_MIGRATE_POSTCOPY},
+    {"postcopy-resume", VIR_MIGRATE_POSTCOPY_RESUME},
+    {"zerocopy", VIR_MIGRATE_ZEROCOPY},
     {"tls", VIR_MIGRATE_TLS},
     {"parallel", VIR_MIGRATE_PARALLEL},
 };
+
+/* Options that are handed on as they are: hosts that cannot do something say so. */
+static const struct {
+    const char *option, *param;
+    void (*add)(struct wire_typed_param **p, size_t *n, const char *param, uint64_t number);
+} values[] = {
+    {"graphicsuri", "graphics_uri"},
+    {"listen-address", "listen_address"},
+    {"disks-port", "disks_port", add_int},
+    {"disks-uri", "disks_uri"},
+    {"comp-mt-level", "compression.mt.level", add_int},
+    {"comp-mt-threads", "compression.mt.threads", add_int},
+    {"comp-mt-dthreads", "compression.mt.dthreads", add_int},
+    {"comp-xbzrle-cache", "compression.xbzrle.cache", wire_param_add_uhyper},
+    {"auto-converge-initial", "auto_converge.initial", add_int},
+    {"auto-converge-increment", "auto_converge.increment", add_int},
+    {"postcopy-bandwidth", "bandwidth.postcopy", wire_param_add_uhyper},
+    {"parallel-connections", "parallel.connections", add_int},
+    {"bandwidth", "bandwidth", wire_param_add_uhyper},
+    {"tls-destination", "tls.destination"},
+};
+static const struct {
+    const char *option, *param; /* once for each word between commas */
+} lists[] = {{"migrate-disks", "migrate_disks"}, {"comp-methods", "compression"}};
 
 /* What is handed from step to step. */
 struct move {
@@ -64,13 +98,39 @@ static void keep_cookie(struct move *m, uint8_t *cookie, size_t n)
     m->n_cookie = n;
 }
 
+static int add_values(struct move *m, struct err *e)
+{
+    for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++) {
+        const char *text = arg_str(m->args, values[i].option);
+        uint64_t number = 0;
+        if (!text)
+            continue;
+        if (!values[i].add)
+            wire_param_add_string(&m->params, &m->n_params, values[i].param, text);
+        else if (arg_u64(m->args, values[i].option, &number, e))
+            return -1;
+        else if (values[i].add == add_int && number > INT32_MAX)
+            return fail(e, ERR_INVALID_ARG, "--%s: %s is too much", values[i].option, text);
+        else
+            values[i].add(&m->params, &m->n_params, values[i].param, number);
+    }
+    return 0;
+}
+
+static void add_lists(struct move *m)
+{
+    for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++) {
+        CLEANUP_FREE char *text = mem_str(arg_str(m->args, lists[i].option));
+        char *rest = text;
+        for (const char *word; (word = strsep(&rest, ","));)
+            wire_param_add_string(&m->params, &m->n_params, lists[i].param, word);
+    }
+}
+
 /* The parameters of a step: what the user gave, with what the steps before have found out. */
 static int set_params(struct move *m, const char *uri, const char *name, const char *xml,
                       struct err *e)
 {
-    uint64_t bandwidth = 0;
-    if (arg_u64(m->args, "bandwidth", &bandwidth, e))
-        return -1;
     wire_params_free(m->params, m->n_params);
     m->params = NULL;
     m->n_params = 0;
@@ -82,9 +142,8 @@ static int set_params(struct move *m, const char *uri, const char *name, const c
         wire_param_add_string(&m->params, &m->n_params, "destination_xml", xml);
     if (m->persist_xml)
         wire_param_add_string(&m->params, &m->n_params, "persistent_xml", m->persist_xml);
-    if (bandwidth)
-        wire_param_add_uhyper(&m->params, &m->n_params, "bandwidth", bandwidth);
-    return 0;
+    add_lists(m);
+    return add_values(m, e);
 }
 
 static int perform(struct move *m, const char *dconnuri, struct err *e)
@@ -225,6 +284,8 @@ static int run_migrate(struct ctl *c, const struct args *a, struct err *e)
     if (arg_has(a, "direct"))
         return fail(e, ERR_OPERATION_UNSUPPORTED,
                     "a migration that the hypervisor leads alone is not possible with Xen");
+    if (arg_has(a, "timeout-postcopy") || arg_has(a, "postcopy-after-precopy"))
+        return fail(e, ERR_OPERATION_UNSUPPORTED, "post-copy migration is not possible with Xen");
     if (arg_has(a, "tunnelled") && !arg_has(a, "p2p"))
         return fail(e, ERR_INVALID_ARG, "--tunnelled needs --p2p");
     if (lookup_domain(c, a, BY_ANY, &m.dom, e) || opts_file(a, "xml", &m.xml, e) ||
@@ -297,12 +358,8 @@ const struct cmd cmds_migrate[] = {
      "Migrate a domain to another host. Add --live for live migration. The destination's URI is "
      "that of its\n    daemon as seen from here, or with --p2p as seen from the source host.",
      OPTS(OPT_DOMAIN_ACTIVE, NEED("desturi", WHAT_TEXT, "connection URI of the destination host"),
-          MAY("migrateuri", WHAT_TEXT, "where the data goes: tcp://HOST[:PORT]"),
-          NAMED("dname", WHAT_TEXT, "new name on the destination"),
-          MAY_NUM("timeout", "suspend the guest when it takes longer than this (in seconds)"),
-          NAMED("xml", WHAT_FILE, "file with changed XML for the destination"),
-          NAMED("persistent-xml", WHAT_FILE, "file with the definition for the destination"),
-          MAY_NUM("bandwidth", "limit in MiB/s"), FLAG("live", "it runs while it is moved"),
+          FLAG("live", "it runs while it is moved"),
+          FLAG("offline", "move the definition of one that does not run"),
           FLAG("p2p", "the source host leads"), FLAG("direct", "the hypervisor leads"),
           FLAG("tunnelled", "the data goes over the daemons' connection"),
           FLAG("persistent", "define it on the destination"),
@@ -310,14 +367,41 @@ const struct cmd cmds_migrate[] = {
           FLAG("suspend", "leave it paused on the destination"),
           FLAG("copy-storage-all", "copy its disks"),
           FLAG("copy-storage-inc", "copy what differs in its disks"),
+          FLAG("copy-storage-synchronous-writes", "its writes wait for the copy"),
           FLAG("change-protection", "nobody may change it meanwhile (always so here)"),
           FLAG("unsafe", "also where its disks seem not to be shared"),
           FLAG("verbose", "show the progress"), FLAG("compressed", "compress its memory"),
           FLAG("auto-converge", "slow the guest down"),
+          FLAG("rdma-pin-all", "pin all memory first"),
           FLAG("abort-on-error", "abort on soft errors"),
-          FLAG("postcopy", "allow post-copy migration"), FLAG("tls", "encrypt the data"),
+          FLAG("postcopy", "allow post-copy migration"),
+          FLAG("postcopy-after-precopy", "post-copy after the first round"),
+          FLAG("postcopy-resume", "go on with a post-copy migration that failed"),
+          FLAG("zerocopy", "send without copying"),
+          MAY("migrateuri", WHAT_TEXT, "where the data goes: tcp://HOST[:PORT]"),
+          NAMED("graphicsuri", WHAT_TEXT, "where its screen is on the destination"),
+          NAMED("listen-address", WHAT_TEXT, "where the destination listens for it"),
+          NAMED("dname", WHAT_TEXT, "new name on the destination"),
+          MAY_NUM("timeout", "suspend the guest when it takes longer than this (in seconds)"),
+          FLAG("timeout-suspend", "suspend the guest after the timeout (as it is without)"),
+          FLAG("timeout-postcopy", "post-copy after the timeout"),
+          NAMED("xml", WHAT_FILE, "file with changed XML for the destination"),
+          NAMED("migrate-disks", WHAT_TEXT, "disks to copy, with commas between"),
+          NAMED_NUM("disks-port", "port of the destination for copied disks"),
+          NAMED("disks-uri", WHAT_TEXT, "where copied disks go"),
+          NAMED("comp-methods", WHAT_TEXT, "ways to compress, with commas between"),
+          NAMED_NUM("comp-mt-level", "level of compression with threads"),
+          NAMED_NUM("comp-mt-threads", "threads that compress"),
+          NAMED_NUM("comp-mt-dthreads", "threads that decompress"),
+          NAMED_NUM("comp-xbzrle-cache", "cache of xbzrle compression"),
+          NAMED_NUM("auto-converge-initial", "how much to slow down at first"),
+          NAMED_NUM("auto-converge-increment", "how much more each time"),
+          NAMED("persistent-xml", WHAT_FILE, "file with the definition for the destination"),
+          FLAG("tls", "encrypt the data"),
+          NAMED_NUM("postcopy-bandwidth", "limit of post-copy in MiB/s"),
           FLAG("parallel", "over several connections"),
-          FLAG("timeout-suspend", "suspend the guest after the timeout (as it is without)")),
+          NAMED_NUM("parallel-connections", "how many"), MAY_NUM("bandwidth", "limit in MiB/s"),
+          NAMED("tls-destination", WHAT_TEXT, "name in the destination's certificate")),
      run_migrate},
     {"migrate-getmaxdowntime", GROUP_DOMAIN, "get maximum tolerable downtime",
      "Get maximum tolerable downtime of a domain which is being live-migrated to another host.",

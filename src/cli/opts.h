@@ -29,6 +29,10 @@
     { \
         name, OPT_NUM, 0, WHAT_TEXT, help \
     }
+#define NAMED_NUM(name, help) \
+    { \
+        name, OPT_NUM, OPT_NAMED, WHAT_TEXT, help \
+    }
 #define NAMED(name, what, help) \
     { \
         name, OPT_STR, OPT_NAMED, what, help \

@@ -35,6 +35,7 @@ void guest_free(struct guest *g)
     guest_outgoing_free(g);
     snaps_free(g);
     free(g->sent_to);
+    free(g->sent_token);
     snaps_free(g);
     free(g->name);
     free(g);

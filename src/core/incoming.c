@@ -64,6 +64,16 @@ static void take_in(struct guest *g, struct job *j)
     guest_change(g, CHANGE_ARRIVED);
 }
 
+/* The source hears it at once, and what it still sends finds nobody. */
+static void give_up(struct guest *g)
+{
+    struct incoming *in = g->incoming;
+    verdict_set(g->host, g->uuid, WORD_FAILED);
+    word_say(in->words, WORD_FAILED);
+    close_fd(&in->words);
+    in->words = -1;
+}
+
 static void end_receive(struct job *j)
 {
     struct guest *g = j->guest;
@@ -71,6 +81,8 @@ static void end_receive(struct job *j)
         take_in(g, j);
     if (!g->incoming)
         return;
+    if (j->err.code)
+        give_up(g);
     g->incoming->has_come = !j->err.code;
     g->incoming->err = j->err;
     if (g->incoming->is_finishing)
@@ -123,6 +135,21 @@ static void run_here(struct guest *g, bool is_paused, const struct domain *persi
         host_log(g->host, LOG_ERROR, "domain '%s' is here, but not defined: %s", g->name, e.msg);
 }
 
+/* "accepted HOW", and on the next lines its definition, if it gets one. */
+static void note_promise(struct guest *g)
+{
+    const struct incoming *in = g->incoming;
+    const struct domain *d = in->persist ? in->persist : in->config;
+    CLEANUP_FREE char *xml = NULL;
+    struct err e = {0};
+    size_t len;
+    if (in->persists && text_write(d, false, &xml, &len, &e))
+        host_log(g->host, LOG_ERROR, "domain '%s': %s", g->name, e.msg);
+    CLEANUP_FREE char *note =
+        mem_printf("accepted %s\n%s", in->is_paused ? "paused" : "running", xml ? xml : "");
+    store_note(g->host, g->uuid, note);
+}
+
 /* Once it is promised the source does not run it any more: a daemon that dies then leaves a note
  * that it is to be run. */
 static int accept_guest(struct guest *g, struct err *e)
@@ -131,11 +158,10 @@ static int accept_guest(struct guest *g, struct err *e)
     struct incoming *in = g->incoming;
     const struct domain *persist = in->persist ? in->persist : in->config;
     word_say(in->words, WORD_PROMISED);
-    CLEANUP_FREE char *note = mem_printf("accepted %c%c", in->is_paused ? 'p' : 'r',
-                                         in->persists && !in->persist ? 'd' : '-');
-    store_note(h, g->uuid, note);
+    note_promise(g);
     if (!in->is_paused && h->ops->unpause(h->hv, g->domid, e))
         return wrap(e, "cannot run domain '%s'", g->name);
+    verdict_set(h, g->uuid, WORD_DONE);
     run_here(g, in->is_paused, in->persists ? persist : NULL);
     word_say(in->words, WORD_DONE);
     return 0;
@@ -145,19 +171,26 @@ void guest_keep_promise(struct guest *g, const char *note)
 {
     struct host *h = g->host;
     struct err e = {0};
-    bool is_paused = str_starts(note, "accepted p"), persists = str_ends(note, "d");
+    CLEANUP_DOMAIN struct domain *d = NULL;
+    bool is_paused = str_starts(note, "accepted paused");
+    const char *xml = strchr(note, '\n');
+    if (xml && xml[1] && text_read(xml + 1, strlen(xml + 1), false, &d, &e))
+        host_log(h, LOG_ERROR, "domain '%s' cannot be defined: %s", g->name, e.msg);
+    e = (struct err){0};
+    verdict_set(h, g->uuid, WORD_DONE);
     host_log(h, LOG_WARN, "domain '%s' was being migrated to here: it is here", g->name);
     if (!is_paused && g->state == GUEST_PAUSED && h->ops->unpause(h->hv, g->domid, &e)) {
         host_log(h, LOG_ERROR, "cannot run domain '%s': %s", g->name, e.msg);
         return;
     }
-    run_here(g, is_paused, persists ? g->live : NULL);
+    run_here(g, is_paused, d);
 }
 
 static void refuse_guest(struct guest *g)
 {
     struct err e = {0};
     store_forget(g->host, g->uuid);
+    verdict_set(g->host, g->uuid, WORD_FAILED);
     word_say(g->incoming->words, WORD_FAILED);
     if (g->domid != HV_DOMID_NONE && guest_end(g, CHANGE_FAILED, false, NULL, &e))
         host_log(g->host, LOG_ERROR, "domain '%s': %s", g->name, e.msg);

@@ -109,7 +109,8 @@ static int begin(struct job *j, struct err *e)
 
 static void note(struct job *j)
 {
-    CLEANUP_FREE char *text = mem_printf("%s %s", j->kind->name, j->path ? j->path : "");
+    const char *more = j->path ? j->path : "";
+    CLEANUP_FREE char *text = mem_printf("%s %s", j->kind->name, j->undefines ? "undefine" : more);
     store_note(j->host, j->guest->uuid, text);
 }
 

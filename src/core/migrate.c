@@ -53,14 +53,38 @@ bool guest_is_sent(const struct guest *g)
     return g->is_sent;
 }
 
-void guest_migrate_set_peer(struct guest *g, const char *uri)
+/* ---- what is remembered of it: "sent UNDEFINES TOKEN PEER" ---- */
+void guest_migrate_set_terms(struct guest *g, const struct migrate_terms *t)
 {
-    str_set(&g->sent_to, uri);
+    str_set(&g->sent_to, t->peer);
+    str_set(&g->sent_token, t->token);
+    g->sent_undefines = t->undefines;
 }
 
-const char *guest_migrate_peer(const struct guest *g)
+bool guest_migrate_terms(const struct guest *g, struct migrate_terms *ret)
 {
-    return g->is_sent && !str_empty(g->sent_to) ? g->sent_to : NULL;
+    if (!g->is_sent || str_empty(g->sent_to))
+        return false;
+    *ret = (struct migrate_terms){g->sent_to, g->sent_token, g->sent_undefines};
+    return true;
+}
+
+static void note_terms(struct guest *g)
+{
+    CLEANUP_FREE char *what =
+        mem_printf("sent %c %s %s", g->sent_undefines ? 'u' : '-',
+                   g->sent_token ? g->sent_token : "-", g->sent_to ? g->sent_to : "");
+    store_note(g->host, g->uuid, what);
+}
+
+void guest_read_terms(struct guest *g, const char *note)
+{
+    char undefines, token[VERDICT_TOKEN];
+    int at = 0;
+    if (sscanf(note, "sent %c %32s %n", &undefines, token, &at) != 2 || !at)
+        return;
+    struct migrate_terms t = {note + at, str_eq(token, "-") ? NULL : token, undefines == 'u'};
+    guest_migrate_set_terms(g, &t);
 }
 
 /* The domain is not there any more. */
@@ -143,8 +167,7 @@ static void end_send(struct job *j)
         return;
     }
     g->is_sent = true;
-    CLEANUP_FREE char *what = mem_printf("sent %s", g->sent_to ? g->sent_to : "");
-    store_note(g->host, g->uuid, what);
+    note_terms(g);
     guest_change(g, CHANGE_SENT);
     listen_for_words(g, j);
 }
@@ -191,25 +214,41 @@ static void end_take_back(struct job *j)
 }
 
 static const struct job_kind job_take_back = {
-    .name = "resume", .work = work_take_back, .end = end_take_back};
+    .name = "resume", .work = work_take_back, .end = end_take_back, .is_journaled = true};
+
+/* What was to be heard has been; the other host is told so when it is noted what follows. */
+static int stop_hearing(struct guest *g)
+{
+    struct outgoing *o = g->outgoing;
+    if (!o)
+        return -1;
+    int fd = o->fd;
+    loop_fd_close(take(o->watch));
+    o->fd = -1;
+    guest_outgoing_free(g);
+    return fd;
+}
 
 int guest_take_back(struct guest *g, guest_done *done, void *arg, struct err *e)
 {
+    CLEANUP_CLOSE int words = stop_hearing(g);
     struct job *j = job_new(g, &job_take_back, done, arg);
     j->xml = mem_str(g->name);
     g->is_sent = false;
-    guest_outgoing_free(g);
-    store_forget(g->host, g->uuid);
-    return job_run(j, e);
+    int r = job_run(j, e);
+    if (!r)
+        word_acknowledge(words);
+    return r;
 }
 
 static int remove_sent(struct guest *g, bool undefine, guest_done *done, void *arg, struct err *e)
 {
-    guest_outgoing_free(g);
+    CLEANUP_CLOSE int words = stop_hearing(g);
     g->is_sent = false;
-    if (guest_end(g, CHANGE_MIGRATED, false, NULL, e))
+    if (undefine ? guest_end_undefining(g, CHANGE_MIGRATED, e)
+                 : guest_end(g, CHANGE_MIGRATED, false, NULL, e))
         return wrap(e, "domain '%s'", g->name);
-    g->job->undefines = undefine;
+    word_acknowledge(words);
     job_join(g, &job_destroy, done, arg);
     return 0;
 }
@@ -327,6 +366,7 @@ int guest_migrate_confirm(struct guest *g, enum migrate_end end, bool undefine, 
     if (g->outgoing && g->outgoing->is_deciding)
         return fail(e, ERR_RESOURCE_BUSY, "domain '%s': what became of it is being found out",
                     g->name);
+    undefine |= end == MIGRATE_UNKNOWN && g->sent_undefines;
     if (end == MIGRATE_DONE)
         return remove_sent(g, undefine, done, arg, e);
     if (end == MIGRATE_CANCELLED && !(g->outgoing && g->outgoing->has_words))

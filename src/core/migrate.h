@@ -6,6 +6,7 @@
  * also when those who should confirm it are gone. Loop thread. */
 #pragma once
 #include "core/guest.h"
+#include "core/word.h"
 
 struct host;
 
@@ -31,9 +32,16 @@ enum migrate_end {
 int guest_migrate_confirm(struct guest *g, enum migrate_end end, bool undefine, guest_done *done,
                           void *arg, struct err *e);
 bool guest_is_sent(const struct guest *g);
-/* Where this daemon can ask what became of it, also after a restart; before it is sent. */
-void guest_migrate_set_peer(struct guest *g, const char *uri);
-const char *guest_migrate_peer(const struct guest *g); /* of one that is sent; NULL: nobody */
+/* What this daemon needs to conclude it alone, also after a restart. Borrowed. */
+struct migrate_terms {
+    const char *peer;  /* URI of the daemon that can be asked, or NULL; */
+    const char *token; /* if this is not NULL: of where its data went, which answers to the token */
+    bool undefines;
+};
+void guest_migrate_set_terms(struct guest *g,
+                             const struct migrate_terms *t); /* before it is sent */
+/* Of one that is sent; false: there is nobody to ask. */
+bool guest_migrate_terms(const struct guest *g, struct migrate_terms *ret);
 /* Bytes per second at most, from now on; 0: no limit. What is being sent obeys too. */
 void guest_migrate_set_speed(struct guest *g, uint64_t bytes);
 uint64_t guest_migrate_speed(const struct guest *g);
@@ -53,3 +61,17 @@ int guest_migrate_finish(struct guest *g, bool cancelled, bool paused, bool pers
 /* Nobody will finish it any more, or hear of it: cancelled, unless it runs already. */
 void guest_migrate_forsake(struct guest *g);
 bool guest_is_expected(const struct guest *g); /* prepared, not finished */
+
+/* ---- what became of it, for a source that asks later (verdict.c) ---- */
+enum { VERDICT_TOKEN = 33 }; /* 32 hex digits */
+struct verdict {
+    uint8_t uuid[16];
+    enum word word; /* NONE: not decided; DONE: it has run here; FAILED: it has not, and will not */
+    int port;       /* where the source asks */
+    char token[VERDICT_TOKEN]; /* what it has to know */
+};
+/* Before its data comes; the word follows by itself. Replaces an older one of the guest. */
+int host_verdict_open(struct host *h, const struct verdict *v, struct err *e);
+void host_verdict_close(struct host *h, const uint8_t uuid[16]);
+bool host_verdict_find(struct host *h, const uint8_t uuid[16], struct verdict *ret);
+size_t host_verdicts(struct host *h, struct verdict **ret); /* caller frees *ret with free */

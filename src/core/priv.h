@@ -140,9 +140,10 @@ struct guest {
     bool is_foreign;  /* another toolstack started it and looks after it */
     bool is_arriving; /* and builds it still: no events yet */
     bool is_sent; /* to another host, which may run it; suspended here until that is confirmed */
-    struct outgoing *outgoing; /* it is being sent to another host, or about to be */
-    char *sent_to;             /* URI of the daemon that knows more, or NULL */
-    uint64_t migrate_speed;    /* bytes per second; 0: no limit */
+    struct outgoing *outgoing;  /* it is being sent to another host, or about to be */
+    char *sent_to, *sent_token; /* struct migrate_terms */
+    bool sent_undefines;
+    uint64_t migrate_speed; /* bytes per second; 0: no limit */
     struct incoming *incoming;
     bool is_ending;      /* has stopped; what follows is under way */
     enum change gone_as; /* what it goes through when the domain vanishes */
@@ -320,6 +321,9 @@ void guest_revive(struct guest *g); /* one that a save has left suspended */
 /* Ends the domain, past whatever waits for it; the waiters of heir_of (NULL: none) are told then.
  */
 int guest_end(struct guest *g, enum change c, bool is_restart, struct job *heir_of, struct err *e);
+/* The same, and its definition goes with it. Nothing else is under way. */
+int guest_end_undefining(struct guest *g, enum change c, struct err *e);
+void guest_undefine_gone(struct guest *g);
 
 /* ---- migrate.c, incoming.c ---- */
 extern const struct job_kind job_send, job_receive;
@@ -331,6 +335,10 @@ void guest_migrate_progress(int fd, const struct guest *g, struct guest_job_info
 void guest_incoming_free(struct guest *g);
 /* The last daemon had promised to run it. */
 void guest_keep_promise(struct guest *g, const char *note);
+/* The last daemon had sent it. */
+void guest_read_terms(struct guest *g, const char *note);
+void verdict_set(struct host *h, const uint8_t uuid[16], enum word w); /* where one is open */
+void verdict_settle_all(struct host *h); /* what the last daemon had not decided */
 
 /* ---- autostart.c ---- */
 void autostart_open(struct host *h); /* it ends by itself */
@@ -384,6 +392,7 @@ int store_set_links(struct host *h, const char *name, unsigned links, unsigned o
 char *store_managed_path(const struct host *h, const char *name); /* caller frees */
 char *store_dump_path(const struct host *h, const char *name);
 /* The journal: what is being done with a guest while it is. */
+#define NOTE_DESTROY_UNDEFINE "destroy undefine"
 void store_note(struct host *h, const uint8_t uuid[16], const char *what);
 void store_forget(struct host *h, const uint8_t uuid[16]);
 char *store_noted(struct host *h, const uint8_t uuid[16]); /* NULL: nothing; caller frees */

@@ -402,7 +402,9 @@ static void finish_destroy(struct host *h, struct guest *g, const char *note)
 {
     struct err e = {0};
     host_log(h, LOG_WARN, "domain '%s' was being destroyed: that is finished", g->name);
-    if (guest_end(g, CHANGE_DESTROYED, false, NULL, &e))
+    bool undefines = str_eq(note, NOTE_DESTROY_UNDEFINE);
+    if (undefines ? guest_end_undefining(g, CHANGE_DESTROYED, &e)
+                  : guest_end(g, CHANGE_DESTROYED, false, NULL, &e))
         host_log(h, LOG_ERROR, "domain '%s': %s", g->name, e.msg);
 }
 
@@ -435,7 +437,7 @@ static void take_back(struct host *h, struct guest *g, const char *note)
 static void keep_sent(struct host *h, struct guest *g, const char *note)
 {
     g->is_sent = true;
-    guest_migrate_set_peer(g, note + strlen("sent "));
+    guest_read_terms(g, note);
     g->state = GUEST_PAUSED;
     g->reason = 2;
     host_log(
@@ -464,9 +466,10 @@ static void keep_promise(struct host *h, struct guest *g, const char *note)
 static const struct {
     const char *job;
     void (*fn)(struct host *h, struct guest *g, const char *note);
-} unfinished[] = {{"start", undo_start},  {"restore", undo_start}, {"destroy", finish_destroy},
-                  {"save", finish_save},  {"dump", undo_dump},     {"migrate in", undo_start},
-                  {"migrate", take_back}, {"sent", keep_sent},     {"accepted", keep_promise}};
+} unfinished[] = {{"start", undo_start},     {"restore", undo_start}, {"destroy", finish_destroy},
+                  {"save", finish_save},     {"dump", undo_dump},     {"migrate in", undo_start},
+                  {"migrate", take_back},    {"resume", take_back},   {"sent", keep_sent},
+                  {"accepted", keep_promise}};
 
 static bool is_noted(const char *note, const char *job)
 {
@@ -537,6 +540,7 @@ int host_reconcile(struct host *h, struct err *e)
         conclude(h, &all[i]);
     for (size_t i = 0; i < n; i++)
         see_to(h, &all[i]);
+    verdict_settle_all(h);
     store_sweep(h);
     free(all);
     return 0;

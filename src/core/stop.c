@@ -84,7 +84,7 @@ static bool is_there(struct host *h, uint32_t domid)
     return i.run != HV_DYING;
 }
 
-static void undefine(struct guest *g)
+void guest_undefine_gone(struct guest *g)
 {
     struct err e = {0};
     if (guest_undefine(g, true, &e))
@@ -103,7 +103,7 @@ static void end_destroy(struct job *j)
     if (g->domid == j->domid)
         guest_gone(g, j->change);
     if (j->undefines && g->def)
-        undefine(g);
+        guest_undefine_gone(g);
     if (j->is_restart && g->domid == HV_DOMID_NONE && !g->next)
         guest_restart_later(g);
 }
@@ -141,6 +141,13 @@ int guest_end(struct guest *g, enum change c, bool is_restart, struct job *heir_
         heir_of->n_waiters = 0;
     }
     return 0;
+}
+
+int guest_end_undefining(struct guest *g, enum change c, struct err *e)
+{
+    struct job *j = new_destroy(g, c, false);
+    j->undefines = true;
+    return job_run(j, e);
 }
 
 int guest_destroy(struct guest *g, guest_done *done, void *arg, struct err *e)

@@ -10,7 +10,7 @@
 
 #include "priv.h"
 
-enum { DEFINITION_MAX = 4 << 20 };
+enum { DEFINITION_MAX = 4 << 20, NOTE_MAX = DEFINITION_MAX + PATH_MAX };
 
 static int lock_dir(const char *dir, struct err *e)
 {
@@ -30,7 +30,8 @@ static const struct {
     mode_t mode;
 } folders[] = {{"", true, 0755},       {"/autostart", true, 0755}, {"/autostart-once", true, 0755},
                {"", false, 0755},      {"/save", false, 0700},     {"/dump", false, 0700},
-               {"/jobs", false, 0700}, {"/snapshot", false, 0700}};
+               {"/jobs", false, 0700}, {"/snapshot", false, 0700},
+               {"/arrived", false, 0700}};
 
 int store_open(struct host *h, struct err *e)
 {
@@ -183,13 +184,14 @@ static char *note_path(const struct host *h, const uint8_t uuid[16])
     return mem_printf("%s/jobs/%s", h->state_dir, uuid_format(uuid, text));
 }
 
-/* Not synced: after a power cut there are no domains that it could be about. */
+/* Whole at any instant, but not synced: after a power cut there are no domains that it could be
+ * about. */
 void store_note(struct host *h, const uint8_t uuid[16], const char *what)
 {
-    CLEANUP_FREE char *path = note_path(h, uuid);
-    CLEANUP_CLOSE int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    CLEANUP_FREE char *path = note_path(h, uuid), *part = mem_printf("%s/jobs/.new", h->state_dir);
+    CLEANUP_CLOSE int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     struct err e = {0};
-    if (fd < 0 || file_write_all(fd, what, strlen(what), &e))
+    if (fd < 0 || file_write_all(fd, what, strlen(what), &e) || rename(part, path))
         host_log(h, LOG_ERROR, "cannot write '%s'", path);
 }
 
@@ -204,7 +206,7 @@ char *store_noted(struct host *h, const uint8_t uuid[16])
     CLEANUP_FREE char *path = note_path(h, uuid);
     struct err e = {0};
     char *text = NULL;
-    return file_read(path, PATH_MAX + 64, &text, NULL, &e) ? NULL : text;
+    return file_read(path, NOTE_MAX, &text, NULL, &e) ? NULL : text;
 }
 
 static bool is_current(struct host *h, const char *file)
@@ -214,13 +216,17 @@ static bool is_current(struct host *h, const char *file)
     return g && (g->is_sent || (g->job && g->job->kind->is_journaled));
 }
 
-/* A save whose guest is gone leaves its unfinished file to nobody. */
+/* A save whose guest is gone leaves its unfinished file to nobody; one that was to be undefined
+ * with its domain has only lost the domain. */
 static void drop_unfinished(struct host *h, const char *file)
 {
     uint8_t uuid[UUID_LEN];
     CLEANUP_FREE char *note = uuid_parse(file, uuid) ? store_noted(h, uuid) : NULL;
+    struct guest *g = note ? host_get_uuid(h, uuid) : NULL;
     if (note && str_starts(note, "save "))
         (void)image_is_whole(note + strlen("save "));
+    if (g && g->def && g->domid == HV_DOMID_NONE && str_eq(note, NOTE_DESTROY_UNDEFINE))
+        guest_undefine_gone(g);
 }
 
 void store_sweep(struct host *h)

@@ -3,7 +3,27 @@
 #include <errno.h>
 #include <sys/socket.h>
 
-static const char letters[] = {[WORD_PROMISED] = 'R', [WORD_DONE] = 'D', [WORD_FAILED] = 'F'};
+static const char letters[] = {
+    [WORD_NONE] = '?', [WORD_PROMISED] = 'R', [WORD_DONE] = 'D', [WORD_FAILED] = 'F'};
+
+char word_letter(enum word w)
+{
+    return w <= WORD_FAILED ? letters[w] : letters[WORD_NONE];
+}
+
+enum word word_of_letter(char letter)
+{
+    for (enum word w = WORD_PROMISED; w <= WORD_FAILED; w++)
+        if (letters[w] == letter)
+            return w;
+    return WORD_NONE;
+}
+
+void word_acknowledge(int fd)
+{
+    if (fd >= 0)
+        (void)!send(fd, "K", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
 
 void word_say(int fd, enum word w)
 {
@@ -13,10 +33,10 @@ void word_say(int fd, enum word w)
 
 static enum word word_of(char letter, enum word before)
 {
-    for (enum word w = WORD_PROMISED; w <= WORD_FAILED; w++)
-        if (letters[w] == letter)
-            return w;
-    return before == WORD_NONE ? WORD_LOST : before; /* this is no daemon of ours */
+    enum word w = word_of_letter(letter);
+    if (w == WORD_NONE && before == WORD_NONE)
+        return WORD_LOST; /* this is no daemon of ours */
+    return w == WORD_NONE ? before : w;
 }
 
 enum word word_hear(int fd, enum word before, bool *ret_is_over)

@@ -10,12 +10,17 @@
  *   do that too, so it is believed only if the client says the same
  *   the connection breaks in another way: nobody knows
  *
- * The promise comes before the guest runs, so a source that has heard nothing can run it. */
+ * The promise comes before the guest runs, so a source that has heard nothing can run it.
+ *
+ *   K  from the source: it has concluded what it heard, and will not ask again (verdict.c) */
 #pragma once
 #include <stdbool.h>
 
 enum word { WORD_NONE, WORD_PROMISED, WORD_DONE, WORD_FAILED, WORD_RESET, WORD_LOST };
 
-void word_say(int fd, enum word w); /* PROMISED, DONE or FAILED; fd below 0: nobody listens */
+void word_say(int fd, enum word w);    /* PROMISED, DONE or FAILED; fd below 0: nobody listens */
+void word_acknowledge(int fd);         /* the source's K */
+char word_letter(enum word w);         /* '?' for NONE */
+enum word word_of_letter(char letter); /* NONE: no letter of ours, or '?' */
 /* What has come since; WORD_NONE: nothing yet. `before` is what was known. */
 enum word word_hear(int fd, enum word before, bool *ret_is_over);

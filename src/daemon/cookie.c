@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/fs.h>
+#include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 #include "base/uuid.h"
 #include "base/vec.h"
 #include "conf/xml.h"
+#include "daemon/hostcaps.h"
 
 void cookie_clear(struct cookie *k)
 {
@@ -26,12 +28,27 @@ void cookie_clear(struct cookie *k)
 
 /* --- out --- */
 
+static void write_cpu(struct xml_out *w, const struct cpu_set *s)
+{
+    struct str text = {0};
+    for (size_t i = 0; i < CPU_WORDS; i++)
+        str_addf(&text, "%s%08x", i ? "," : "", s->words[i]);
+    xml_out_attr(w, "cpu", text.p);
+    str_clear(&text);
+}
+
 static void write_ours(struct xml_out *w, const struct cookie *k)
 {
     if (!k->has_words)
         return;
     xml_out_open(w, "xvirt");
     xml_out_attr(w, "words", "1");
+    if (*k->token)
+        xml_out_attr(w, "token", k->token);
+    if (k->xen_major)
+        xml_out_attrf(w, "xen", "%u.%u", k->xen_major, k->xen_minor);
+    if (k->has_cpu)
+        write_cpu(w, &k->cpu);
     for (size_t i = 0; i < k->n_disks; i++) {
         xml_out_open(w, "disk");
         xml_out_attr(w, "target", k->disks[i].target);
@@ -69,9 +86,29 @@ static const char *text_of(const struct xml *root, const char *name)
     return x ? x->text : NULL;
 }
 
+static bool read_cpu(const char *text, struct cpu_set *ret)
+{
+    CLEANUP_FREE char *copy = mem_str(text);
+    char *rest = copy;
+    for (size_t i = 0; i < CPU_WORDS; i++) {
+        const char *word = strsep(&rest, ",");
+        if (!word || !parse_u32(word, 16, UINT32_MAX, &ret->words[i]))
+            return false;
+    }
+    return !rest;
+}
+
 static void read_ours(const struct xml *ours, struct cookie *ret)
 {
+    const char *token = xml_get(ours, "token");
     ret->has_words = str_eq(xml_get(ours, "words"), "1");
+    if (token && strlen(token) == sizeof(ret->token) - 1 &&
+        strspn(token, "0123456789abcdef") == strlen(token))
+        memcpy(ret->token, token, sizeof(ret->token));
+    const char *xen = xml_get(ours, "xen");
+    if (xen && sscanf(xen, "%u.%u", &ret->xen_major, &ret->xen_minor) != 2)
+        ret->xen_major = 0;
+    ret->has_cpu = read_cpu(xml_get(ours, "cpu"), &ret->cpu);
     for (const struct xml *x = ours->child; x; x = x->next) {
         const char *target = xml_get(x, "target"), *bytes = xml_get(x, "bytes");
         struct cookie_disk k = {0};
@@ -116,6 +153,35 @@ int cookie_read(const uint8_t *bytes, size_t n, struct cookie *ret, struct err *
         r = fail(e, ERR_OPERATION_UNSUPPORTED, "stream version %u is newer than %d",
                  ret->stream_version, COOKIE_STREAM_VERSION);
     return r ? wrap(e, "migration cookie") : 0;
+}
+
+/* --- hosts --- */
+
+void cookie_describe(struct cookie *k, const struct hostcaps *hc)
+{
+    k->xen_major = hc->xen_major;
+    k->xen_minor = hc->xen_minor;
+    k->has_cpu = true;
+    k->cpu = hc->cpu;
+}
+
+int cookie_check_host(const struct cookie *k, const struct hostcaps *hc, const struct domain *d,
+                      bool is_unsafe, struct err *e)
+{
+    struct str CLEANUP(str_clear) missing = {0};
+    bool is_older = hc->xen_major < k->xen_major ||
+                    (hc->xen_major == k->xen_major && hc->xen_minor < k->xen_minor);
+    if (is_unsafe)
+        return 0;
+    if (is_older)
+        return fail(e, ERR_MIGRATE_UNSAFE,
+                    "the destination's Xen %u.%u is older than the source's, %u.%u", hc->xen_major,
+                    hc->xen_minor, k->xen_major, k->xen_minor);
+    if (k->has_cpu && !d->cpu.n_features && !d->cpu.n_leaves &&
+        cpu_missing(&hc->cpu, &k->cpu, &missing))
+        return fail(e, ERR_MIGRATE_UNSAFE,
+                    "the destination's processor lacks what the source's has: %s", missing.p);
+    return 0;
 }
 
 /* --- disks --- */

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "daemon/cpu.h"
 #include "model/domain.h"
 
 enum { COOKIE_STREAM_VERSION = 2 };
@@ -18,9 +19,13 @@ struct cookie_disk {
 
 struct cookie {
     bool has_words; /* of a daemon of ours: see core/word.h */
+    char token[33]; /* what asks it later: see daemon/answer.h; "": none */
     char *name, *hostname;
     uint8_t uuid[16];
     uint32_t stream_version;
+    uint32_t xen_major, xen_minor; /* of the source; 0: unknown */
+    bool has_cpu;
+    struct cpu_set cpu;
     struct cookie_disk *disks; /* what the source sees of them */
     size_t n_disks;
 };
@@ -30,6 +35,15 @@ void cookie_clear(struct cookie *k);
 void cookie_write(const struct cookie *k, uint8_t **ret, size_t *ret_n);
 /* An empty one is fine: stream version 1, nothing else known. */
 int cookie_read(const uint8_t *bytes, size_t n, struct cookie *ret, struct err *e);
+
+struct hostcaps;
+
+/* What the guest may have come to know of its host. */
+void cookie_describe(struct cookie *k, const struct hostcaps *hc);
+/* An older Xen cannot read the image of a newer one; features of a CPU do not go away while a guest
+ * runs. Neither counts when it is unsafe, or the guest chooses its features itself. */
+int cookie_check_host(const struct cookie *k, const struct hostcaps *hc, const struct domain *d,
+                      bool is_unsafe, struct err *e);
 
 /* Slow (a file system may be far away). Fills in the disks that are there. */
 void cookie_measure(struct cookie *k, const struct domain *d);

@@ -124,6 +124,34 @@ void cpu_of_host(const struct hv_host *h, struct cpu_set *ret)
     }
 }
 
+/* Features that Xen itself uses and no guest sees, or that tell of a state. */
+static const struct cpu_set of_hosts = {
+    {UINT32_C(1) << 21 | UINT32_C(1) << 22 | UINT32_C(1) << 29 | UINT32_C(1) << 31,
+     /* monitor ds_cpl vmx smx est tm2 cnxt-id xtpr pdcm dca osxsave */
+     UINT32_C(1) << 3 | UINT32_C(1) << 4 | UINT32_C(1) << 5 | UINT32_C(1) << 6 | UINT32_C(1) << 7 |
+         UINT32_C(1) << 8 | UINT32_C(1) << 10 | UINT32_C(1) << 14 | UINT32_C(1) << 15 |
+         UINT32_C(1) << 18 | UINT32_C(1) << 27,
+     0,
+     /* svm ibs skinit wdt */
+     UINT32_C(1) << 2 | UINT32_C(1) << 10 | UINT32_C(1) << 12 | UINT32_C(1) << 13, 0, 0,
+     UINT32_C(1) << 4, 0}};
+
+bool cpu_missing(const struct cpu_set *here, const struct cpu_set *wanted, struct str *out)
+{
+    bool is_any = false;
+    for (size_t i = 0; i < CPU_WORDS; i++)
+        for (int bit = 0; bit < WORD_BITS; bit++) {
+            struct cpuid_bit b = places[i];
+            uint32_t missing = wanted->words[i] & ~here->words[i] & ~of_hosts.words[i];
+            b.bit = bit;
+            CLEANUP_FREE char *word = missing >> bit & 1 ? cpuid_bit_word(&b) : NULL;
+            if (word)
+                str_addf(out, "%s%s", is_any ? " " : "", word);
+            is_any |= word != NULL;
+        }
+    return is_any;
+}
+
 /* ---- reading ---- */
 
 static int read_feature(const struct xml *x, struct cpu_wanted *w, struct err *e)

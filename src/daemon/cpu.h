@@ -21,6 +21,9 @@ struct cpu_wanted {
 };
 
 void cpu_of_host(const struct hv_host *h, struct cpu_set *ret);
+/* What a guest that has run on a CPU with `wanted` might miss on this one, by name with blanks
+ * between; what only hypervisors use is passed over. False: nothing. */
+bool cpu_missing(const struct cpu_set *here, const struct cpu_set *wanted, struct str *out);
 /* A <cpu>, as hosts and guests have it. */
 int cpu_parse(const char *xml, struct cpu_wanted *ret, struct err *e);
 int cpu_compare(const struct cpu_set *host, const struct cpu_wanted *w); /* VIR_CPU_COMPARE_* */

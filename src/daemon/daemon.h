@@ -12,6 +12,8 @@
 #include "net/server.h"
 
 struct asking;
+struct answer;
+struct inquiry;
 struct audit;
 struct consoles;
 struct departure;
@@ -42,9 +44,11 @@ struct daemon {
     struct pools *pools;      /* where no other daemon looks after storage */
     unsigned n_storage;       /* workers at its files */
     struct storage_work *storage_waiting;
-    struct departure *departures;    /* guests that clients are taking to other hosts, */
-    struct landing *landings;        /* that come from there, */
-    struct p2p *p2ps;                /* and that we take there ourselves */
+    struct departure *departures; /* guests that clients are taking to other hosts, */
+    struct landing *landings;     /* that come from there, */
+    struct p2p *p2ps;             /* and that we take there ourselves; */
+    struct inquiry *inquiries;    /* that have gone, and we do not know whether they run there; */
+    struct answer *answers;       /* and that have come, whose sources may ask the same */
     const struct net_remote *remote; /* TLS and SASL; NULL: nothing needs them */
     const struct polkit_ops *polkit; /* NULL: the same */
     unsigned n_polkit;               /* checks under way */

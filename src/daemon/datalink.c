@@ -103,15 +103,18 @@ int datalink_listen(const char *host, int *port, int fds[DATALINK_ADDRESSES], si
                     struct err *e)
 {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE}, *list = NULL;
+    struct err why = {0}; /* a port that is taken is no failure while there are others */
     int first = *port ? *port : DATALINK_PORT_FIRST, last = *port ? *port : DATALINK_PORT_LAST;
     int r = getaddrinfo(host, "0", &hints, &list);
     if (r)
         return fail(e, ERR_UNKNOWN_HOST, "cannot find host '%s': %s", host, gai_strerror(r));
     r = -1;
     for (int p = first; r && p <= last; p++)
-        if (!(r = listen_all(list, p, fds, ret_n, e)))
+        if (!(r = listen_all(list, p, fds, ret_n, &why)))
             *port = p;
     freeaddrinfo(list);
+    if (r)
+        *e = why;
     if (r && first != last)
         return fail(e, ERR_OPERATION_FAILED, "none of the ports %d to %d is free for the migration",
                     first, last);

@@ -8,9 +8,11 @@
 #include "base/uuid.h"
 #include "conf/conf.h"
 #include "core/migrate.h"
+#include "daemon/answer.h"
 #include "daemon/cookie.h"
 #include "daemon/datalink.h"
 #include "daemon/dispatch.h"
+#include "daemon/inquiry.h"
 #include "daemon/move.h"
 #include "wire/consts.h"
 
@@ -68,7 +70,19 @@ static void drop(struct daemon *d, const uint8_t uuid[16])
 
 /* --- begin --- */
 
-int depart_check(const struct guest *g, struct err *e)
+static int check_live(const struct daemon *d, const struct domain *config, struct err *e)
+{
+    if (config->type != GUEST_PV || !d->hostcaps.no_shadow)
+        return 0;
+    return fail(
+        e, ERR_OPERATION_UNSUPPORTED,
+        "domain '%s' is a PV guest, and this Xen is built without shadow paging, which a live "
+        "migration of those needs: migrate it without --live",
+        config->name);
+}
+
+int depart_check(const struct daemon *daemon, const struct guest *g, const struct move *m,
+                 struct err *e)
 {
     const struct domain *d = guest_config(g, false);
     if (guest_domid(g) == 0)
@@ -81,14 +95,15 @@ int depart_check(const struct guest *g, struct err *e)
     if (d->n_hostdevs)
         return fail(e, ERR_OPERATION_INVALID,
                     "domain '%s' has devices of the host and cannot be migrated", guest_name(g));
-    return 0;
+    return m->flags & VIR_MIGRATE_LIVE ? check_live(daemon, d, e) : 0;
 }
 
-struct domain *depart_config(const struct guest *g, const struct move *m, struct err *e)
+struct domain *depart_config(const struct daemon *daemon, const struct guest *g,
+                             const struct move *m, struct err *e)
 {
     struct domain *d = NULL;
     struct conf_opts o = {.flags = CONF_INACTIVE};
-    if (depart_check(g, e))
+    if (depart_check(daemon, g, m, e))
         return NULL;
     if (!m->xml)
         return domain_copy(guest_config(g, false));
@@ -102,7 +117,8 @@ struct domain *depart_config(const struct guest *g, const struct move *m, struct
     return NULL;
 }
 
-void depart_cookie(const struct domain *d, uint8_t **ret, size_t *ret_n)
+void depart_cookie(const struct daemon *daemon, const struct domain *d, uint8_t **ret,
+                   size_t *ret_n)
 {
     char host[256] = "";
     struct cookie k = {
@@ -110,6 +126,7 @@ void depart_cookie(const struct domain *d, uint8_t **ret, size_t *ret_n)
     if (!gethostname(host, sizeof(host) - 1))
         k.hostname = mem_str(host);
     memcpy(k.uuid, d->uuid, UUID_LEN);
+    cookie_describe(&k, &daemon->hostcaps);
     cookie_measure(&k, d);
     cookie_write(&k, ret, ret_n);
     cookie_clear(&k);
@@ -125,7 +142,7 @@ struct begin {
 static void work_begin(void *arg)
 {
     struct begin *b = arg;
-    depart_cookie(b->own, b->answer.cookie, b->answer.n_cookie);
+    depart_cookie(b->call->daemon, b->own, b->answer.cookie, b->answer.n_cookie);
 }
 
 static int begun(struct begin *b)
@@ -157,7 +174,7 @@ static void after_begin(void *arg)
 int depart_begin(struct call *c, struct guest *g, const struct move *m, const struct move_answer *a)
 {
     bool protects = m->flags & VIR_MIGRATE_CHANGE_PROTECTION;
-    struct domain *d = depart_config(g, m, &c->err);
+    struct domain *d = depart_config(c->daemon, g, m, &c->err);
     if (!d)
         return CALL_FAILED;
     if (protects ? guest_migrate_begin(g, &c->err) : guest_migrate_check(g, &c->err)) {
@@ -184,31 +201,61 @@ struct perform {
     uint8_t uuid[UUID_LEN];
     int fd;
     bool has_words;
+    char token[VERDICT_TOKEN];
     struct err err;
 };
 
-bool depart_has_words(const uint8_t *cookie, size_t n)
+bool depart_has_words(const uint8_t *cookie, size_t n, char token[VERDICT_TOKEN])
 {
-    struct cookie k;
+    struct cookie k = {0};
     struct err e = {0};
     bool r = n && !cookie_read(cookie, n, &k, &e) && k.has_words;
-    if (n)
-        cookie_clear(&k);
+    memcpy(token, k.token, VERDICT_TOKEN);
+    cookie_clear(&k);
     return r;
 }
 
-static void sent_orphan(void *arg, struct guest *g, const struct err *e)
+/* What is sent is concluded, for a client or because it has gone. */
+struct settling {
+    struct daemon *daemon;
+    struct call *call; /* NULL: nobody is told */
+    char *uri, *token; /* who may be asked, and is told that it need not keep it for us */
+};
+
+/* g: NULL when it is gone from here. */
+static void settled(void *arg, struct guest *g, const struct err *e)
 {
-    if (e->code)
+    struct settling *s = arg;
+    struct daemon *d = s->daemon;
+    if (!e->code && s->token && g && guest_is_active(g) && !d->is_stopping)
+        answer_tell_later(d, s->uri, s->token);
+    if (e->code && g && !d->is_stopping)
+        (void)inquiry_start(d, g, NULL, NULL);
+    if (s->call)
+        call_guest_done(s->call, g, e);
+    else if (e->code)
         log_msg(LOG_ERROR, "%s", e->msg);
+    free(s->uri);
+    free(s->token);
+    free(s);
+}
+
+static struct settling *settling_new(struct daemon *d, struct call *c, const struct guest *g)
+{
+    struct migrate_terms t = {0};
+    struct settling *s = NEW(struct settling);
+    (void)guest_migrate_terms(g, &t);
+    *s = (struct settling){d, c, mem_str(t.peer), mem_str(t.token)};
+    return s;
 }
 
 /* Its client has gone, and nobody else will say what became of it. */
-static void settle_orphan(struct guest *g)
+static void settle_orphan(struct daemon *d, struct guest *g)
 {
     struct err e = {0};
-    if (guest_migrate_confirm(g, MIGRATE_UNKNOWN, false, sent_orphan, NULL, &e))
-        log_msg(LOG_ERROR, "%s", e.msg);
+    struct settling *s = settling_new(d, NULL, g);
+    if (guest_migrate_confirm(g, MIGRATE_UNKNOWN, false, settled, s, &e))
+        settled(s, g, &e);
 }
 
 static void performed(struct perform *p, struct guest *g, const struct err *e)
@@ -220,9 +267,11 @@ static void performed(struct perform *p, struct guest *g, const struct err *e)
         d->is_performing = false;
     if (e->code) {
         drop(c->daemon, p->uuid);
+        if (*p->token)
+            answer_tell_later(c->daemon, p->move.uri, p->token);
     } else if (g && !(d && d->session)) {
         departure_free(d);
-        settle_orphan(g);
+        settle_orphan(c->daemon, g);
     }
     free(p);
     call_finish(c, e->code ? CALL_FAILED : CALL_DONE);
@@ -239,6 +288,15 @@ static void work_connect(void *arg)
     (void)datalink_connect(p->move.uri, &p->fd, &p->err);
 }
 
+static void set_terms(const struct perform *p, struct guest *g)
+{
+    const struct move *m = &p->move;
+    bool is_known = *p->token;
+    struct migrate_terms t = {is_known ? m->uri : NULL, is_known ? p->token : NULL,
+                              m->flags & VIR_MIGRATE_UNDEFINE_SOURCE};
+    guest_migrate_set_terms(g, &t);
+}
+
 static void after_connect(void *arg)
 {
     struct perform *p = arg;
@@ -250,6 +308,8 @@ static void after_connect(void *arg)
         fail(&p->err, ERR_NO_DOMAIN, "the domain has ended");
     if (!p->err.code && !(d && d->session))
         fail(&p->err, ERR_OPERATION_ABORTED, "the client has gone");
+    if (!p->err.code)
+        set_terms(p, g);
     if (p->err.code)
         close_fd(&p->fd);
     else if (!guest_migrate_send(g, p->fd, is_live, p->has_words, on_sent, p, &p->err))
@@ -258,13 +318,13 @@ static void after_connect(void *arg)
 }
 
 /* One migration of a guest at a time; a begin that did not protect it has left nothing here. */
-static int claim(struct call *c, struct guest *g)
+static int claim(struct call *c, struct guest *g, const struct move *m)
 {
     struct departure *d = departure_find(c->daemon, guest_uuid(g));
     if (d && (d->session != c->session || d->is_performing))
         return fail(&c->err, ERR_RESOURCE_BUSY, "domain '%s' is being migrated by another client",
                     guest_name(g));
-    if (depart_check(g, &c->err) || (!d && guest_migrate_begin(g, &c->err)))
+    if (depart_check(c->daemon, g, m, &c->err) || (!d && guest_migrate_begin(g, &c->err)))
         return -1;
     if (!d)
         departure_add(c, g);
@@ -276,14 +336,13 @@ int depart_perform(struct call *c, struct guest *g, const struct move *m)
 {
     if (!m->uri)
         return fail(&c->err, ERR_INVALID_ARG, "no migration URI is given");
-    if (claim(c, g))
+    if (claim(c, g, m))
         return CALL_FAILED;
-    guest_migrate_set_peer(g, NULL);
     if (m->bandwidth)
         guest_migrate_set_speed(g, m->bandwidth << 20);
     struct perform *p = NEW(struct perform);
-    *p = (struct perform){
-        .call = c, .move = *m, .fd = -1, .has_words = depart_has_words(m->cookie, m->n_cookie)};
+    *p = (struct perform){.call = c, .move = *m, .fd = -1};
+    p->has_words = depart_has_words(m->cookie, m->n_cookie, p->token);
     memcpy(p->uuid, guest_uuid(g), UUID_LEN);
     loop_work(c->daemon->loop, work_connect, after_connect, p);
     return CALL_LATER;
@@ -299,8 +358,13 @@ int depart_confirm(struct call *c, struct guest *g, const struct move *m)
     if (d && d->session != c->session)
         return fail(&c->err, ERR_RESOURCE_BUSY, "domain '%s' is being migrated by another client",
                     guest_name(g));
-    if (guest_migrate_confirm(g, end, undefines, call_guest_done, c, &c->err))
+    struct settling *s = settling_new(c->daemon, c, g);
+    if (guest_migrate_confirm(g, end, undefines, settled, s, &c->err)) {
+        struct err e = c->err; /* the call is not answered by a callback then */
+        s->call = NULL;
+        settled(s, g, &e);
         return CALL_FAILED;
+    }
     departure_free(d);
     return CALL_LATER;
 }
@@ -320,7 +384,7 @@ void depart_forget(struct session *s)
         if (!d->is_performing)
             departure_free(d);
         if (is_sent)
-            settle_orphan(g);
+            settle_orphan(dm, g);
         else if (g) /* what is being sent is broken off */
             guest_migrate_drop(g);
     }

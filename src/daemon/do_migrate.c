@@ -11,6 +11,28 @@ enum {
     MOVE_FLAGS = VIR_MIGRATE_LIVE | VIR_MIGRATE_PEER2PEER | VIR_MIGRATE_TUNNELLED |
                  VIR_MIGRATE_PERSIST_DEST | VIR_MIGRATE_UNDEFINE_SOURCE | VIR_MIGRATE_PAUSED |
                  VIR_MIGRATE_CHANGE_PROTECTION | VIR_MIGRATE_UNSAFE | VIR_MIGRATE_ABORT_ON_ERROR,
+    KNOWN_FLAGS = VIR_MIGRATE_ZEROCOPY * 2 - 1, /* the others are refused by name */
+};
+/* What clients can ask for and no Xen does. */
+static const struct {
+    uint64_t flag;
+    const char *what, *why;
+} impossible[] = {
+    {VIR_MIGRATE_NON_SHARED_DISK | VIR_MIGRATE_NON_SHARED_INC |
+         VIR_MIGRATE_NON_SHARED_SYNCHRONOUS_WRITES,
+     "copying the disks", "both hosts must see the same storage"},
+    {VIR_MIGRATE_OFFLINE, "an offline migration",
+     "what does not run is its definition: dumpxml here and define there"},
+    {VIR_MIGRATE_COMPRESSED, "compression", "Xen's migration stream has none"},
+    {VIR_MIGRATE_AUTO_CONVERGE, "auto-convergence",
+     "Xen stops the guest after a few rounds however much it writes"},
+    {VIR_MIGRATE_RDMA_PIN_ALL, "RDMA", "Xen's migration stream goes over TCP"},
+    {VIR_MIGRATE_POSTCOPY | VIR_MIGRATE_POSTCOPY_RESUME, "post-copy",
+     "Xen has all memory of a guest on one host before it runs there"},
+    {VIR_MIGRATE_TLS, "TLS for the data",
+     "use a tunnelled migration over a connection that is encrypted"},
+    {VIR_MIGRATE_PARALLEL, "more than one connection", "Xen's migration stream is one"},
+    {VIR_MIGRATE_ZEROCOPY, "zero-copy sending", "Xen's migration stream has none"},
 };
 static const uint64_t bandwidth_max = UINT64_C(1) << 43; /* MiB/s; more bytes are no number */
 
@@ -22,8 +44,20 @@ static const struct wire_param_rule rules[] = {
     {"bandwidth", VIR_TYPED_PARAM_ULLONG},
 };
 
+static int check_possible(uint64_t flags, struct err *e)
+{
+    for (size_t i = 0; i < sizeof(impossible) / sizeof(*impossible); i++)
+        if (flags & impossible[i].flag)
+            return fail(e, ERR_ARGUMENT_UNSUPPORTED,
+                        "%s is not supported in a migration between Xen hosts: %s",
+                        impossible[i].what, impossible[i].why);
+    return 0;
+}
+
 static int check_move(const struct move *m, struct err *e)
 {
+    if (check_possible(m->flags, e))
+        return -1;
     if (m->flags & ~(uint64_t)MOVE_FLAGS)
         return fail(e, ERR_INVALID_ARG, "unsupported flags (%#llx) in a migration",
                     (unsigned long long)(m->flags & ~(uint64_t)MOVE_FLAGS));
@@ -245,17 +279,17 @@ static int no_downtime(struct call *c)
 
 static const struct handler rows[] = {
     {WIRE_DOMAIN_MIGRATE_BEGIN3, do_begin},
-    {WIRE_DOMAIN_MIGRATE_BEGIN3_PARAMS, do_begin_params, MOVE_FLAGS},
+    {WIRE_DOMAIN_MIGRATE_BEGIN3_PARAMS, do_begin_params, KNOWN_FLAGS},
     {WIRE_DOMAIN_MIGRATE_PREPARE3, do_prepare},
-    {WIRE_DOMAIN_MIGRATE_PREPARE3_PARAMS, do_prepare_params, MOVE_FLAGS},
+    {WIRE_DOMAIN_MIGRATE_PREPARE3_PARAMS, do_prepare_params, KNOWN_FLAGS},
     {WIRE_DOMAIN_MIGRATE_PREPARE_TUNNEL3, do_prepare_tunnel},
-    {WIRE_DOMAIN_MIGRATE_PREPARE_TUNNEL3_PARAMS, do_prepare_tunnel_params, MOVE_FLAGS},
+    {WIRE_DOMAIN_MIGRATE_PREPARE_TUNNEL3_PARAMS, do_prepare_tunnel_params, KNOWN_FLAGS},
     {WIRE_DOMAIN_MIGRATE_PERFORM3, do_perform},
-    {WIRE_DOMAIN_MIGRATE_PERFORM3_PARAMS, do_perform_params, MOVE_FLAGS},
+    {WIRE_DOMAIN_MIGRATE_PERFORM3_PARAMS, do_perform_params, KNOWN_FLAGS},
     {WIRE_DOMAIN_MIGRATE_FINISH3, do_finish},
-    {WIRE_DOMAIN_MIGRATE_FINISH3_PARAMS, do_finish_params, MOVE_FLAGS},
+    {WIRE_DOMAIN_MIGRATE_FINISH3_PARAMS, do_finish_params, KNOWN_FLAGS},
     {WIRE_DOMAIN_MIGRATE_CONFIRM3, do_confirm},
-    {WIRE_DOMAIN_MIGRATE_CONFIRM3_PARAMS, do_confirm_params, MOVE_FLAGS},
+    {WIRE_DOMAIN_MIGRATE_CONFIRM3_PARAMS, do_confirm_params, KNOWN_FLAGS},
     {WIRE_DOMAIN_MIGRATE_SET_MAX_SPEED, do_set_speed},
     {WIRE_DOMAIN_MIGRATE_GET_MAX_SPEED, do_get_speed},
     {WIRE_DOMAIN_MIGRATE_SET_MAX_DOWNTIME, no_downtime},

@@ -58,6 +58,10 @@ int hostcaps_fill(struct hostcaps *hc, struct host *host, const struct config *c
                                     .no_hvm = !runs(&h, "hvm-3.0-x86_64"),
                                     .no_pvh = !runs(&h, "hvm-3.0-x86_64"),
                                     .is_strict = true};
+    hc->xen_major = h.xen_major;
+    hc->xen_minor = h.xen_minor;
+    cpu_of_host(&h, &hc->cpu);
+    hc->no_shadow = !h.has_shadow;
     hv_host_clear(&h);
     return 0;
 }

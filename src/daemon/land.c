@@ -1,6 +1,7 @@
 /* The host that a guest comes to: prepare and finish. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -10,8 +11,10 @@
 #include "base/str.h"
 #include "base/uuid.h"
 #include "conf/conf.h"
+#include "core/ask.h"
 #include "core/migrate.h"
 #include "daemon/access.h"
+#include "daemon/answer.h"
 #include "daemon/cookie.h"
 #include "daemon/datalink.h"
 #include "daemon/dispatch.h"
@@ -32,10 +35,10 @@ struct landing {
     char *host; /* as the source is to call us */
     int port;
     bool is_named, is_tunnel, is_unsafe;
+    char token[VERDICT_TOKEN];   /* for a source of ours */
     int fds[DATALINK_ADDRESSES]; /* where the source is expected */
     struct loop_fd *watches[DATALINK_ADDRESSES];
     size_t n_fds;
-    struct err err;
 };
 
 static void close_listeners(struct landing *l)
@@ -70,15 +73,50 @@ static struct guest *guest_of(const struct landing *l)
 
 /* --- the data comes --- */
 
+struct receiving {
+    struct daemon *daemon;
+    uint8_t uuid[UUID_LEN];
+};
+
+static void on_received(void *arg, struct guest *g, const struct err *e)
+{
+    struct receiving *r = arg;
+    answer_received(r->daemon, r->uuid, !e->code);
+    free(r);
+}
+
+/* The port stays open for a source that loses this connection and asks later. */
+static void keep_listeners(struct landing *l, int fd)
+{
+    struct verdict v = {.port = l->port};
+    memcpy(v.uuid, l->uuid, UUID_LEN);
+    memcpy(v.token, l->token, VERDICT_TOKEN);
+    for (size_t i = 0; i < l->n_fds; i++)
+        loop_fd_close(take(l->watches[i]));
+    answer_open(l->daemon, &v, l->fds, l->n_fds, fd);
+    l->n_fds = 0;
+}
+
 static void receive(struct landing *l, int fd)
 {
     struct guest *g = guest_of(l);
+    bool has_words = l->cookie.has_words && !l->is_tunnel;
     struct err e = {0};
-    close_listeners(l);
-    if (!g)
+    if (!g) {
+        close_listeners(l);
         close(fd);
-    else if (guest_migrate_receive(g, fd, l->cookie.has_words && !l->is_tunnel, NULL, NULL, &e))
+        return;
+    }
+    if (has_words)
+        keep_listeners(l, fd);
+    close_listeners(l);
+    struct receiving *r = NEW(struct receiving);
+    r->daemon = l->daemon;
+    memcpy(r->uuid, l->uuid, UUID_LEN);
+    if (guest_migrate_receive(g, fd, has_words, on_received, r, &e)) {
         log_msg(LOG_ERROR, "%s", e.msg);
+        on_received(r, g, &e);
+    }
 }
 
 /* Is somebody there? */
@@ -121,20 +159,22 @@ static int open_tunnel(struct landing *l, struct err *e)
 
 /* --- prepare --- */
 
-static void work_prepare(void *arg)
+static int ask_prepare(void *arg, const struct hv_ops *ops, struct hv *hv, struct err *e)
 {
     struct landing *l = arg;
     const char *host = l->is_named ? l->host : NULL;
-    if (cookie_check(&l->cookie, l->config, l->is_unsafe, &l->err) || l->is_tunnel)
-        return;
-    (void)datalink_listen(host, &l->port, l->fds, &l->n_fds, &l->err);
+    struct daemon *d = l->daemon;
+    if (cookie_check_host(&l->cookie, &d->hostcaps, l->config, l->is_unsafe, e) ||
+        cookie_check(&l->cookie, l->config, l->is_unsafe, e))
+        return -1;
+    if (ops->needs(hv, l->config, e))
+        return wrap(e, "the destination cannot take in domain '%s'", l->config->name);
+    return l->is_tunnel ? 0 : datalink_listen(host, &l->port, l->fds, &l->n_fds, e);
 }
 
 static int expect(struct landing *l, struct err *e)
 {
     struct guest *g;
-    if (l->err.code)
-        *e = l->err;
     if (!e->code && !l->session)
         fail(e, ERR_OPERATION_ABORTED, "the client has gone");
     if (e->code)
@@ -148,10 +188,23 @@ static int expect(struct landing *l, struct err *e)
     return -1;
 }
 
-static void after_prepare(void *arg)
+static void make_token(char token[VERDICT_TOKEN])
+{
+    uint8_t bytes[UUID_LEN];
+    uuid_random(bytes);
+    for (size_t i = 0; i < UUID_LEN; i++)
+        snprintf(token + 2 * i, 3, "%02x", bytes[i]);
+}
+
+static void after_prepare(void *arg, bool is_closing, const struct err *e)
 {
     struct landing *l = arg;
     struct call *c = l->call;
+    if (is_closing) { /* nobody is there to be told */
+        landing_free(l);
+        return;
+    }
+    c->err = *e;
     int r = expect(l, &c->err);
     l->call = NULL;
     if (r) {
@@ -161,6 +214,8 @@ static void after_prepare(void *arg)
     }
     /* libvirt's own source in peer-to-peer mode has no place for a cookie */
     struct cookie ours = {.has_words = true, .stream_version = COOKIE_STREAM_VERSION};
+    make_token(l->token);
+    memcpy(ours.token, l->token, VERDICT_TOKEN);
     if (l->cookie.has_words && !l->is_tunnel)
         cookie_write(&ours, l->answer.cookie, l->answer.n_cookie);
     if (!l->is_tunnel)
@@ -242,7 +297,8 @@ int land_prepare(struct call *c, const struct move *m, const struct move_answer 
         landing_free(l);
         return CALL_FAILED;
     }
-    loop_work(d->loop, work_prepare, after_prepare, l);
+    answer_yield(d, l->port);
+    host_ask(d->host, ask_prepare, after_prepare, l);
     return CALL_LATER;
 }
 

@@ -13,10 +13,12 @@
 #include "base/sandbox.h"
 #include "base/str.h"
 #include "core/pool.h"
+#include "daemon/answer.h"
 #include "daemon/console_log.h"
 #include "daemon/daemon.h"
 #include "daemon/dispatch.h"
 #include "daemon/do_event.h"
+#include "daemon/inquiry.h"
 #include "daemon/move.h"
 #include "daemon/options.h"
 #include "daemon/session.h"
@@ -209,7 +211,8 @@ static int start(struct daemon *d, struct err *e)
     d->consoles = consoles_open(d, consoles);
     d->listener = event_listen(host_events(d->host), events_deliver, d);
     log_msg(LOG_INFO, "serving %s at %s", ops->name, d->run_dir);
-    p2p_ask_all(d);
+    inquiry_start_all(d);
+    answer_open_all(d);
     if (options.private_fd >= 0)
         return serve_private(d, options.private_fd, e);
     struct sockets sockets;
@@ -224,7 +227,9 @@ static void stop(struct daemon *d)
 {
     d->is_stopping = true;
     systemd_notify("STOPPING=1");
+    inquiry_stop_all(d);
     p2p_stop_all(d);
+    answer_close_all(d);
     while (d->sessions)
         session_close(d->sessions, "the daemon stops");
     event_unlisten(d->listener);

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "core/migrate.h"
 
 struct call;
 struct daemon;
@@ -49,14 +50,18 @@ int land_finish(struct call *c, const struct move *m, const struct move_answer *
 void land_forget(struct session *s);
 
 int p2p_perform(struct call *c, struct guest *g, const struct move *m);
-void p2p_ask_all(struct daemon *d);  /* what became of the guests that the last daemon had sent */
 void p2p_stop_all(struct daemon *d); /* what can be left in the middle is */
 
 /* --- shared by depart.c and p2p.c --- */
 /* The guest as the destination gets it: m->xml checked against it, or its own. Caller frees with
  * domain_free. */
-struct domain *depart_config(const struct guest *g, const struct move *m, struct err *e);
+struct domain *depart_config(const struct daemon *d, const struct guest *g, const struct move *m,
+                             struct err *e);
 /* Slow. The cookie that begin sends; d: the guest as it is here. */
-void depart_cookie(const struct domain *d, uint8_t **ret, size_t *ret_n);
-int depart_check(const struct guest *g, struct err *e); /* is it one that can leave? */
-bool depart_has_words(const uint8_t *cookie, size_t n); /* is prepare's answer a daemon of ours? */
+void depart_cookie(const struct daemon *daemon, const struct domain *d, uint8_t **ret,
+                   size_t *ret_n);
+/* Is it one that can leave this host? */
+int depart_check(const struct daemon *d, const struct guest *g, const struct move *m,
+                 struct err *e);
+/* Is prepare's answer a daemon of ours? Then the token that it can be asked with, or "". */
+bool depart_has_words(const uint8_t *cookie, size_t n, char token[VERDICT_TOKEN]);

@@ -13,30 +13,25 @@
 #include "base/str.h"
 #include "base/uuid.h"
 #include "client/client.h"
-#include "client/uri.h"
 #include "conf/conf.h"
 #include "core/migrate.h"
+#include "daemon/answer.h"
 #include "daemon/cookie.h"
 #include "daemon/datalink.h"
 #include "daemon/dispatch.h"
+#include "daemon/inquiry.h"
 #include "daemon/move.h"
 #include "wire/consts.h"
 #include "wire/param.h"
 
 enum {
     P2P_MAX = 16, /* at once: each takes two workers */
-    ASK_TRIES = 15,
-    ASK_EVERY_MS = 2000,
-    ASK_AGAIN_MS = 30000, /* after a restart, for as long as it takes */
     TUNNEL_CHUNK = 65536,
-    STEP_MS = 120000, /* for a short step of the destination's */
 };
 
 struct p2p {
     struct p2p *next, **prev;
-    struct call *call; /* NULL: the last daemon's, which has sent it and ended */
-    char *dconnuri;
-    struct loop_timer *timer;
+    struct call *call;
     struct daemon *daemon;
     struct move move;
     struct domain *config, *own; /* as it is to be there, as it is here */
@@ -115,28 +110,14 @@ static int prepare_tunnel(struct p2p *p, uint8_t *cookie, size_t n_cookie)
     return 0;
 }
 
-static struct client *open_destination(struct p2p *p, struct err *e)
-{
-    struct client *conn = client_open(p->dconnuri, NULL, e);
-    if (!conn)
-        return NULL;
-    (void)client_has_feature(conn, VIR_DRV_FEATURE_PROGRAM_KEEPALIVE); /* it notices our end too */
-    if (client_has_feature(conn, VIR_DRV_FEATURE_MIGRATION_PARAMS))
-        return conn;
-    fail(e, ERR_OPERATION_UNSUPPORTED, "the destination '%s' does not know this migration",
-         p->dconnuri);
-    client_close(conn);
-    return NULL;
-}
-
 static int prepare(struct p2p *p)
 {
     uint8_t *cookie = NULL;
     size_t n = 0;
-    p->conn = open_destination(p, &p->err);
+    p->conn = inquiry_connect(p->daemon, p->move.dconnuri, &p->err);
     if (!p->conn)
         return -1;
-    depart_cookie(p->own, &cookie, &n);
+    depart_cookie(p->daemon, p->own, &cookie, &n);
     int r = p->is_tunnel ? prepare_tunnel(p, cookie, n) : prepare_plain(p, cookie, n);
     free(cookie);
     return r;
@@ -223,6 +204,21 @@ static void add_reason(struct p2p *p, const struct err *there)
                  there->msg);
 }
 
+/* It runs on here: the destination need not keep that for us. */
+static void tell_known(const struct p2p *p)
+{
+    char token[VERDICT_TOKEN];
+    if (depart_has_words(p->cookie_out, p->n_cookie_out, token) && *token)
+        answer_tell(p->uri_out, token);
+}
+
+static void tell_later(const struct p2p *p)
+{
+    char token[VERDICT_TOKEN];
+    if (depart_has_words(p->cookie_out, p->n_cookie_out, token) && *token)
+        answer_tell_later(p->daemon, p->uri_out, token);
+}
+
 /* A daemon that stops leaves it to the next one: the destination drops what nobody finishes. */
 static void conclude(struct p2p *p)
 {
@@ -235,6 +231,7 @@ static void conclude(struct p2p *p)
             (void)finish(p, true, &e);
         add_reason(p, &e);
         p->err = p->send_err;
+        tell_known(p);
         if (is_lost)
             wrap(&p->err, "the connection to the destination was lost");
         return;
@@ -281,47 +278,6 @@ static void work_p2p(void *arg)
     client_close(take(p->conn));
 }
 
-/* --- the worker: when the destination has not answered --- */
-
-static enum migrate_end ask_once(struct p2p *p)
-{
-    struct err e = {0};
-    struct wire_domain_lookup_by_uuid_args args;
-    struct wire_domain_lookup_by_uuid_ret ret = {0};
-    struct wire_domain_get_state_ret state = {0};
-    enum migrate_end end = MIGRATE_UNKNOWN;
-    struct client *conn = open_destination(p, &e);
-    if (!conn)
-        return end;
-    memcpy(args.uuid, p->uuid, UUID_LEN);
-    if (client_call(conn, WIRE_DOMAIN_LOOKUP_BY_UUID, &args, &ret, &e)) {
-        end = e.code == ERR_NO_DOMAIN ? MIGRATE_CANCELLED : MIGRATE_UNKNOWN;
-    } else {
-        struct wire_domain_get_state_args ask = {.dom = ret.dom};
-        bool is_known = !client_call(conn, WIRE_DOMAIN_GET_STATE, &ask, &state, &e);
-        bool is_waiting =
-            state.state == VIR_DOMAIN_PAUSED && state.reason == VIR_DOMAIN_PAUSED_MIGRATION;
-        if (is_known && state.state == VIR_DOMAIN_SHUTOFF)
-            end = MIGRATE_CANCELLED; /* defined there from an earlier time */
-        else if (is_known && !is_waiting)
-            end = MIGRATE_DONE;
-        wire_clear(&wire_type_domain_lookup_by_uuid_ret, &ret);
-    }
-    client_close(conn);
-    return end;
-}
-
-static void work_ask(void *arg)
-{
-    struct p2p *p = arg;
-    for (int i = 0; i < ASK_TRIES && p->end == MIGRATE_UNKNOWN && !stops(p); i++) {
-        struct pollfd woken = {p->wake[0], POLLIN, 0};
-        if (i)
-            (void)poll(&woken, 1, ASK_EVERY_MS);
-        p->end = ask_once(p);
-    }
-}
-
 /* --- the loop --- */
 
 static void wake(struct p2p *p)
@@ -342,16 +298,21 @@ static void post_send(void *arg)
     struct p2p *p = arg;
     struct guest *g = guest_of(p);
     int fd = p->is_tunnel ? p->tunnel[1] : p->data_fd;
-    bool has_words = !p->is_tunnel && depart_has_words(p->cookie_out, p->n_cookie_out);
+    char token[VERDICT_TOKEN];
+    bool has_words = depart_has_words(p->cookie_out, p->n_cookie_out, token) && !p->is_tunnel;
     p->tunnel[1] = p->data_fd = -1;
     if (!g || stops(p)) {
         fail(&p->send_err, ERR_OPERATION_ABORTED,
              g ? "the daemon stops" : "the domain has ended meanwhile");
         close_fd(&fd);
         wake(p);
-    } else if (guest_migrate_send(g, fd, p->is_live, has_words, on_sent, p, &p->send_err)) {
-        wake(p);
+        return;
     }
+    struct migrate_terms t = {*token ? p->uri_out : p->move.dconnuri, *token ? token : NULL,
+                              p->undefines};
+    guest_migrate_set_terms(g, &t);
+    if (guest_migrate_send(g, fd, p->is_live, has_words, on_sent, p, &p->send_err))
+        wake(p);
 }
 
 static void post_break(void *arg)
@@ -372,8 +333,6 @@ static void p2p_free(struct p2p *p)
         close_fd(&p->tunnel[i]);
     }
     close_fd(&p->data_fd);
-    loop_timer_close(p->timer);
-    free(p->dconnuri);
     domain_free(p->config);
     domain_free(p->own);
     free(p->name);
@@ -383,25 +342,10 @@ static void p2p_free(struct p2p *p)
     free(p);
 }
 
-static void on_ask_again(void *arg);
-
-static void ask_later(struct p2p *p)
-{
-    if (!p->timer)
-        p->timer = loop_timer_open(p->daemon->loop, on_ask_again, p);
-    loop_timer_start(p->timer, ASK_AGAIN_MS, 0);
-}
-
 static void answer(struct p2p *p)
 {
     struct call *c = p->call;
     bool is_done = p->end == MIGRATE_DONE;
-    if (!c) {
-        if (p->err.code)
-            log_msg(LOG_WARN, "%s", p->err.msg);
-        p2p_free(p);
-        return;
-    }
     c->err = p->err;
     if (!is_done && !c->err.code)
         fail(&c->err, ERR_OPERATION_FAILED, "the migration was cancelled");
@@ -409,21 +353,29 @@ static void answer(struct p2p *p)
     call_finish(c, is_done ? CALL_DONE : CALL_FAILED);
 }
 
-static void after_ask(void *arg);
+/* It was asked until it was known, or for long enough. */
+static void on_asked(void *arg, const struct err *e)
+{
+    struct p2p *p = arg;
+    const struct guest *g = stops(p) ? NULL : guest_of(p);
+    p->end = g && guest_is_active(g) ? MIGRATE_CANCELLED : MIGRATE_DONE;
+    p->err = *e;
+    answer(p);
+}
 
 /* The guest runs here again, or is gone from here, or nobody knows. */
 static void on_confirmed(void *arg, struct guest *g, const struct err *e)
 {
     struct p2p *p = arg;
     bool is_open = p->end == MIGRATE_UNKNOWN && g && guest_is_sent(g);
-    if (is_open && !stops(p)) {
-        loop_work(p->daemon->loop, work_ask, after_ask, p);
+    if (is_open && !stops(p) && inquiry_start(p->daemon, g, on_asked, p))
         return;
-    }
     if (p->end == MIGRATE_UNKNOWN && !g) /* destroyed: the destination has said that it runs it */
         p->end = MIGRATE_DONE;
     if (e->code)
         p->err = *e;
+    if (!e->code && p->end == MIGRATE_CANCELLED && !stops(p))
+        tell_later(p);
     answer(p);
 }
 
@@ -435,25 +387,6 @@ static void confirm(struct p2p *p)
         on_confirmed(p, g, &e);
     else if (!g)
         answer(p);
-}
-
-static void on_ask_again(void *arg)
-{
-    struct p2p *p = arg;
-    loop_work(p->daemon->loop, work_ask, after_ask, p);
-}
-
-static void after_ask(void *arg)
-{
-    struct p2p *p = arg;
-    struct guest *g = guest_of(p);
-    bool is_open = p->end == MIGRATE_UNKNOWN && g && guest_is_sent(g) && !stops(p);
-    if (is_open && !p->call)
-        ask_later(p);
-    else if (p->end == MIGRATE_UNKNOWN)
-        answer(p);
-    else
-        confirm(p);
 }
 
 static void after_p2p(void *arg)
@@ -469,33 +402,6 @@ static void after_p2p(void *arg)
     answer(p);
 }
 
-/* Nothing that lets a client run programs or read files of this host with our rights. */
-static int check_uri(const char *text, struct err *e)
-{
-    static const char *const transports[] = {"unix", "tcp", "tls", "ssh"};
-    static const char *const params[] = {"socket", "mode", "no_verify", "no_tty"};
-    struct uri CLEANUP(uri_clear) u = {0};
-    bool is_good = false;
-    if (uri_parse(text, &u, e))
-        return wrap(e, "destination '%s'", text);
-    for (size_t i = 0; i < sizeof(transports) / sizeof(*transports); i++)
-        is_good |= !u.transport || str_eq(u.transport, transports[i]);
-    if (!is_good)
-        return fail(e, ERR_INVALID_ARG, "transport '%s' is not possible in a migration",
-                    u.transport);
-    for (size_t i = 0; i < u.n_params; i++) {
-        is_good = false;
-        for (size_t k = 0; k < sizeof(params) / sizeof(*params); k++)
-            is_good |= str_eq(u.params[i].name, params[k]);
-        if (!is_good)
-            return fail(e, ERR_INVALID_ARG,
-                        "parameter '%s' is not possible in the URI of a "
-                        "migration's destination",
-                        u.params[i].name);
-    }
-    return 0;
-}
-
 static bool is_full(const struct daemon *d)
 {
     unsigned n = 0;
@@ -506,7 +412,7 @@ static bool is_full(const struct daemon *d)
 
 static int check(struct call *c, const struct move *m)
 {
-    if (check_uri(m->dconnuri, &c->err))
+    if (inquiry_check_uri(m->dconnuri, &c->err))
         return -1;
     if (is_full(c->daemon))
         return fail(&c->err, ERR_RESOURCE_BUSY, "%d migrations are under way: try again later",
@@ -534,7 +440,6 @@ static struct p2p *p2p_new(struct call *c, struct guest *g, const struct move *m
     *p = (struct p2p){.call = c,
                       .daemon = c->daemon,
                       .move = *m,
-                      .dconnuri = mem_str(m->dconnuri),
                       .config = d,
                       .own = domain_copy(guest_config(g, false)),
                       .flags = m->flags & ~(uint64_t)VIR_MIGRATE_PEER2PEER,
@@ -562,7 +467,7 @@ static int write_xml(struct p2p *p, struct err *e)
 
 int p2p_perform(struct call *c, struct guest *g, const struct move *m)
 {
-    struct domain *d = check(c, m) ? NULL : depart_config(g, m, &c->err);
+    struct domain *d = check(c, m) ? NULL : depart_config(c->daemon, g, m, &c->err);
     if (!d)
         return CALL_FAILED;
     if (guest_migrate_begin(g, &c->err)) {
@@ -578,36 +483,10 @@ int p2p_perform(struct call *c, struct guest *g, const struct move *m)
         p2p_free(p);
         return CALL_FAILED;
     }
-    guest_migrate_set_peer(g, p->dconnuri);
     if (m->bandwidth)
         guest_migrate_set_speed(g, m->bandwidth << 20);
     loop_work(c->daemon->loop, work_p2p, after_p2p, p);
     return CALL_LATER;
-}
-
-void p2p_ask_all(struct daemon *d)
-{
-    size_t n;
-    struct guest **all = host_guests(d->host, &n);
-    for (size_t i = 0; i < n; i++) {
-        const char *uri = guest_migrate_peer(all[i]);
-        struct err e = {0};
-        if (!uri || check_uri(uri, &e))
-            continue;
-        struct p2p *p = NEW(struct p2p);
-        *p = (struct p2p){.daemon = d,
-                          .dconnuri = mem_str(uri),
-                          .wake = {-1, -1},
-                          .tunnel = {-1, -1},
-                          .data_fd = -1,
-                          .end = MIGRATE_UNKNOWN};
-        p2p_link(p, all[i]);
-        if (pipe2(p->wake, O_CLOEXEC))
-            p2p_free(p);
-        else
-            loop_work(d->loop, work_ask, after_ask, p);
-    }
-    free(all);
 }
 
 void p2p_stop_all(struct daemon *d)
@@ -615,7 +494,6 @@ void p2p_stop_all(struct daemon *d)
     for (struct p2p *p = d->p2ps; p; p = p->next) {
         struct guest *g = guest_of(p);
         __atomic_store_n(&p->stops, true, __ATOMIC_RELEASE);
-        loop_timer_close(take(p->timer));
         if (g)
             guest_migrate_drop(g);
         wake(p);

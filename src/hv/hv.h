@@ -82,7 +82,8 @@ struct hv_host {
     char *xen_extra;
     char *capabilities; /* "xen-3.0-x86_64 hvm-3.0-x86_32 ..." */
     char *commandline;
-    bool has_pv, has_hvm, has_hap, has_shadow, has_iommu;
+    bool has_pv, has_hvm, has_hap, has_iommu;
+    bool has_shadow;   /* shadow paging: which live migration of PV guests needs */
     uint32_t hwcap[8]; /* featureset words as Xen gives them */
     char *scheduler;   /* credit2 */
     uint8_t uuid[16];  /* of the machine, zero if unknown */
@@ -253,6 +254,8 @@ struct hv_ops {
                         struct err *e); /* of the cdrom at d->target; no source: eject */
 
     /* BUILD. */
+    /* Could this guest be created: bridges, memory, what this Xen knows? Nothing is changed. */
+    int (*needs)(struct hv *h, const struct domain *d, struct err *e);
     /* Leaves the guest paused; the caller unpauses it. On failure nothing is left of it. */
     int (*create)(struct hv *h, const struct hv_create *c, struct hv_progress *p,
                   uint32_t *ret_domid, struct err *e);
@@ -277,7 +280,7 @@ struct hv_ops {
 };
 
 /* Bumped with every change of struct hv_ops: a module of another build is refused by name. */
-enum { HV_ABI = 3 };
+enum { HV_ABI = 4 };
 
 extern const struct hv_ops hv_sim_ops;
 /* Loads hv-libxl-VERSION.so of the running Xen, or hv-libxl.so, from `dir` (NULL: the installed

@@ -69,7 +69,7 @@ both=$(comm -12 <(virsh -q help | awk '/^    [a-z]/ {print $1}' | sort) <("$xvir
 helps=
 for name in $both; do
     case $name in
-    create | destroy | domstats | echo | migrate | start) ;; # descriptors, QEMU's logs, arguments without a name
+    create | destroy | domstats | echo | start) ;; # descriptors, QEMU's logs, arguments without a name
     *) helps="$helps help $name;" ;;
     esac
 done

@@ -20,20 +20,26 @@ target() # the URI of b, as the mode names it
     if [ "$mode" = direct ]; then local_uri b; else echo "${via:-$(tcp_uri b)}"; fi
 }
 
-move() # WORD...
+choose_words() # WORD...: what virsh is told
 {
-    local words=(--live)
+    words=(-c "$(local_uri a)" migrate --live "$@")
     case $mode in
     direct) words+=("$g" "$(target)" tcp://127.0.0.1) ;;
     p2p) words+=(--p2p "$g" "$(target)" tcp://127.0.0.1) ;;
     tunnelled) words+=(--p2p --tunnelled "$g" "$(target)") ;;
     esac
-    on a migrate "${words[@]}" "$@"
 }
 
-move_in_background()
+move()
 {
-    move >"$TMP/move.out" 2>"$TMP/move.err" &
+    choose_words
+    "$VIRSH" "${words[@]}"
+}
+
+move_in_background() # WORD...
+{
+    choose_words "$@"
+    "$VIRSH" "${words[@]}" >"$TMP/move.out" 2>"$TMP/move.err" &
     moving=$!
 }
 
@@ -118,10 +124,23 @@ dies_in()
     up "$1"
 }
 
+# Nobody keeps a port or a note of what is settled.
+kept()
+{
+    ls "$TMP"/[ab]/state/arrived "$TMP"/[ab]/state/jobs
+}
+
+is_kept() # WANTED
+{
+    [ "$(kept)" = "$1" ]
+}
+
 for mode in $modes; do
+    before=$(kept)
     fail_at a save
     fail_at b restore
     fail_at b unpause
+    until_ok 10 is_kept "$before" || die "$mode: before $before, now $(kept)"
     die_while_sending a
     die_while_sending b
 
@@ -133,18 +152,13 @@ for mode in $modes; do
     dies_in b unpause
     wait "$moving"
     expect_only b "$g" "$mode: b dies when it begins to run it:"
-    [ "$mode" = direct ] || expect_nothing_at a
-    [ "$mode" != direct ] || ok on a destroy "$g"
+    expect_nothing_at a
     ok on b destroy "$g"
 
-    # all is sent, nothing confirmed: only where a knows whom to ask does it run again by itself
+    # all is sent, nothing confirmed: a asks
     dies_in a set_userdata
     fails ''
     expect_nothing_at b
-    if [ "$mode" = direct ]; then
-        is "$mode: state at a" 'paused (migrating)' "$(state_at a "$g")"
-        ok on a resume "$g"
-    fi
     stays 'a dies when all has been sent'
 
     # the last step: b runs it, a removes its own
@@ -159,8 +173,7 @@ done
 mode=direct
 begin
 sim a delay save 3000
-"$VIRSH" -c "$(local_uri a)" migrate --live "$g" "$(local_uri b)" tcp://127.0.0.1 >/dev/null 2>&1 &
-moving=$!
+move_in_background
 until_ok 10 is_sending || die "$g is not being sent"
 kill -KILL "$moving"
 wait "$moving" 2>/dev/null
@@ -168,13 +181,64 @@ sim a delay save 0
 stays 'the client dies while it is sent'
 begin
 sim b delay restore 2000
-"$VIRSH" -c "$(local_uri a)" migrate --live "$g" "$(local_uri b)" tcp://127.0.0.1 >/dev/null 2>&1 &
-moving=$!
+move_in_background
 until_ok 10 is_sent || die "$g is not sent"
 kill -KILL "$moving"
 wait "$moving" 2>/dev/null
 either 'the client dies before it is finished'
+
+# The client and a's daemon go when all has been sent: the next daemon of a hears what b does. Peer to peer b has been told already to
+# run it, and may not see that who told it is gone.
+sim b delay restore 6000
+for mode in direct p2p tunnelled; do
+    begin
+    move_in_background
+    until_ok 10 is_sent || die "$mode $g is not sent: $(state_at a "$g"), $(state_at b "$g"); $(cat "$TMP/move.err")"
+    kill -KILL "$moving"
+    gone a
+    fails ''
+    up a
+    if [ "$mode" = direct ]; then
+        stays 'the client and the source die when all has been sent'
+    else
+        either 'the client and the source die when all has been sent'
+        expect_nothing_at a
+        expect_nothing_at b
+    fi
+done
 sim b delay restore 0
+
+# a's daemon dies, b runs the guest: it goes from a, with its definition, whoever restarts in between
+runs_at_b()
+{
+    case $(state_at b "$g") in running*) ;; *) return 1 ;; esac
+}
+for mode in direct p2p; do
+    for who in a 'a b'; do
+        begin
+        on a dumpxml "$g" >"$TMP/$g.xml"
+        ok on a define "$TMP/$g.xml"
+        sim b delay restore 3000
+        move_in_background --persistent --undefinesource
+        until_ok 10 is_sent || die "$mode $g is not sent: $(state_at a "$g"), $(state_at b "$g"); $(cat "$TMP/move.err")"
+        gone a
+        wait "$moving"
+        until_ok 10 runs_at_b || die "$mode $g does not run at b: $(state_at b "$g")"
+        sim b delay restore 0
+        if [ "$who" = 'a b' ]; then
+            gone b
+            up b
+        fi
+        up a
+        expect_only b "$g" "$mode: $who restarts:"
+        expect_nothing_at a
+        ok on b dominfo "$g"
+        grep -q 'Persistent: *yes' "$TMP/out" || die "$mode: $g is not defined at b"
+        ok on b destroy "$g"
+        ok on b undefine "$g"
+    done
+done
+
 
 # the connection between the daemons breaks
 cut_wire_when() # CONDITION
@@ -206,5 +270,25 @@ cut_wire_when is_sent
 wait "$moving"
 either 'the connection breaks before it is finished'
 sim b delay restore 0
+sim b delay restore 0
+
+# a destination that says nothing any more is noticed as soon as libxl.conf wants that
+printf '%s\n' 'keepalive_interval = 1' 'keepalive_count = 2' >"$TMP/a/libxl.conf"
+down a
+up a
+for mode in p2p tunnelled; do
+    begin
+    sim a delay save 60000
+    move_in_background
+    until_ok 10 is_sending || die "$mode $g is not being sent"
+    kill -STOP "${pid_of[b]}"
+    began=$SECONDS
+    fails 'lost|closed|answer'
+    took=$((SECONDS - began))
+    kill -CONT "${pid_of[b]}"
+    [ $took -lt 20 ] || die "$mode: the silence of b was noticed after $took s"
+    sim a delay save 0
+    stays 'b says nothing any more'
+done
 down a
 down b

@@ -56,7 +56,7 @@ def qemu_command(image, work, drive):
         "-device", "intel-iommu", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
         "-chardev", f"socket,id=monitor,path={work}/monitor,server=on,wait=off", "-mon", "chardev=monitor,mode=control",
         "-chardev", f"socket,id=serial,path={work}/serial", "-serial", "chardev:serial",
-        "-kernel", f"{image}/xen", "-append", XEN_ARGS,
+        "-kernel", os.environ.get("XVIRT_LAB_XEN", f"{image}/xen"), "-append", XEN_ARGS,
         "-initrd", f"{image}/vmlinux {KERNEL_ARGS},{image}/initrd",
         "-drive", f"if=virtio,cache=unsafe,{drive}",
         "-virtfs", f"local,path={work}/share,mount_tag=host,security_model=none,multidevs=remap",

@@ -37,7 +37,8 @@ static void host_physinfo(struct hv_host *ret, const libxl_physinfo *p)
     ret->has_hap = p->cap_hap;
     ret->has_shadow = p->cap_shadow;
 #else
-    ret->has_hap = ret->has_shadow = p->cap_hvm;
+    ret->has_hap = p->cap_hvm;
+    ret->has_shadow = true; /* it was always built in then */
 #endif
     for (int i = 0; i < 8; i++)
         ret->hwcap[i] = p->hw_cap[i];

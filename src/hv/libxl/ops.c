@@ -149,6 +149,7 @@ __attribute__((visibility("default"))) const struct hv_ops xvirt_hv_ops = {
     .attach = wait_attach,
     .detach = wait_detach,
     .change_media = wait_change_media,
+    .needs = check_needs,
     .create = build_create,
     .config = build_config,
     .save = build_save,

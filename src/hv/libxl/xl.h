@@ -102,9 +102,9 @@ struct hv {
     struct dom *doms; /* by domid */
     size_t n_doms;
     struct wait *waits, *starting; /* all; the one whose call into libxl has not returned */
-    struct script *scripts;          /* scripts.c */
+    struct script *scripts;        /* scripts.c */
     struct scripts_waiter *waiters;
-    size_t n_late;                 /* stops that are still to be told */
+    size_t n_late; /* stops that are still to be told */
     bool is_closed;
 };
 
@@ -170,6 +170,7 @@ void domain_set_run(struct hv *h, uint32_t domid, bool runs);
 
 /* The operations, by file. */
 int host_get(struct hv *h, struct hv_host *ret, struct err *e);
+int check_needs(struct hv *h, const struct domain *d, struct err *e);
 int host_free_memory(struct hv *h, uint64_t *ret_kib, struct err *e);
 int info_list(struct hv *h, struct hv_info **ret, size_t *ret_n, struct err *e);
 int info_get(struct hv *h, uint32_t domid, struct hv_info *ret, struct err *e);

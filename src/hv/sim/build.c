@@ -99,17 +99,32 @@ static int image_read(int fd, struct sim_state *s, struct hv_progress *p, struct
     return 0;
 }
 
-static int begin(struct hv *h, const struct domain *c, uint32_t *ret_domid, struct err *e)
+static int check_memory(struct hv *h, const struct domain *c, struct err *e)
 {
     uint64_t need = (uint64_t)num_or(c->memory_kib, num_or(c->memory_max_kib, 0));
+    if (need <= sim_free_kib(h))
+        return 0;
+    return fail(e, ERR_OPERATION_FAILED,
+                "not enough free memory: %llu KiB are needed, %llu KiB are free",
+                (unsigned long long)need, (unsigned long long)sim_free_kib(h));
+}
+
+int sim_needs(struct hv *h, const struct domain *d, struct err *e)
+{
+    lock_enter(h->lock);
+    int r = check_memory(h, d, e);
+    lock_leave(h->lock);
+    return r ? r : sim_check_files(h, d, e);
+}
+
+static int begin(struct hv *h, const struct domain *c, uint32_t *ret_domid, struct err *e)
+{
     if (str_empty(c->name))
         return fail(e, ERR_OPERATION_FAILED, "a guest needs a name");
     if (sim_find_name(h, c->name))
         return fail(e, ERR_OPERATION_FAILED, "a domain with name '%s' exists already", c->name);
-    if (need > sim_free_kib(h))
-        return fail(e, ERR_OPERATION_FAILED,
-                    "not enough free memory: %llu KiB are needed, %llu KiB are free",
-                    (unsigned long long)need, (unsigned long long)sim_free_kib(h));
+    if (check_memory(h, c, e))
+        return -1;
     *ret_domid = (uint32_t)sim_add(h, c)->s.domid.v;
     return 0;
 }

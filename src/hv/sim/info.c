@@ -11,7 +11,11 @@ int sim_host(struct hv *h, struct hv_host *ret, struct err *e)
     lock_leave(h->lock);
     if (r)
         return r;
-    uint32_t n = (uint32_t)h->o.cpus;
+    uint32_t n = (uint32_t)h->o.cpus, major = 4, minor = 17, features = 0xbfebfbff;
+    if (h->o.xen)
+        (void)sscanf(h->o.xen, "%u.%u", &major, &minor);
+    if (h->o.cpu)
+        (void)parse_u32(h->o.cpu, 16, UINT32_MAX, &features);
     *ret = (struct hv_host){.arch = mem_str("x86_64"),
                             .cpu_model = mem_str("Simulated CPU"),
                             .mhz = MHZ,
@@ -25,8 +29,8 @@ int sim_host(struct hv *h, struct hv_host *ret, struct err *e)
                             .cpus = mem_new(n, sizeof(struct hv_cpu)),
                             .nodes = mem_new(1, sizeof(struct hv_node)),
                             .n_nodes = 1,
-                            .xen_major = 4,
-                            .xen_minor = 17,
+                            .xen_major = major,
+                            .xen_minor = minor,
                             .xen_extra = mem_str("-sim"),
                             .capabilities = mem_str("xen-3.0-x86_64 hvm-3.0-x86_32 "
                                                     "hvm-3.0-x86_32p hvm-3.0-x86_64"),
@@ -34,8 +38,8 @@ int sim_host(struct hv *h, struct hv_host *ret, struct err *e)
                             .has_pv = true,
                             .has_hvm = true,
                             .has_hap = true,
-                            .has_shadow = true,
-                            .hwcap = {0xbfebfbff, 0x77faf3ff, 0x2c100800, 0x00000121, 0x00000001,
+                            .has_shadow = !h->o.no_shadow,
+                            .hwcap = {features, 0x77faf3ff, 0x2c100800, 0x00000121, 0x00000001,
                                       0x001cbfbb, 0x00000000, 0x00000100},
                             .scheduler = mem_str("credit2")};
     for (uint32_t i = 0; i < n; i++)

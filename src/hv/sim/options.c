@@ -22,6 +22,9 @@ static const struct option {
      "folder that keeps the guests running while the daemon is away"},
     {"control", OPT_TEXT, offsetof(struct sim_options, control), "path of the control socket"},
     {"script", OPT_TEXT, offsetof(struct sim_options, script), "file of control commands"},
+    {"xen", OPT_TEXT, offsetof(struct sim_options, xen), "its version: 4.17"},
+    {"cpu", OPT_TEXT, offsetof(struct sim_options, cpu), "the first word of its CPU's features"},
+    {"noshadow", OPT_FLAG, offsetof(struct sim_options, no_shadow), "built without shadow paging"},
     {"files", OPT_FLAG, offsetof(struct sim_options, check_files), "disks and kernels must exist"},
 };
 
@@ -95,5 +98,7 @@ void sim_options_clear(struct sim_options *o)
     free(o->persist);
     free(o->control);
     free(o->script);
+    free(o->xen);
+    free(o->cpu);
     *o = (struct sim_options){0};
 }

@@ -124,6 +124,7 @@ const struct hv_ops hv_sim_ops = {
     .attach = sim_attach,
     .detach = sim_detach,
     .change_media = sim_change_media,
+    .needs = sim_needs,
     .create = sim_create,
     .config = sim_config,
     .save = sim_save,

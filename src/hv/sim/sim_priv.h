@@ -68,10 +68,11 @@ struct sim_dom {
     X(create) \
     X(restore) \
     X(config) \
-    X(save) X(soft_reset) X(resume) X(dump) X(shutdown) X(destroy) X(set_vcpus) X(attach) \
-        X(detach) X(change_media) X(host) X(list) X(info) X(name) X(userdata) X(set_userdata) \
-            X(pause) X(unpause) X(trigger) X(rename) X(live) X(stats) X(console) X(set_memory) \
-                X(pin) X(sched) X(monitor) X(pci) X(sleep)
+    X(save) \
+    X(soft_reset) X(resume) X(dump) X(shutdown) X(destroy) X(set_vcpus) X(attach) X(detach) \
+        X(change_media) X(host) X(list) X(info) X(name) X(userdata) X(set_userdata) X(pause) \
+            X(unpause) X(trigger) X(rename) X(live) X(stats) X(console) X(set_memory) X(pin) \
+                X(sched) X(monitor) X(pci) X(sleep)
 #define SIM_OP(name) SIM_##name,
 enum sim_op { SIM_OPS(SIM_OP) SIM_OPS_N };
 
@@ -89,6 +90,8 @@ struct sim_options { /* all from the text at open */
     uint64_t boot_ms, ack_ms, down_ms, timeout_ms; /* of guests */
     char *persist, *control, *script;
     bool check_files;
+    bool no_shadow;
+    char *xen, *cpu; /* NULL: as usual */
 };
 int sim_options_read(const char *text, struct sim_options *o, struct err *e);
 void sim_options_clear(struct sim_options *o);
@@ -166,6 +169,7 @@ int sim_save(struct hv *h, uint32_t domid, int fd, bool live, struct hv_progress
 int sim_soft_reset(struct hv *h, uint32_t domid, struct err *e);
 int sim_resume(struct hv *h, uint32_t domid, struct err *e);
 int sim_dump(struct hv *h, uint32_t domid, const char *path, struct hv_progress *p, struct err *e);
+int sim_needs(struct hv *h, const struct domain *d, struct err *e);
 int sim_check_files(struct hv *h, const struct domain *d, struct err *e);
 int sim_check_device(struct hv *h, const struct hv_device *dev, struct err *e);
 

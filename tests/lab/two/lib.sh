@@ -41,17 +41,36 @@ state_at() # HOST NAME
 tell_other()
 {
     local status=$?
-    [ -e "$TMP/told" ] || echo "$status" | until_ok 20 nc -N "${address[$other]}" 7000
+    [ -e "$TMP/told" ] || order_b "$status"
     : >"$TMP/told"
     (exit $status)
     cleanup
 }
 
+# order_b WORD: kill (its daemon, at once), or start (the next one)
+order_b()
+{
+    echo "$1" | until_ok 20 nc -N "${address[b]}" 7000
+}
+
+obey()
+{
+    case $1 in
+    kill) kill_daemon ;;
+    start) start_daemon --config "$TMP/conf" --listen ;;
+    *)
+        stop_daemon
+        [ "$1" = 0 ] || die "host a ended with '$1'"
+        exit 0
+        ;;
+    esac
+}
+
 if [ "$HOST" = b ]; then
-    nc -l 7000 >"$TMP/status"
-    stop_daemon
-    [ "$(cat "$TMP/status")" = 0 ] || die "host a ended with '$(cat "$TMP/status")'"
-    exit 0
+    while :; do
+        nc -l 7000 >"$TMP/order" </dev/null
+        obey "$(cat "$TMP/order")"
+    done
 fi
 trap tell_other EXIT
 until_ok 300 answers b || die "host b does not answer"
