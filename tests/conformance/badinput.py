@@ -23,6 +23,14 @@ class BadInput(Base):
             time.sleep(0.01)
         self.assertLessEqual(self.d.n_fds(), fds)
 
+    def rss_kib(self):
+        with open(f'/proc/{self.d.p.pid}/status') as f:
+            text = f.read()
+        with open(f'/proc/{self.d.p.pid}/maps') as f:
+            if re.search('lib[at]san', f.read()):
+                return 0
+        return int(re.search(r'VmRSS:\s+(\d+)', text)[1])
+
     def started(self, name):
         c = self.opened()
         dom = c.call(CREATE_XML, text(GUEST % (name, 'xv.tick=0')) + u32(0)).domain()
@@ -95,14 +103,6 @@ class Frames(BadInput):
         self.assertWorks(c)
         self.assertLess(self.rss_kib(), 200000)
 
-    def rss_kib(self):
-        with open(f'/proc/{self.d.p.pid}/status') as f:
-            text = f.read()
-        with open(f'/proc/{self.d.p.pid}/maps') as f:
-            if re.search('lib[at]san', f.read()):
-                return 0
-        return int(re.search(r'VmRSS:\s+(\d+)', text)[1])
-
     def test_optionals_absent_and_empty(self):
         c = self.opened()
         for name, number, args, words in procedures():
@@ -145,6 +145,26 @@ class Life(BadInput):
                 x.close()
         self.settle(fds)
         self.assertWorks(c)
+
+    def test_client_goes_away_at_each_word_of_every_call(self):
+        """All procedures, on an open connection: within the head, at each word of the arguments, half a word, and right after."""
+        c, dom = self.started('cut')
+        fds, before, calls = self.d.n_fds(), self.rss_kib(), 0
+        opening = frame(OPEN, maybe(None) + u32(0), 1)
+        for name, number, args, words in procedures():
+            if name.startswith(('DOMAIN_DESTROY', 'DOMAIN_CREATE', 'DOMAIN_UNDEFINE', 'NODE_SUSPEND')):
+                continue
+            payload = b''.join(bytes(dom) if a[0] == 'domain' and not a[-1].endswith('>') else zero(*a) for a in args)
+            data = frame(number, payload, 2)
+            for n in {0, 1, 4, 27, *range(28, min(len(data), 28 + 64), 4), len(data) - 2, len(data)}:
+                x = Conn(self.d.path)
+                x.send(opening + data[:n])
+                x.close()
+            calls += 1
+            self.assertWorks(c)
+        self.assertGreater(calls, 380)
+        self.settle(fds)
+        self.assertLess(self.rss_kib() - before, 4096)
 
     def test_client_goes_away_while_each_call_runs(self):
         """Every procedure, with a guest that is there, unread and unwaited for."""

@@ -106,14 +106,23 @@ void daemon_rig_policy(struct daemon_rig *r, const char *text)
     assert(!text || r->d.policy);
 }
 
-int daemon_rig_client(struct daemon_rig *r, bool readonly)
+static int come(struct daemon_rig *r, const struct server_socket *from)
 {
     int pair[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair))
         abort();
-    session_start(&r->d, transport_plain(pair[0], true),
-                  &(struct server_socket){.is_unix = true, .is_readonly = readonly});
+    session_start(&r->d, transport_plain(pair[0], true), from);
     return pair[1];
+}
+
+int daemon_rig_client(struct daemon_rig *r, bool readonly)
+{
+    return come(r, &(struct server_socket){.is_unix = true, .is_readonly = readonly});
+}
+
+int daemon_rig_admin(struct daemon_rig *r)
+{
+    return come(r, &(struct server_socket){.is_unix = true, .is_admin = true});
 }
 
 void daemon_rig_turn(struct daemon_rig *r)

@@ -15,6 +15,7 @@ void daemon_rig_close(struct daemon_rig *r);
 void daemon_rig_policy(struct daemon_rig *r, const char *text); /* NULL: none any more */
 /* The client's end, nonblocking; caller closes. */
 int daemon_rig_client(struct daemon_rig *r, bool readonly);
+int daemon_rig_admin(struct daemon_rig *r); /* the same at the admin socket */
 void daemon_rig_turn(struct daemon_rig *r); /* what can be done without waiting is done */
 /* Turns until no worker is busy, no session is left; false after a while. */
 bool daemon_rig_settle(struct daemon_rig *r);
