@@ -8,7 +8,8 @@ import conformance
 from conformance import Base, GUEST, procedures, zero
 from wire import *
 
-CREATE_XML, PIN_VCPU, GET_VCPUS, VCPU_PIN_INFO, CPU_STATS, CELLS_FREE, CPU_MAP = 10, 21, 22, 230, 262, 101, 293
+CREATE_XML, PIN_VCPU, GET_VCPUS, VCPU_PIN_INFO, CPU_STATS, CELLS_FREE, CPU_MAP = 10, 26, 20, 230, 262, 101, 293
+SET_NUMA, PIN_VCPU_FLAGS = 254, 225
 NODE_CPU_STATS, BLOCK_STATS, MEMORY_PARAMS, NAMES, ALL_STATS = 227, 243, 198, 17, 344
 POOL_CREATE_XML, VOL_CREATE_XML, UPLOAD, DOWNLOAD, POOL_DESTROY = 76, 93, 208, 209, 80
 SKIP = (OPEN, CLOSE)
@@ -252,6 +253,136 @@ class Life(BadInput):
             c.call(SUSPEND, bytes(dom))
             c.call(RESUME, bytes(dom))
         self.assertLess(time.monotonic() - start, 5)
+        self.assertWorks(c)
+
+
+class Guests(BadInput):
+    def test_guest_that_reboots_in_a_loop(self):
+        """It costs nobody else a wait, and no memory; it ends when it is told to."""
+        c = self.opened()
+        dom = c.call(CREATE_XML, text(GUEST % ('loops', 'xv.tick=0 xv.reboot=1')) + u32(0)).domain()
+        c.call(CB_REG, u32(1) + maybe(None))
+        fds, seen = self.d.n_fds(), 0
+        for n in range(400):
+            start = time.monotonic()
+            c.call(LIST_ALL, u32(1, 0))
+            self.assertLess(time.monotonic() - start, 2)
+            seen = len(c.events)
+            if n == 100:
+                before = self.rss_kib()
+            time.sleep(0.005)
+        self.assertTrue(0 < seen < 50, f'{seen} reboots') # it is started later and later
+        self.assertLess(self.rss_kib() - before, 4096)
+        for _ in range(100):
+            try:
+                c.call(DESTROY, bytes(dom))
+                break
+            except RemoteError:
+                time.sleep(0.01) # it is just being started again
+        self.settle(fds)
+        self.assertRaises(RemoteError, c.call, BY_NAME, text('loops'))
+
+    def test_bitmaps_off_by_one_and_indices_below_zero(self):
+        c, dom = self.started('mapped')
+        d = bytes(dom)
+        for vcpu in (-1, 2, 3, 2 ** 31, 4294967295):
+            for number, more in ((PIN_VCPU, b''), (PIN_VCPU_FLAGS, u32(1))):
+                e = c.error(number, d + u32(vcpu) + text(b'\x01') + more)
+                self.assertIn(e.code, (8, 55), (vcpu, e.message))
+        for length in (0, 1, 2, 7, 8, 9, 2047, 2048):
+            for fill in (b'\0', b'\xff'):
+                try:
+                    c.call(PIN_VCPU, d + u32(0) + text(fill * length))
+                except RemoteError as e:
+                    self.assertIn(e.code, (8, 55, 39), e.message)
+        self.assertEqual(c.error(PIN_VCPU, d + u32(0) + text(b'\xff' * 2049)).code, 39)
+        for number, payload in ((GET_VCPUS, d + u32(-1, -1)), (VCPU_PIN_INFO, d + u32(-1, 1, 0)), (CELLS_FREE, u32(-1, 1)),
+                                (NODE_CPU_STATS, u32(-3, 4, 0)), (CPU_STATS, d + u32(4, -2, 1, 0))):
+            self.assertTrue(c.error(number, payload).message)
+        self.assertWorks(c)
+
+    def test_numatune_of_a_guest_that_is_off(self):
+        c = self.opened()
+        dom = c.call(DEFINE, text(GUEST % ('off', ''))).domain()
+        param = u32(1) + text('numa_nodeset') + u32(7) + text('0')
+        self.assertEqual(c.error(SET_NUMA, bytes(dom) + param + u32(1)).code, 55)
+        c.call(GET_INFO, bytes(dom))
+        c.call(UNDEFINE, bytes(dom))
+
+    def test_answers_larger_than_a_frame(self):
+        """Documents as large as may be: the answer is an error or whole, and the connection lives."""
+        c = self.opened()
+        xml = (GUEST % ('large', '')).replace('<memory', '<description>%s</description><memory' % ('&amp;' * 700000), 1)
+        dom = c.call(DEFINE, text(xml)).domain()
+        try:
+            self.assertGreater(len(c.call(GET_XML, bytes(dom) + u32(0)).text()), 3000000)
+        except RemoteError as e:
+            self.assertTrue(e.message)
+        c.call(LIST_ALL, u32(1, 0))
+        c.call(UNDEFINE, bytes(dom))
+        self.assertWorks(c)
+
+
+class Documents(BadInput):
+    def refused(self, xml):
+        return self.opened().error(DEFINE, text(xml))
+
+    def test_entities_external_and_in_floods(self):
+        guest = GUEST % ('%s', '')
+        for dtd, name in (('<!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/passwd">]>', '&x;'),
+                          ('<!DOCTYPE d [' + '<!ENTITY a "aaaaaaaaaa">' + ''.join(
+                              f'<!ENTITY {chr(98 + i)} "{("&" + chr(97 + i) + ";") * 10}">' for i in range(12)) + ']>', '&m;')):
+            start = time.monotonic()
+            e = self.refused(dtd + guest % name)
+            self.assertNotIn('root:', e.message)
+            self.assertLess(time.monotonic() - start, 2)
+
+    def test_elements_in_elements_in_elements(self):
+        for n in (100, 10000, 100000):
+            self.assertTrue(self.refused('<domain>' + '<a>' * n + '</a>' * n + '</domain>').message)
+            self.assertTrue(self.refused('<domain>' + '<a>' * n).message)
+
+    def test_thousands_of_newlines_before_an_error(self):
+        e = self.refused('\n' * 100000 + '<domain type="xen"><name>n</name>' + '\n' * 100000 + '</wrong>')
+        self.assertLess(len(e.message), 1024)
+
+    def test_names_that_are_paths_or_lines(self):
+        for name in ('../evil', 'a/b', '/etc/passwd', '.', '..', 'two\nlines', 'a&#10;b', 'x' * 5000, ''):
+            self.assertTrue(self.refused(GUEST % (name, '')).message, name)
+        for name in ('../evil', 'a/b', '..'):
+            e = self.opened().error(POOL_CREATE_XML, text(f"<pool type='dir'><name>{name}</name><target><path>/x</path></target></pool>") + u32(0))
+            self.assertTrue(e.message)
+
+
+class Denied(BadInput):
+    """A right that turns out to be missing in the middle of a call leaves nothing behind: no lock, no guest, no job."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.dir = tempfile.mkdtemp()
+        with open(cls.dir + '/policy', 'w') as f:
+            f.write('allow any connect.*\nallow any domain.* may-*\nallow any domain.getattr,domain.read,domain.start\n')
+        cls.config = f'policy_file = "{cls.dir}/policy"\n'
+        super().setUpClass()
+
+    @classmethod
+    def tearDownClass(cls):
+        super().tearDownClass()
+        shutil.rmtree(cls.dir)
+
+    def test_right_denied_in_the_middle(self):
+        c = self.opened()
+        uuid = '66666666-6666-6666-6666-666666666666'
+        mine = (GUEST % ('may-one', '')).replace('</name>', f'</name><uuid>{uuid}</uuid>')
+        dom = c.call(DEFINE, text(mine)).domain()
+        for _ in range(20):
+            # the name is allowed, and the flag's right is not; the document's name is not; a look-up's answer is not
+            self.assertEqual(c.error(DEFINE, text(GUEST % ('must-not', ''))).code, 88)
+            self.assertEqual(c.error(CREATE_XML, text(GUEST % ('must-not', '')) + u32(0)).code, 88)
+        self.assertRaises(RemoteError, c.call, BY_NAME, text('must-not'))
+        c.call(CREATE, bytes(dom))
+        c.call(DESTROY, bytes(dom))
+        c.call(UNDEFINE, bytes(dom))
         self.assertWorks(c)
 
 
