@@ -1,22 +1,31 @@
-# Clients that wait for events outlive the daemon: they say that it went, come back when it does, and go on. Local and TCP.
+# Clients that wait for events outlive the daemon: they say that it went, come back when it does, and go on. Local, TCP, TLS and ssh.
 . "$(dirname "$0")/lib/lib.sh"
 only sim # a client does not care what host is behind the daemon
 . "$(dirname "$0")/lib/remote.sh"
-read -r tcp <<<"$(free_ports 1)"
+read -r tcp tls <<<"$(free_ports 2)"
 make_sasl 'digest-md5'
-printf '%s\n' 'listen_tls = 0' 'listen_tcp = 1' "tcp_port = \"$tcp\"" 'listen_addr = "localhost"' 'keepalive_interval = 1' \
+"$here/../../lib/pki.sh" "$pki"
+printf '%s\n' 'listen_tls = 1' 'listen_tcp = 1' "tcp_port = \"$tcp\"" "tls_port = \"$tls\"" "ca_file = \"$pki/cacert.pem\"" \
+    "cert_file = \"$pki/servercert.pem\"" "key_file = \"$pki/serverkey.pem\"" 'listen_addr = "localhost"' 'keepalive_interval = 1' \
     'keepalive_count = 1' >"$conf"
 start_daemon --config "$conf" --listen
 guest_xml pv-kernel xv-poke >"$TMP/poke.xml"
 good=$(auth_file good fred tiger)
-names=(unix tcp)
-uris=("xen+unix:///system?socket=$run/libvirt-sock" "xen+tcp://localhost:$tcp/system?authfile=$good")
+names=(unix tcp tls)
+uris=("xen+unix:///system?socket=$run/libvirt-sock" "xen+tcp://localhost:$tcp/system?authfile=$good"
+    "xen+tls://localhost:$tls/system?pkipath=$pki")
+if [ "$(id -u)" = 0 ] && command -v sshd >/dev/null && command -v nc >/dev/null; then
+    . "$(dirname "$0")/lib/sshd.sh"
+    start_sshd
+    names+=(ssh)
+    uris+=("xen+ssh://root@127.0.0.1:$ssh_port/system?command=$ssh_command&socket=$run/libvirt-sock")
+fi
 pids=()
-for i in 0 1; do
+for i in "${!names[@]}"; do
     "$XVIRT" -k 1 -K 2 -c "${uris[i]}" event --all --loop >"$TMP/${names[i]}.out" 2>"$TMP/${names[i]}.err" &
     pids+=($!)
 done
-trap 'status=$?; kill "${pids[@]}" 2>/dev/null; (exit $status); cleanup' EXIT
+trap 'status=$?; kill "${pids[@]}" ${sshd:-} 2>/dev/null; (exit $status); cleanup' EXIT
 
 poke()
 {
@@ -34,7 +43,7 @@ each_says() # TEXT TIMES
     done
 }
 
-until_ok 20 poke 0 || die "no events: $(cat "$TMP"/unix.* "$TMP"/tcp.*)"
+until_ok 20 poke 0 || die "no events: $(cat "$TMP"/*.out "$TMP"/*.err)"
 for round in 1 2; do
     kill -KILL "$daemon"
     wait "$daemon" 2>/dev/null
@@ -42,7 +51,7 @@ for round in 1 2; do
     before=$(cat "$TMP/unix.out" "$TMP/tcp.out" | grep -c 'Undefined Removed')
     start_daemon --config "$conf" --listen
     until_ok 20 each_says 'connected again' $round || die "not connected again: $(cat "$TMP"/*.err)"
-    until_ok 20 poke "$before" || die "no events after the restart: $(cat "$TMP"/unix.* "$TMP"/tcp.*)"
+    until_ok 20 poke "$before" || die "no events after the restart: $(cat "$TMP"/*.out "$TMP"/*.err)"
     each_says 'waiting for it to come back' $round || die "it was said more than once: $(cat "$TMP"/*.err)"
 done
 # a daemon that hangs is as good as gone; so is, for the daemon, a client that hangs: pings go both ways
@@ -54,14 +63,14 @@ until_ok 20 each_says 'connected again' 3 || die "not connected again: $(cat "$T
 kill -STOP "${pids[@]}"
 dead()
 {
-    [ "$(grep -c 'no answer to keepalive messages' "$log")" -ge 2 ]
+    [ "$(grep -c 'no answer to keepalive messages' "$log")" -ge ${#names[@]} ]
 }
 until_ok 20 dead || die "the daemon keeps clients that hang"
 kill -CONT "${pids[@]}"
 until_ok 20 each_says 'connected again' 4 || die "not connected again: $(cat "$TMP"/*.err)"
 
 kill -INT "${pids[@]}"
-for i in 0 1; do
+for i in "${!names[@]}"; do
     wait "${pids[i]}" || die "${names[i]}: ended with $?"
     grep -q '^event loop interrupted$' "$TMP/${names[i]}.out" || die "${names[i]}: no last line: $(cat "$TMP/${names[i]}.out")"
 done

@@ -16,6 +16,32 @@ SECONDS=0
 lists "$base&socket=$run/libvirt-sock"
 echo "took $SECONDS s by nc"
 lists "$base&socket=$run/libvirt-sock&proxy=netcat"
+! has_ipv6 || lists "xen+ssh://root@[::1]:$port/system?command=$TMP/ssh/ssh&socket=$run/libvirt-sock"
+# a key that is named, and no questions asked; a key that the host does not know
+cat >"$TMP/ssh/nokey" <<'SSH'
+#!/bin/sh
+exec ssh -o IdentitiesOnly=yes -o LogLevel=ERROR -o UserKnownHostsFile="$(dirname "$0")/known" "$@"
+SSH
+chmod +x "$TMP/ssh/nokey"
+ok ssh-keygen -q -t ed25519 -N '' -f "$TMP/ssh/stranger"
+named="xen+ssh://root@127.0.0.1:$port/system?command=$TMP/ssh/nokey&socket=$run/libvirt-sock&no_tty=1"
+lists "$named&keyfile=$TMP/ssh/user"
+lists_not '.' "$named&keyfile=$TMP/ssh/stranger"
+# a host whose key is not known is not talked to, unless one says so
+echo >"$TMP/ssh/none"
+sed 's#/known#/none#' "$TMP/ssh/nokey" >"$TMP/ssh/unknown" && chmod +x "$TMP/ssh/unknown"
+unknown="xen+ssh://root@127.0.0.1:$port/system?command=$TMP/ssh/unknown&socket=$run/libvirt-sock&no_tty=1&keyfile=$TMP/ssh/user"
+lists_not '.' "$unknown"
+lists "$unknown&no_verify=1"
+# another program for the other end
+cat >"$TMP/bin/mync" <<'NC'
+#!/bin/sh
+echo called >>"$(dirname "$0")/mync.calls"
+exec nc "$@"
+NC
+chmod +x "$TMP/bin/mync"
+lists "$base&socket=$run/libvirt-sock&netcat=$TMP/bin/mync"
+[ -s "$TMP/bin/mync.calls" ] || die "netcat= is not heeded"
 # the helper; the daemon of this test is not where the host's own would be
 cat >"$TMP/bin/virt-ssh-helper" <<HELPER
 #!/bin/sh

@@ -32,6 +32,7 @@ grep -q 'the client has no certificate' "$log" || die "no reason in the log for 
 grep -q 'is not meant for a client' "$log" || die "no reason in the log for the wrong purpose"
 # the client's judgement: the certificate is for localhost
 lists_not '127.0.0.1|hostname|refused' "xen+tls://127.0.0.1:$tls/system?pkipath=$pki"
+! has_ipv6 || lists "xen+tls://[::1]:$tls/system?pkipath=$pki&no_verify=1"
 # versions of TLS
 lists "xen+tls://localhost:$tls/system?pkipath=$pki&tls_priority=NORMAL:-VERS-ALL:%2BVERS-TLS1.2"
 lists "xen+tls://localhost:$tls/system?pkipath=$pki&tls_priority=NORMAL:-VERS-ALL:%2BVERS-TLS1.3"
@@ -90,6 +91,26 @@ cp "$pki"/other/server*.pem "$TMP/own"
 reload
 grep -q 'the certificate stays as it was' "$log" || die "a certificate of another authority was taken"
 lists "xen+tls://localhost:$tls/system?pkipath=$pki"
+
+# an administrator has it read again: an unfit one is refused, a new one is what the next client sees
+seen_serial()
+{
+    openssl s_client -connect "localhost:$tls" -cert "$pki/clientcert.pem" -key "$pki/clientkey.pem" </dev/null 2>/dev/null |
+        openssl x509 -noout -serial
+}
+if command -v virt-admin >/dev/null; then
+    admin="libvirtd:///system?socket=$run/libvirt-admin-sock"
+    refused '.' virt-admin -c "$admin" server-update-tls virtxend
+    before=$(seen_serial)
+    openssl req -new -key "$pki/serverkey.pem" -subj /CN=localhost 2>/dev/null |
+        openssl x509 -req -CA "$pki/cacert.pem" -CAkey "$pki/cakey.pem" -set_serial 4711 -days 2 -out "$TMP/own/servercert.pem" \
+            -extfile <(printf 'basicConstraints=CA:false\nextendedKeyUsage=serverAuth\nsubjectAltName=DNS:localhost\n') 2>/dev/null
+    cp "$pki/serverkey.pem" "$TMP/own"
+    is 'certificate before' "$before" "$(seen_serial)"
+    ok virt-admin -c "$admin" server-update-tls virtxend
+    is 'certificate after' serial=1267 "$(seen_serial)"
+    lists "xen+tls://localhost:$tls/system?pkipath=$pki"
+fi
 
 # a revoked client
 cp "$pki"/server*.pem "$TMP/own"

@@ -16,6 +16,12 @@ s = [socket.create_server(("127.0.0.1", 0)) for i in range(int(sys.argv[1]))]
 print(*[x.getsockname()[1] for x in s])' "$1"
 }
 
+# Does this machine have IPv6 on its loopback?
+has_ipv6()
+{
+    python3 -c 'import socket; socket.create_server(("::1", 0), family=socket.AF_INET6)' 2>/dev/null
+}
+
 # the same in xvirt and virsh: a URI after another, each must list the guests
 lists() # URI
 {

@@ -15,6 +15,7 @@ start_sshd()
     cat >"$TMP/ssh/sshd" <<CONF
 Port $ssh_port
 ListenAddress 127.0.0.1
+$(has_ipv6 && echo ListenAddress ::1)
 HostKey $TMP/ssh/host
 AuthorizedKeysFile $TMP/ssh/allowed
 PidFile none
@@ -30,7 +31,9 @@ IdentityFile $TMP/ssh/user
 IdentitiesOnly yes
 LogLevel ERROR
 CONF
-    echo "[127.0.0.1]:$ssh_port $(cut -d' ' -f1,2 "$TMP/ssh/host.pub")" >"$TMP/ssh/known"
+    for address in 127.0.0.1 ::1; do
+        echo "[$address]:$ssh_port $(cut -d' ' -f1,2 "$TMP/ssh/host.pub")"
+    done >"$TMP/ssh/known"
     ssh_command=$TMP/ssh/ssh
     printf '#!/bin/sh\nexec ssh -F %s "$@"\n' "$TMP/ssh/config" >"$ssh_command"
     chmod +x "$ssh_command"
