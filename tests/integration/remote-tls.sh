@@ -1,9 +1,10 @@
-# TLS: who gets in, who does not, and certificates read again.
+# TLS: who gets in (by certificate, and with a password as well), who does not, and certificates read again.
 . "$(dirname "$0")/lib/lib.sh"
 only sim # a transport does not care what host is behind it
 . "$(dirname "$0")/lib/remote.sh"
 read -r tls <<<"$(free_ports 1)"
 "$here/../../lib/pki.sh" "$pki"
+make_sasl 'scram-sha-256'
 configure() # MORE LINES
 {
     printf '%s\n' "tls_port = \"$tls\"" "ca_file = \"$pki/cacert.pem\"" "cert_file = \"$TMP/own/servercert.pem\"" \
@@ -124,6 +125,14 @@ grep -qi 'revoked' "$log" || die "no word of the revoked certificate in the log"
 configure 'tls_no_verify_certificate = 1'
 reload
 lists "xen+tls://localhost:$tls/system?pkipath=$pki/bare"
+# a password beside the certificate: SCRAM, which needs no layer of its own here
+configure 'auth_tls = "sasl"'
+rm "$TMP/own/crl.pem"
+reload
+good=$(auth_file good fred tiger) bad=$(auth_file bad fred lion)
+lists "xen+tls://localhost:$tls/system?pkipath=$pki&authfile=$good&auth=sasl.SCRAM-SHA-256"
+lists_not 'authentication failed' "xen+tls://localhost:$tls/system?pkipath=$pki&authfile=$bad&auth=sasl.SCRAM-SHA-256"
+lists_not '.' "xen+tls://localhost:$tls/system?pkipath=$pki/bare&no_sanity=1&authfile=$good&auth=sasl.SCRAM-SHA-256"
 ok v undefine xv-far
 stop_daemon
 

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +34,7 @@ static void setup_once(void)
     if (is_done)
         return;
     is_done = true;
+    signal(SIGPIPE, SIG_IGN); /* as the daemon does */
     dispatch_setup();
     log_setup((enum log_level)LOG_NOTHING, false);
 }
