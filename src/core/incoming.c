@@ -126,13 +126,41 @@ static int make_persistent(struct guest *g, const struct domain *d, struct err *
     return 0;
 }
 
+struct promise {
+    struct host *host;
+    uint8_t uuid[UUID_LEN];
+};
+
+/* The note of the promise goes when its definition is there for good. One that is not written stays
+ * noted: the next daemon tries again. */
+static void on_kept(void *arg, const struct err *e)
+{
+    struct promise *k = arg;
+    const struct guest *g = e->code ? NULL : host_get_uuid(k->host, k->uuid);
+    if (g && !(g->job && g->job->kind->is_journaled)) /* what it has noted goes with it */
+        store_forget(k->host, g->uuid);
+    free(k);
+}
+
+static void forget_promise(struct guest *g, uint64_t changes)
+{
+    struct promise *k = NEW(struct promise);
+    k->host = g->host;
+    memcpy(k->uuid, g->uuid, UUID_LEN);
+    host_when_written(g->host, changes, on_kept, k);
+}
+
 static void run_here(struct guest *g, bool is_paused, const struct domain *persist)
 {
     struct err e = {0};
-    store_forget(g->host, g->uuid);
+    uint64_t changes = host_changes(g->host);
     guest_change(g, is_paused ? CHANGE_ARRIVED_PAUSED : CHANGE_ARRIVED_RUNNING);
     if (persist && make_persistent(g, persist, &e))
         host_log(g->host, LOG_ERROR, "domain '%s' is here, but not defined: %s", g->name, e.msg);
+    if (persist)
+        forget_promise(g, changes);
+    else
+        store_forget(g->host, g->uuid);
 }
 
 /* "accepted HOW", and on the next lines its definition, if it gets one. */

@@ -125,6 +125,8 @@ static void reply(struct question *a)
     bool is_known = is_good && str_eq(word, "known");
     if (is_good)
         letter = is_known ? 'K' : word_letter(v.word);
+    if (is_known) /* whoever hears K finds nothing here any more */
+        close_listeners(w);
     (void)!send(a->fd, &letter, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
     question_free(a);
     if (is_known)

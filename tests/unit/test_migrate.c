@@ -251,6 +251,100 @@ static void a_destination_that_restarts_drops_what_was_not_finished(void **state
     expect_state(p->from, GUEST_RUNNING, 6);
 }
 
+/* ---- what is remembered over restarts ---- */
+static void what_was_agreed_on_survives_the_source(void **state)
+{
+    struct pair *p = *state;
+    struct migrate_terms t = {"tcp://10.0.0.2:49152", "0123456789abcdef0123456789abcdef", true};
+    struct err e = {0};
+    prepare(p);
+    guest_migrate_set_terms(p->from, &t);
+    assert_false(guest_migrate_terms(p->from, &t)); /* not sent yet */
+    transfer(p);
+    await(p->a, &p->sent);
+    await(p->a, &p->received);
+    reopen(p->a);
+    p->from = find(p->a, "web");
+    t = (struct migrate_terms){0};
+    assert_true(guest_migrate_terms(p->from, &t));
+    assert_string_equal(t.peer, "tcp://10.0.0.2:49152");
+    assert_string_equal(t.token, "0123456789abcdef0123456789abcdef");
+    assert_true(t.undefines);
+    finish(p, true);
+    assert_int_equal(guest_resume(p->from, &e), 0);
+}
+
+static void expect_verdict(struct pair *p, const uint8_t uuid[16], enum word want)
+{
+    struct verdict v = {0};
+    assert_true(host_verdict_find(p->b->h, uuid, &v));
+    assert_int_equal(v.word, want);
+    assert_int_equal(v.port, 49152);
+}
+
+static void open_verdict(struct pair *p, uint8_t uuid[16])
+{
+    struct err e = {0};
+    struct verdict v = {.port = 49152, .token = "0123456789abcdef0123456789abcdef"};
+    memcpy(uuid, guest_uuid(p->from), UUID_LEN);
+    memcpy(v.uuid, uuid, UUID_LEN);
+    assert_int_equal(host_verdict_open(p->b->h, &v, &e), 0);
+    expect_verdict(p, uuid, WORD_NONE);
+}
+
+static void the_outcome_is_kept_for_who_asks_later(void **state)
+{
+    struct pair *p = *state;
+    uint8_t uuid[UUID_LEN];
+    moved(p);
+    open_verdict(p, uuid);
+    finish(p, false);
+    expect_verdict(p, uuid, WORD_DONE);
+    destroy(p->b, p->to); /* it has run there all the same */
+    reopen(p->b);
+    expect_verdict(p, uuid, WORD_DONE);
+    host_verdict_close(p->b->h, uuid);
+    assert_false(host_verdict_find(p->b->h, uuid, &(struct verdict){0}));
+    confirm(p, false, false);
+}
+
+static void what_no_restart_finds_promised_does_not_run(void **state)
+{
+    struct pair *p = *state;
+    uint8_t uuid[UUID_LEN];
+    moved(p);
+    open_verdict(p, uuid);
+    reopen(p->b);
+    expect_verdict(p, uuid, WORD_FAILED);
+    confirm(p, true, false);
+}
+
+static void a_promise_is_kept_with_its_definition(void **state)
+{
+    struct pair *p = *state;
+    struct err e = {0};
+    uint8_t uuid[UUID_LEN];
+    char name[UUID_TEXT];
+    struct str note = {0};
+    moved(p);
+    open_verdict(p, uuid);
+    CLEANUP_FREE char *jobs = mem_printf("%s/state/jobs", p->b->dir);
+    str_addf(&note,
+             "accepted running\n<domain type='xen'><name>web</name><uuid>%s</uuid>"
+             "<memory>65536</memory><description>kept</description>"
+             "<os><type>linux</type><kernel>/boot/vmlinuz</kernel></os></domain>",
+             uuid_format(uuid, name));
+    assert_int_equal(file_write_atomic(jobs, name, note.p, note.len, 0600, &e), 0);
+    str_clear(&note);
+    reopen(p->b);
+    p->to = find(p->b, "web");
+    expect_state(p->to, GUEST_RUNNING, 2);
+    assert_true(guest_is_persistent(p->to));
+    assert_string_equal(guest_config(p->to, true)->description, "kept");
+    expect_verdict(p, uuid, WORD_DONE);
+    confirm(p, false, false);
+}
+
 /* ---- two daemons that tell each other ---- */
 static void moved_with_words(struct pair *p)
 {
@@ -368,6 +462,10 @@ int main(void)
         T(an_expected_guest_is_nobody_elses),
         T(a_source_that_restarts_does_not_run_what_it_has_sent),
         T(a_destination_that_restarts_drops_what_was_not_finished),
+        T(what_was_agreed_on_survives_the_source),
+        T(the_outcome_is_kept_for_who_asks_later),
+        T(what_no_restart_finds_promised_does_not_run),
+        T(a_promise_is_kept_with_its_definition),
         T(who_is_not_told_hears_that_it_runs_there),
         T(who_is_not_told_hears_that_it_was_cancelled),
         T(what_runs_there_is_not_taken_back_by_a_client_in_error),
