@@ -8,6 +8,7 @@
 
 #include "conf/json.h"
 #include "snap_priv.h"
+#include "tool.h"
 
 static bool exists(const char *path)
 {

@@ -5,11 +5,6 @@
 #include "priv.h"
 #include "snap.h"
 
-/* ---- tool.c: worker ---- */
-/* Runs a program to its end. What it says goes to *out (may be NULL), or into the error when it
- * fails. */
-int tool_run(const char *const argv[], struct hv_progress *p, struct str *out, struct err *e);
-
 /* ---- snap_disk.c: worker ---- */
 struct snap_disk {           /* all borrowed */
     const struct disk *disk; /* as it is (make), or was (the others) */

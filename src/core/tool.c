@@ -1,4 +1,5 @@
-/* Programs that a worker runs: qemu-img and LVM's. */
+#include "tool.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -8,28 +9,67 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "snap_priv.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "hv/hv.h"
 
-enum { TOOL_SAYS_MAX = 1 << 20, TOOL_ERRORS_MAX = 8192, TOOL_LOOK_MS = 100 };
+enum { TOOL_SAYS_MAX = 1 << 20, TOOL_ERRORS_MAX = 8192, TOOL_LOOK_MS = 100, OUTPUTS = 2 };
 
-static int spawn(const char *const argv[], int to, int errors, pid_t *ret, struct err *e)
+/* Above those that the program gets, so that no dup2 hits one that it still needs. */
+static int lift(int fd)
 {
-    static char locale[] = "LC_ALL=C", path_word[] = "PATH=";
+    return fcntl(fd, F_DUPFD_CLOEXEC, TOOL_FIRST_FD + TOOL_FDS_MAX);
+}
+
+/* Signals as a program expects them. */
+static void set_signals(posix_spawnattr_t *attr)
+{
+    sigset_t all, none;
+    sigfillset(&all);
+    sigemptyset(&none);
+    posix_spawnattr_setsigdefault(attr, &all);
+    posix_spawnattr_setsigmask(attr, &none);
+    posix_spawnattr_setflags(attr, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+}
+
+/* fds are its standard output, its standard error, 3, ...; returns an errno. */
+static int spawn(const char *const argv[], const int *fds, size_t n, pid_t *ret)
+{
+    static char locale[] = "LC_ALL=C";
     const char *path = getenv("PATH");
     CLEANUP_FREE char *path_env =
-        mem_printf("%s%s", path_word, path ? path : "/usr/sbin:/usr/bin:/sbin:/bin");
+        mem_printf("PATH=%s", path ? path : "/usr/sbin:/usr/bin:/sbin:/bin");
     char *env[] = {locale, path_env, NULL};
     posix_spawn_file_actions_t acts;
+    posix_spawnattr_t attr;
     posix_spawn_file_actions_init(&acts);
-    posix_spawn_file_actions_addopen(&acts, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&acts, to, STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&acts, errors, STDERR_FILENO);
-    errno = posix_spawnp(ret, argv[0], &acts, NULL, (char *const *)argv, env);
-    int r = !errno            ? 0
-            : errno == ENOENT ? fail(e, ERR_OPERATION_FAILED, "'%s' is not installed", argv[0])
-                              : fail_errno(e, "cannot run '%s'", argv[0]);
+    posix_spawnattr_init(&attr);
+    set_signals(&attr);
+    int r = posix_spawn_file_actions_addopen(&acts, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    for (size_t i = 0; i < n && !r; i++)
+        r = posix_spawn_file_actions_adddup2(&acts, fds[i], STDOUT_FILENO + (int)i);
+    if (!r)
+        r = posix_spawnp(ret, argv[0], &acts, &attr, (char *const *)argv, env);
     posix_spawn_file_actions_destroy(&acts);
+    posix_spawnattr_destroy(&attr);
     return r;
+}
+
+static int start(const char *const argv[], const int *fds, size_t n, pid_t *ret, struct err *e)
+{
+    int high[OUTPUTS + TOOL_FDS_MAX], r = 0;
+    size_t k = 0;
+    for (; k < n && !r; k++)
+        r = (high[k] = lift(fds[k])) < 0 ? errno : 0;
+    if (!r)
+        r = spawn(argv, high, n, ret);
+    while (k)
+        close_fd(&high[--k]);
+    errno = r;
+    return !r            ? 0
+           : r == ENOENT ? fail(e, ERR_OPERATION_FAILED, "'%s' is not installed", argv[0])
+                         : fail_errno(e, "cannot run '%s'", argv[0]);
 }
 
 /* Until it closes its end. False: it is to be stopped. */
@@ -83,7 +123,8 @@ static int conclude(const char *name, int status, int errors, struct err *e)
     return fail(e, ERR_OPERATION_FAILED, "%s: ended with status %d", name, WEXITSTATUS(status));
 }
 
-int tool_run(const char *const argv[], struct hv_progress *p, struct str *out, struct err *e)
+int tool_run_on(const char *const argv[], const int *fds, size_t n_fds, struct hv_progress *p,
+                struct str *out, struct err *e)
 {
     int ends[2], status = 0;
     pid_t pid;
@@ -94,7 +135,10 @@ int tool_run(const char *const argv[], struct hv_progress *p, struct str *out, s
     CLEANUP_CLOSE int errors = memfd_create(argv[0], MFD_CLOEXEC);
     if (errors < 0)
         return fail_errno(e, "cannot run '%s'", argv[0]);
-    if (spawn(argv, to, errors, &pid, e))
+    int all[OUTPUTS + TOOL_FDS_MAX] = {to, errors};
+    for (size_t i = 0; i < n_fds && i < TOOL_FDS_MAX; i++)
+        all[OUTPUTS + i] = fds[i];
+    if (start(argv, all, OUTPUTS + n_fds, &pid, e))
         return -1;
     close_fd(&to);
     to = -1;
@@ -111,4 +155,9 @@ int tool_run(const char *const argv[], struct hv_progress *p, struct str *out, s
     if (out)
         str_add(out, str_get(&said));
     return 0;
+}
+
+int tool_run(const char *const argv[], struct hv_progress *p, struct str *out, struct err *e)
+{
+    return tool_run_on(argv, NULL, 0, p, out, e);
 }

@@ -9,19 +9,11 @@
 #include "core/guest.h"
 #include "daemon/later.h"
 #include "daemon/lease.h"
+#include "daemon/live.h"
 #include "daemon/stats.h"
 #include "wire/consts.h"
 
 enum { ARP_MAX = 4 << 20, NOTES_PER_NIC = 8 };
-
-static const struct domain *running(struct call *c, const struct guest *g)
-{
-    const struct domain *d = guest_config(g, false);
-    if (guest_is_active(g) && d)
-        return d;
-    fail(&c->err, ERR_OPERATION_INVALID, "domain is not running");
-    return NULL;
-}
 
 /* --- leases and the kernel's table of neighbours --- */
 
@@ -82,7 +74,7 @@ static struct asked *asked_new(struct call *c, const struct guest *g)
 static const struct domain *asked_guest(struct call *c, const struct asked *x, struct guest **ret)
 {
     *ret = host_find_uuid(c->daemon->host, x->uuid, &c->err);
-    return *ret ? running(c, *ret) : NULL;
+    return *ret ? live_config(*ret, &c->err) : NULL;
 }
 
 /* --- addresses --- */
@@ -149,7 +141,7 @@ static void note_address(struct call *c, const struct guest *g, const struct dom
 
 static int note_addresses(struct call *c, const struct guest *g)
 {
-    const struct domain *d = running(c, g);
+    const struct domain *d = live_config(g, &c->err);
     for (size_t i = 0; d && i < d->n_nics; i++) {
         static const char *const families[] = {"ipv4", "ipv6"};
         struct wire_domain_interface *to = NULL;
@@ -171,7 +163,7 @@ static int do_addresses(struct call *c)
 {
     const struct wire_domain_interface_addresses_args *args = c->args;
     const struct guest *g = call_guest(c, &args->dom);
-    if (!g || !running(c, g))
+    if (!g || !live_config(g, &c->err))
         return CALL_FAILED;
     if (args->source == VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_AGENT)
         return note_addresses(c, g);
@@ -219,7 +211,7 @@ static int do_hostname(struct call *c)
     struct host *h = c->daemon->host;
     CLEANUP_FREE char *text = NULL;
     const struct guest *g = call_guest(c, &args->dom);
-    if (!g || !running(c, g))
+    if (!g || !live_config(g, &c->err))
         return CALL_FAILED;
     bool by_lease = args->flags & VIR_DOMAIN_GET_HOSTNAME_LEASE;
     bool by_note = args->flags & VIR_DOMAIN_GET_HOSTNAME_AGENT;

@@ -45,6 +45,15 @@ int live_info(struct host *h, const struct guest *g, struct live_info *ret, stru
     return r;
 }
 
+const struct domain *live_config(const struct guest *g, struct err *e)
+{
+    const struct domain *d = guest_config(g, false);
+    if (guest_is_active(g) && d)
+        return d;
+    fail(e, ERR_OPERATION_INVALID, "domain is not running");
+    return NULL;
+}
+
 int live_vcpus(struct host *h, const struct guest *g, struct hv_vcpu **ret, size_t *ret_n,
                struct err *e)
 {

@@ -15,6 +15,8 @@ struct live_info {
  * question to Xen. */
 void live_info_of(const struct guest *g, const struct hv_info *i, struct live_info *ret);
 int live_info(struct host *h, const struct guest *g, struct live_info *ret, struct err *e);
+/* The configuration of what runs; borrowed. NULL: nothing does. */
+const struct domain *live_config(const struct guest *g, struct err *e);
 /* Of a running guest. Caller frees with hv_vcpus_free. */
 int live_vcpus(struct host *h, const struct guest *g, struct hv_vcpu **ret, size_t *ret_n,
                struct err *e);

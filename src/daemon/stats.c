@@ -4,16 +4,7 @@
 
 #include "base/str.h"
 #include "core/guest.h"
-
-/* The live configuration of a running guest; borrowed. */
-static const struct domain *running(const struct guest *g, struct err *e)
-{
-    const struct domain *d = guest_config(g, false);
-    if (guest_is_active(g) && d)
-        return d;
-    fail(e, ERR_OPERATION_INVALID, "domain is not running");
-    return NULL;
-}
+#include "daemon/live.h"
 
 static void add_known(int64_t *sum, int64_t n)
 {
@@ -35,7 +26,7 @@ int stats_block(struct host *h, const struct guest *g, const char *path, struct 
                 struct err *e)
 {
     struct hv_block_stats sum = {-1, -1, -1, -1, -1, -1};
-    const struct domain *d = running(g, e);
+    const struct domain *d = live_config(g, e);
     bool found = false;
     for (size_t i = 0; d && i < d->n_disks; i++) {
         const struct disk *k = &d->disks[i];
@@ -77,7 +68,7 @@ static bool nic_is(const struct nic *n, const char *name, const char *asked)
 int stats_net(struct host *h, const struct guest *g, const char *device, struct hv_net_stats *ret,
               struct err *e)
 {
-    const struct domain *d = running(g, e);
+    const struct domain *d = live_config(g, e);
     for (size_t i = 0; d && i < d->n_nics; i++) {
         char name[STATS_NAME_MAX];
         uint32_t devid = stats_nic(g, d, i, name);
