@@ -326,6 +326,54 @@ int guest_sched(struct guest *g, unsigned affect, struct sched *ret, struct err 
     return 0;
 }
 
+/* ---- interfaces ---- */
+static struct nic *find_nic(const struct domain *d, const uint8_t mac[6])
+{
+    for (size_t i = 0; i < d->n_nics; i++)
+        if (d->nics[i].mac.set && !memcmp(d->nics[i].mac.b, mac, 6))
+            return &d->nics[i];
+    return NULL;
+}
+
+static void set_rate(struct nic *n, uint64_t kib_per_s)
+{
+    n->out = (struct bandwidth){0};
+    if (kib_per_s)
+        n->out.average = NUM((int64_t)kib_per_s);
+}
+
+static int apply_rate(struct domain *d, const struct edit *x, struct err *e)
+{
+    struct nic *n = find_nic(d, x->value);
+    if (!n)
+        return fail(e, ERR_DEVICE_MISSING, "there is no such interface");
+    free(take(n->rate));
+    set_rate(n, x->number);
+    return 0;
+}
+
+static int run_rate(struct guest *g, const struct edit *x, struct err *e)
+{
+    const struct nic *now = find_nic(g->live, x->value);
+    struct nic n = *now; /* what it points to is the live one's */
+    n.rate = NULL;
+    set_rate(&n, x->number);
+    uint32_t devid = (uint32_t)num_or(n.devid, now - g->live->nics);
+    return g->host->ops->set_nic_rate(g->host->hv, g->domid, devid, &n, e)
+               ? wrap(e, "domain '%s'", g->name)
+               : 0;
+}
+
+int guest_set_nic_rate(struct guest *g, const uint8_t mac[6], uint32_t kib_per_s, unsigned affect,
+                       struct err *e)
+{
+    struct affect a;
+    struct edit x = {.apply = apply_rate, .run = run_rate, .number = kib_per_s, .value = mac};
+    if (kib_per_s > INT32_MAX)
+        return fail(e, ERR_INVALID_ARG, "%u KiB/s are too many", kib_per_s);
+    return affect_resolve(g, affect, &a, e) ? -1 : guest_edit(g, a, &x, e);
+}
+
 int guest_trigger(struct guest *g, enum hv_trigger t, struct err *e)
 {
     if (guest_allows(g, OP_LIVE, e))

@@ -33,6 +33,10 @@ enum guest_end { END_POWEROFF, END_REBOOT, END_CRASH }; /* virDomainLifecycle */
 int guest_set_action(struct guest *g, enum guest_end end, enum lifecycle action, unsigned affect,
                      struct err *e);
 
+/* What the interface of that address may send; 0: no limit. */
+int guest_set_nic_rate(struct guest *g, const uint8_t mac[6], uint32_t kib_per_s, unsigned affect,
+                       struct err *e);
+
 /* xml: one device, as it stands within <devices>. done is called in every case of success. */
 int guest_attach(struct guest *g, const char *xml, unsigned affect, guest_done *done, void *arg,
                  struct err *e);

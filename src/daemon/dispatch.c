@@ -25,13 +25,14 @@ enum {
 };
 
 static const struct handlers *const all_handlers[] = {
-    &do_auth_handlers,    &do_event_handlers,    &do_host_handlers,   &do_life_handlers,
-    &do_list_handlers,    &do_info_handlers,     &do_node_handlers,   &do_stats_handlers,
-    &do_xml_handlers,     &do_stream_handlers,   &do_job_handlers,    &do_sched_handlers,
-    &do_caps_handlers,    &do_tune_handlers,     &do_image_handlers,  &do_identity_handlers,
-    &do_save_handlers,    &do_snapshot_handlers, &do_pool_handlers,   &do_volume_handlers,
-    &do_migrate_handlers, &do_block_handlers,    &do_cpu_handlers,    &do_guest_handlers,
-    &do_pci_handlers,     &do_place_handlers,    &do_screen_handlers, &do_pool_event_handlers,
+    &do_auth_handlers,       &do_event_handlers,    &do_host_handlers,  &do_life_handlers,
+    &do_list_handlers,       &do_info_handlers,     &do_node_handlers,  &do_stats_handlers,
+    &do_xml_handlers,        &do_stream_handlers,   &do_job_handlers,   &do_sched_handlers,
+    &do_caps_handlers,       &do_tune_handlers,     &do_image_handlers, &do_identity_handlers,
+    &do_save_handlers,       &do_snapshot_handlers, &do_pool_handlers,  &do_volume_handlers,
+    &do_migrate_handlers,    &do_block_handlers,    &do_cpu_handlers,   &do_guest_handlers,
+    &do_pci_handlers,        &do_place_handlers,    &do_rate_handlers,  &do_screen_handlers,
+    &do_pool_event_handlers,
 };
 
 /* Built once at the start from the tables above, constant after. */

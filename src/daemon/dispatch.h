@@ -75,7 +75,7 @@ extern const struct handlers do_auth_handlers, do_event_handlers, do_host_handle
 extern const struct handlers do_pool_handlers, do_pool_event_handlers, do_volume_handlers,
     do_migrate_handlers;
 extern const struct handlers do_block_handlers, do_cpu_handlers, do_guest_handlers, do_pci_handlers,
-    do_place_handlers, do_screen_handlers;
+    do_place_handlers, do_rate_handlers, do_screen_handlers;
 #define HANDLERS(rows) \
     { \
         (rows), sizeof(rows) / sizeof((rows)[0]) \

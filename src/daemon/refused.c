@@ -49,8 +49,6 @@ static const struct {
      {WIRE_NODE_SET_MEMORY_PARAMETERS, WIRE_NODE_GET_MEMORY_PARAMETERS, WIRE_NODE_ALLOC_PAGES}},
     {"libxl does not read the memory of a running guest; dump writes it to a file",
      {WIRE_DOMAIN_MEMORY_PEEK}},
-    {"libxl sets an interface's rate when it makes the interface, not later",
-     {WIRE_DOMAIN_SET_INTERFACE_PARAMETERS, WIRE_DOMAIN_GET_INTERFACE_PARAMETERS}},
     {"libxl neither tells nor sets the clock of a running guest",
      {WIRE_DOMAIN_GET_TIME, WIRE_DOMAIN_SET_TIME}},
     {"libxl takes no descriptors for a guest",

@@ -3,7 +3,7 @@
 #include <strings.h>
 
 #include "base/str.h"
-#include "core/guest.h"
+#include "core/tune.h"
 #include "daemon/live.h"
 
 static void add_known(int64_t *sum, int64_t n)
@@ -63,6 +63,22 @@ static bool nic_is(const struct nic *n, const char *name, const char *asked)
     const uint8_t *b = n->mac.b;
     snprintf(mac, sizeof(mac), "%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3], b[4], b[5]);
     return str_eq(name, asked) || (n->mac.set && !strcasecmp(mac, asked));
+}
+
+const struct nic *stats_find_nic(struct guest *g, const char *device, unsigned affect,
+                                 struct err *e)
+{
+    const struct domain *d = guest_config(g, affect == AFFECT_CONFIG);
+    if (affect == AFFECT_LIVE && !live_config(g, e))
+        return NULL;
+    for (size_t i = 0; d && i < d->n_nics; i++) {
+        char name[STATS_NAME_MAX];
+        stats_nic(g, d, i, name);
+        if (nic_is(&d->nics[i], name, device))
+            return &d->nics[i];
+    }
+    fail(e, ERR_INVALID_ARG, "'%s' is no interface of the domain", device);
+    return NULL;
 }
 
 int stats_net(struct host *h, const struct guest *g, const char *device, struct hv_net_stats *ret,

@@ -8,6 +8,10 @@ int stats_block(struct host *h, const struct guest *g, const char *path, struct 
 /* device: the name of the host's interface, or the MAC address. */
 int stats_net(struct host *h, const struct guest *g, const char *device, struct hv_net_stats *ret,
               struct err *e);
+/* The one of that name in what runs, or of that MAC address in what the guest has there (affect as
+ * in tune.h); borrowed. */
+const struct nic *stats_find_nic(struct guest *g, const char *device, unsigned affect,
+                                 struct err *e);
 /* The name of the host's interface of a nic, and the number that Xen knows it by. */
 enum { STATS_NAME_MAX = 64 };
 uint32_t stats_nic(const struct guest *g, const struct domain *d, size_t i,

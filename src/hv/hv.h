@@ -229,6 +229,9 @@ struct hv_ops {
     int (*emulator_pin)(struct hv *h, uint32_t domid, uint8_t *map, size_t len, struct err *e);
     int (*set_emulator_pin)(struct hv *h, uint32_t domid, const uint8_t *map, size_t len,
                             struct err *e);
+    /* What the interface may send from now on: as n says. */
+    int (*set_nic_rate)(struct hv *h, uint32_t domid, uint32_t devid, const struct nic *n,
+                        struct err *e);
     /* What the guest itself, or a tool in it, has written of itself under key ("data/hostname"):
      * not to be believed, bounded by HV_NOTE_MAX. NULL: nothing. */
     int (*note)(struct hv *h, uint32_t domid, const char *key, char **ret, struct err *e);

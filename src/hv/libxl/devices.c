@@ -303,6 +303,11 @@ static int nic_rate_write(const struct map_env *env, const void *from, void *to,
     return 0;
 }
 
+int nic_rate(const struct nic *n, libxl_device_nic *ret, struct err *e)
+{
+    return nic_rate_write(NULL, n, ret, e);
+}
+
 static void nic_rate_read(const struct map_env *env, const void *from, void *to)
 {
     const libxl_device_nic *x = from;

@@ -34,6 +34,9 @@ int usbdev_write(const struct hostdev *m, libxl_device_usbdev *x, struct err *e)
 int usbctrl_write(const struct controller *m, libxl_device_usbctrl *x, struct err *e);
 #endif
 
+/* Only what the rate is made of. */
+int nic_rate(const struct nic *n, libxl_device_nic *ret, struct err *e);
+
 /* devices_gfx.c: graphics, video, keyboards. */
 int gfx_write(const struct map_env *env, const void *m, void *x, struct err *e);
 void gfx_read(const struct map_env *env, const void *x, void *m);

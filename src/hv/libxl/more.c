@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "devices.h"
 
 /* ---- NUMA nodes ---- */
 
@@ -104,6 +105,28 @@ int more_set_emulator_pin(struct hv *h, uint32_t domid, const uint8_t *map, size
         r = pin_threads(pid, set, size, e);
     CPU_FREE(set);
     return r;
+}
+
+/* ---- an interface's rate: dom0's kernel watches the backend's node ---- */
+
+int more_set_nic_rate(struct hv *h, uint32_t domid, uint32_t devid, const struct nic *n,
+                      struct err *e)
+{
+    char path[96], text[48];
+    libxl_device_nic x = {0};
+    CLEANUP_FREE char *handle =
+        xenstore_read(h, "/local/domain/0/backend/vif/%u/%u/handle", domid, devid);
+    if (!handle)
+        return fail(e, ERR_OPERATION_UNSUPPORTED,
+                    "interface %u of domain %u has no backend in this host's dom0", devid, domid);
+    if (nic_rate(n, &x, e))
+        return -1;
+    snprintf(path, sizeof(path), "/local/domain/0/backend/vif/%u/%u/rate", domid, devid);
+    int len = snprintf(text, sizeof(text), "%llu,%u", (unsigned long long)x.rate_bytes_per_interval,
+                       x.rate_interval_usecs);
+    bool is_done = x.rate_bytes_per_interval ? xs_write(h->xs, XBT_NULL, path, text, (unsigned)len)
+                                             : xs_rm(h->xs, XBT_NULL, path) || errno == ENOENT;
+    return is_done ? 0 : fail_errno(e, "cannot change '%s' in xenstore", path);
 }
 
 /* The monitor's lines need QEMU and, in libxl, Xen 4.8. */

@@ -139,6 +139,7 @@ __attribute__((visibility("default"))) const struct hv_ops xvirt_hv_ops = {
     .set_numa = more_set_numa,
     .emulator_pin = more_emulator_pin,
     .set_emulator_pin = more_set_emulator_pin,
+    .set_nic_rate = more_set_nic_rate,
     .note = more_note,
     .disk_error = more_disk_error,
     .sysrq = more_sysrq,

@@ -153,6 +153,18 @@ int sim_monitor(struct hv *h, uint32_t domid, const char *line, char **ret, stru
     return leave(h, r);
 }
 
+int sim_set_nic_rate(struct hv *h, uint32_t domid, uint32_t devid, const struct nic *n,
+                     struct err *e)
+{
+    struct sim_dom *d = sim_enter(h, SIM_set_nic_rate, domid, e);
+    if (!d)
+        return -1;
+    if (devid >= d->s.config->n_nics)
+        return leave(h, fail(e, ERR_DEVICE_MISSING, "there is no interface %u", devid));
+    d->s.config->nics[devid].out = n->out;
+    return leave(h, 0);
+}
+
 /* ---- what it says ---- */
 
 int sim_note(struct hv *h, uint32_t domid, const char *key, char **ret, struct err *e)

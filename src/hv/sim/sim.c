@@ -114,6 +114,7 @@ const struct hv_ops hv_sim_ops = {
     .set_numa = sim_set_numa,
     .emulator_pin = sim_emulator_pin,
     .set_emulator_pin = sim_set_emulator_pin,
+    .set_nic_rate = sim_set_nic_rate,
     .note = sim_note,
     .disk_error = sim_disk_error,
     .sysrq = sim_sysrq,
