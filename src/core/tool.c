@@ -1,5 +1,6 @@
 #include "tool.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -58,7 +59,7 @@ static int spawn(const char *const argv[], const int *fds, size_t n, pid_t *ret)
 
 static int start(const char *const argv[], const int *fds, size_t n, pid_t *ret, struct err *e)
 {
-    int high[OUTPUTS + TOOL_FDS_MAX], r = 0;
+    int high[OUTPUTS + TOOL_FDS_MAX] = {0}, r = 0;
     size_t k = 0;
     for (; k < n && !r; k++)
         r = (high[k] = lift(fds[k])) < 0 ? errno : 0;
@@ -136,7 +137,8 @@ int tool_run_on(const char *const argv[], const int *fds, size_t n_fds, struct h
     if (errors < 0)
         return fail_errno(e, "cannot run '%s'", argv[0]);
     int all[OUTPUTS + TOOL_FDS_MAX] = {to, errors};
-    for (size_t i = 0; i < n_fds && i < TOOL_FDS_MAX; i++)
+    assert(n_fds <= TOOL_FDS_MAX);
+    for (size_t i = 0; i < n_fds; i++)
         all[OUTPUTS + i] = fds[i];
     if (start(argv, all, OUTPUTS + n_fds, &pid, e))
         return -1;
