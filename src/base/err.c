@@ -57,3 +57,15 @@ int wrap(struct err *e, const char *fmt, ...)
         memcpy(e->msg + sizeof(e->msg) - 4, "...", 4);
     return -1;
 }
+
+int err_about(struct err *e, const char *fmt, ...)
+{
+    if (!e)
+        return -1;
+    va_list ap;
+    va_start(ap, fmt);
+    if ((size_t)vsnprintf(e->about, sizeof(e->about), fmt, ap) >= sizeof(e->about))
+        e->about[0] = 0; /* half a name is none */
+    va_end(ap);
+    return -1;
+}

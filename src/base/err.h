@@ -69,12 +69,16 @@ enum err_domain {
     ERR_FROM_ADMIN = 62,
 };
 
-enum { ERR_MSG_MAX = 3072 }; /* bytes with the NUL; longer texts are cut at the end with "..." */
+enum {
+    ERR_MSG_MAX = 3072, /* bytes with the NUL; longer texts are cut at the end with "..." */
+    ERR_ABOUT_MAX = 64
+};
 
 struct err {
     int code;   /* enum err_code, or a number that a peer sent */
     int domain; /* enum err_domain */
     char msg[ERR_MSG_MAX];
+    char about[ERR_ABOUT_MAX]; /* which member of a record: "disks[1].target"; "": none is known */
 };
 
 /* Fills e; always returns -1. The text says what, which and why; lower case, no full stop. */
@@ -83,6 +87,9 @@ __attribute__((format(printf, 3, 4))) int fail(struct err *e, int code, const ch
 /* The same with errno's text appended: "cannot open 'x': permission denied"; code ERR_SYSTEM_ERROR.
  */
 __attribute__((format(printf, 2, 3))) int fail_errno(struct err *e, const char *fmt, ...);
+
+/* Says after fail which member it is about; always returns -1. */
+__attribute__((format(printf, 2, 3))) int err_about(struct err *e, const char *fmt, ...);
 
 /* Puts context before the text once: "domain 'x': TEXT"; always returns -1. */
 __attribute__((format(printf, 2, 3))) int wrap(struct err *e, const char *fmt, ...);

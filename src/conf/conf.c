@@ -3,6 +3,7 @@
 #include "base/vec.h"
 #include "conf/codec.h"
 #include "conf/loss.h"
+#include "conf/prov.h"
 #include "model/check.h"
 #include "model/complete.h"
 #include "model/floppy.h"
@@ -61,20 +62,62 @@ static int read_all(const struct codec *codec, struct conf_ctx *c, const char *t
     return 0;
 }
 
-/* Every guest of the list, made whole and checked. */
-static int complete(const struct codec *codec, struct conf_ctx *c, struct domains *list)
+/* The place of the key that said what is wrong, where the report knows it. */
+static void wrong_guest(struct conf_ctx *c, const struct domain *d, const struct err *why)
 {
-    unsigned flags = codec->format == CONF_XML ? 0 : COMPLETE_NATIVE;
+    struct report *r = c->o->report;
+    const struct prov *prov = r && why->about[0] ? report_prov(r, d) : NULL;
+    long entry = prov ? prov_find(prov, d, why->about) : PROV_NO_KEY;
+    conf_error(c, entry >= 0 ? r->entries[entry].pos : (struct pos){0}, "%s", why->msg);
+    if (!c->e)
+        return;
+    c->e->code = why->code;
+    memcpy(c->e->about, why->about, sizeof(why->about));
+}
+
+/* Every guest of the list, made whole and checked. */
+static int complete(struct conf_ctx *c, struct domains *list)
+{
+    unsigned flags = c->codec->format == CONF_XML ? 0 : COMPLETE_NATIVE;
     struct err e = {0};
-    for (size_t i = 0; i < list->n_items; i++) {
+    for (size_t i = 0, n = 0; i < list->n_items; i++) {
         struct domain *d = list->items[i];
-        if (domain_complete(d, c->o->caps, flags, &e) || domain_check(d, c->o->caps, &e)) {
-            conf_error(c, (struct pos){0}, "%s", e.msg);
-            if (c->e)
-                c->e->code = e.code;
-        }
+        if (domain_complete(d, c->o->caps, flags, &e))
+            wrong_guest(c, d, &e);
+        else
+            while ((n = domain_check_from(d, c->o->caps, n, &e)))
+                wrong_guest(c, d, &e);
     }
     return c->n_errors ? -1 : 0;
+}
+
+static int read_complete(const struct codec *codec, const char *text, size_t len,
+                         const struct conf_opts *o, struct domains *ret, struct err *e)
+{
+    struct conf_ctx c = {.o = o, .e = e, .codec = codec};
+    struct domains list = {0};
+    size_t n_provs = o->report ? o->report->n_provs : 0;
+    int rc = read_all(codec, &c, text, len, &list);
+    report_read(o->report, &list, n_provs, codec->format == CONF_XML);
+    if (rc || (!(o->flags & CONF_RAW) && complete(&c, &list))) {
+        domains_clear(&list);
+        return -1;
+    }
+    *ret = list;
+    return 0;
+}
+
+/* Where a thing was said is known to those who keep a report. When it turns out to be needed, the
+ * text is read once more with one. */
+static int read_again(const struct codec *codec, const char *text, size_t len,
+                      const struct conf_opts *o, struct domains *ret, struct err *e)
+{
+    struct report r = {0};
+    struct conf_opts with = *o;
+    with.report = &r;
+    int rc = read_complete(codec, text, len, &with, ret, e);
+    report_clear(&r);
+    return rc;
 }
 
 int conf_read_all(enum conf_format format, const char *text, size_t len, const struct conf_opts *o,
@@ -82,19 +125,11 @@ int conf_read_all(enum conf_format format, const char *text, size_t len, const s
 {
     static const struct conf_opts plain;
     const struct codec *codec = codec_find(format);
-    struct conf_ctx c = {.o = o ? o : &plain, .e = e, .codec = codec};
-    struct domains list = {0};
-    size_t n_provs = c.o->report ? c.o->report->n_provs : 0;
+    o = o ? o : &plain;
     if (!codec)
         return fail(e, ERR_INVALID_ARG, "unknown configuration format %d", (int)format);
-    int rc = read_all(codec, &c, text, len, &list);
-    report_read(c.o->report, &list, n_provs, format == CONF_XML);
-    if (rc || (!(c.o->flags & CONF_RAW) && complete(codec, &c, &list))) {
-        domains_clear(&list);
-        return -1;
-    }
-    *ret = list;
-    return 0;
+    int rc = read_complete(codec, text, len, o, ret, e);
+    return rc && e && e->about[0] && !o->report ? read_again(codec, text, len, o, ret, e) : rc;
 }
 
 int conf_read(enum conf_format format, const char *text, size_t len, const struct conf_opts *o,

@@ -5,4 +5,7 @@
 #include "model/domain.h"
 
 struct domain_caps;
-int domain_check(const struct domain *d, const struct domain_caps *caps, struct err *e);
+/* The first rule that is broken among those from number `first` on: its number + 1, and *e says
+ * how; 0: none is. So that a reader can tell of all: goes on with what it was given. */
+size_t domain_check_from(const struct domain *d, const struct domain_caps *caps, size_t first,
+                         struct err *e);

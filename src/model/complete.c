@@ -194,8 +194,10 @@ static int complete_disks(struct domain *d, struct err *e)
 {
     for (size_t i = 0; i < d->n_disks; i++) {
         struct disk *k = &d->disks[i];
-        if (!k->target)
-            return fail(e, ERR_XML_ERROR, "a disk has no target");
+        if (!k->target) {
+            fail(e, ERR_XML_ERROR, "a disk has no target");
+            return err_about(e, "disks[%zu].source", i);
+        }
         if (!k->type)
             k->type = DISK_FILE;
         if (!k->device)
@@ -209,7 +211,7 @@ static int complete_disks(struct domain *d, struct err *e)
         if (!d->virt_type && !k->format)
             k->format = mem_str("raw");
         if (place_disk(k, e))
-            return -1;
+            return err_about(e, "disks[%zu].target", i);
     }
     return 0;
 }

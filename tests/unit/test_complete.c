@@ -74,7 +74,7 @@ static void a_pv_guest_gets_a_console(void **state)
     assert_int_equal(d->consoles[0].target, CHR_TARGET_XEN);
     assert_int_equal(d->consoles[0].port.v, 0);
     assert_int_equal(d->inputs[0].bus, INPUT_BUS_XEN);
-    assert_int_equal(domain_check(d, NULL, NULL), 0);
+    assert_int_equal(domain_check_from(d, NULL, 0, NULL), 0);
 }
 
 static void a_serial_port_is_the_console_too(void **state)
@@ -98,7 +98,7 @@ static void no_memory_is_an_error(void **state)
 static void assert_refused(struct domain *d, const char *why)
 {
     struct err e = {0};
-    assert_int_equal(domain_check(d, NULL, &e), -1);
+    assert_int_not_equal(domain_check_from(d, NULL, 0, &e), 0);
     assert_string_equal(e.msg, why);
     domain_free(d);
 }
