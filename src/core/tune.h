@@ -33,6 +33,11 @@ enum guest_end { END_POWEROFF, END_REBOOT, END_CRASH }; /* virDomainLifecycle */
 int guest_set_action(struct guest *g, enum guest_end end, enum lifecycle action, unsigned affect,
                      struct err *e);
 
+/* The CPU pool that it is in, and the CPUs that it prefers (a list, or "all"); caller frees. */
+int guest_pool(struct guest *g, unsigned affect, char **ret, struct err *e);
+int guest_soft_cpus(struct guest *g, unsigned affect, char **ret, struct err *e);
+int guest_set_pool(struct guest *g, const char *name, unsigned affect, struct err *e);
+int guest_set_soft_cpus(struct guest *g, const char *list, unsigned affect, struct err *e);
 /* What the interface of that address may send; 0: no limit. */
 int guest_set_nic_rate(struct guest *g, const uint8_t mac[6], uint32_t kib_per_s, unsigned affect,
                        struct err *e);

@@ -21,6 +21,17 @@ static const struct param {
 };
 enum { N_PARAMS = sizeof(params) / sizeof(*params) };
 
+/* What every scheduler of Xen works within; for clients that know texts. */
+static const struct text_param {
+    const char *field;
+    int (*get)(struct guest *g, unsigned affect, char **ret, struct err *e);
+    int (*set)(struct guest *g, const char *text, unsigned affect, struct err *e);
+} texts[] = {
+    {"cpupool", guest_pool, guest_set_pool},
+    {"soft_cpus", guest_soft_cpus, guest_set_soft_cpus},
+};
+enum { N_TEXTS = sizeof(texts) / sizeof(*texts) };
+
 static bool is_of(const struct param *p, const char *scheduler)
 {
     CLEANUP_FREE char *words = mem_str(p->schedulers);
@@ -55,11 +66,24 @@ static int do_type(struct call *c)
         return CALL_FAILED;
     for (size_t i = 0; i < N_PARAMS; i++)
         ret->nparams += is_of(&params[i], ret->type);
+    ret->nparams += N_TEXTS;
     return CALL_DONE;
 }
 
 /* No room asks for nothing here: the number of parameters is told by GET_SCHEDULER_TYPE. What a
  * definition leaves open is what Xen will take. */
+static int get_texts(struct call *c, struct guest *g, unsigned affect,
+                     struct wire_typed_param **ret, size_t *n)
+{
+    for (size_t i = 0; i < N_TEXTS; i++) {
+        CLEANUP_FREE char *text = NULL;
+        if (texts[i].get(g, affect, &text, &c->err))
+            return CALL_FAILED;
+        wire_param_add_string(ret, n, texts[i].field, text);
+    }
+    return CALL_DONE;
+}
+
 static int get(struct call *c, const struct wire_domain *dom, int room, unsigned affect,
                struct wire_typed_param **ret, size_t *n)
 {
@@ -76,6 +100,8 @@ static int get(struct call *c, const struct wire_domain *dom, int room, unsigned
         if (is_of(&params[i], name))
             wire_param_add_uint(ret, n, params[i].field,
                                 (uint32_t)num_or(*num_of(&s, &params[i]), params[i].usual));
+    if (call_flags(c) & VIR_TYPED_PARAM_STRING_OKAY && get_texts(c, g, affect, ret, n))
+        return CALL_FAILED;
     if (*n > (size_t)room)
         wire_params_cut(*ret, n, (size_t)room);
     return CALL_DONE;
@@ -98,14 +124,17 @@ static int do_get_flags(struct call *c)
 static int set(struct call *c, const struct wire_domain *dom, unsigned affect,
                const struct wire_typed_param *given, size_t n)
 {
-    struct wire_param_rule rules[N_PARAMS];
+    struct wire_param_rule rules[N_PARAMS + N_TEXTS];
     size_t n_rules = 0;
+    bool has_numbers = !n;
     struct sched s = {0};
     struct guest *g = call_guest(c, dom);
     CLEANUP_FREE char *name = g ? scheduler(c) : NULL;
     for (size_t i = 0; name && i < N_PARAMS; i++)
         if (is_of(&params[i], name))
             rules[n_rules++] = (struct wire_param_rule){params[i].field, VIR_TYPED_PARAM_UINT};
+    for (size_t i = 0; i < N_TEXTS; i++)
+        rules[n_rules++] = (struct wire_param_rule){texts[i].field, VIR_TYPED_PARAM_STRING};
     if (!name || wire_params_check(given, n, rules, n_rules, &c->err))
         return CALL_FAILED;
     for (size_t i = 0; i < N_PARAMS; i++) {
@@ -116,8 +145,16 @@ static int set(struct call *c, const struct wire_domain *dom, unsigned affect,
             return fail(&c->err, ERR_INVALID_ARG, "a %s is %u to %u", params[i].field,
                         params[i].least, params[i].most);
         *num_of(&s, &params[i]) = NUM(v);
+        has_numbers = true;
     }
-    return guest_set_sched(g, &s, affect, &c->err) ? CALL_FAILED : CALL_DONE;
+    if (has_numbers && guest_set_sched(g, &s, affect, &c->err))
+        return CALL_FAILED;
+    for (size_t i = 0; i < N_TEXTS; i++) {
+        const char *text = wire_param_string(given, n, texts[i].field);
+        if (text && texts[i].set(g, text, affect, &c->err))
+            return CALL_FAILED;
+    }
+    return CALL_DONE;
 }
 
 static int do_set(struct call *c)

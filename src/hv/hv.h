@@ -229,6 +229,9 @@ struct hv_ops {
     int (*emulator_pin)(struct hv *h, uint32_t domid, uint8_t *map, size_t len, struct err *e);
     int (*set_emulator_pin)(struct hv *h, uint32_t domid, const uint8_t *map, size_t len,
                             struct err *e);
+    /* The name of the CPU pool that it is in (caller frees), and another to be moved to. */
+    int (*cpupool)(struct hv *h, uint32_t domid, char **ret, struct err *e);
+    int (*set_cpupool)(struct hv *h, uint32_t domid, const char *name, struct err *e);
     /* What the interface may send from now on: as n says. */
     int (*set_nic_rate)(struct hv *h, uint32_t domid, uint32_t devid, const struct nic *n,
                         struct err *e);
@@ -283,7 +286,7 @@ struct hv_ops {
 };
 
 /* Bumped with every change of struct hv_ops: a module of another build is refused by name. */
-enum { HV_ABI = 4 };
+enum { HV_ABI = 5 };
 
 extern const struct hv_ops hv_sim_ops;
 /* Loads hv-libxl-VERSION.so of the running Xen, or hv-libxl.so, from `dir` (NULL: the installed

@@ -107,6 +107,30 @@ int more_set_emulator_pin(struct hv *h, uint32_t domid, const uint8_t *map, size
     return r;
 }
 
+/* ---- its CPU pool ---- */
+
+int more_cpupool(struct hv *h, uint32_t domid, char **ret, struct err *e)
+{
+    struct hv_info i;
+    if (info_get(h, domid, &i, e))
+        return -1;
+    *ret = libxl_cpupoolid_to_name(h->ctx, i.cpupool);
+    if (!*ret)
+        return fail(e, ERR_OPERATION_FAILED, "CPU pool %u of domain %u has no name", i.cpupool,
+                    domid);
+    return 0;
+}
+
+int more_set_cpupool(struct hv *h, uint32_t domid, const char *name, struct err *e)
+{
+    uint32_t id;
+    capture_reset(&h->log.here);
+    if (libxl_name_to_cpupoolid(h->ctx, name, &id))
+        return fail(e, ERR_INVALID_ARG, "there is no CPU pool '%s'", name);
+    int rc = libxl_cpupool_movedomain(h->ctx, id, domid);
+    return ops_answer(h, domid, rc, "change the CPU pool of", e);
+}
+
 /* ---- an interface's rate: dom0's kernel watches the backend's node ---- */
 
 int more_set_nic_rate(struct hv *h, uint32_t domid, uint32_t devid, const struct nic *n,

@@ -8,6 +8,8 @@ int more_set_numa(struct hv *h, uint32_t domid, const uint8_t *map, size_t len, 
 int more_emulator_pin(struct hv *h, uint32_t domid, uint8_t *map, size_t len, struct err *e);
 int more_set_emulator_pin(struct hv *h, uint32_t domid, const uint8_t *map, size_t len,
                           struct err *e);
+int more_cpupool(struct hv *h, uint32_t domid, char **ret, struct err *e);
+int more_set_cpupool(struct hv *h, uint32_t domid, const char *name, struct err *e);
 int more_set_nic_rate(struct hv *h, uint32_t domid, uint32_t devid, const struct nic *n,
                       struct err *e);
 int more_note(struct hv *h, uint32_t domid, const char *key, char **ret, struct err *e);

@@ -153,6 +153,31 @@ int sim_monitor(struct hv *h, uint32_t domid, const char *line, char **ret, stru
     return leave(h, r);
 }
 
+/* There are two; CPUs do not care. */
+static const char *const pools[] = {"Pool-0", "Pool-1"};
+
+int sim_cpupool(struct hv *h, uint32_t domid, char **ret, struct err *e)
+{
+    struct sim_dom *d = sim_enter(h, SIM_info, domid, e);
+    if (!d)
+        return -1;
+    const struct domain *c = d->s.config;
+    *ret = mem_str(c && !str_empty(c->pool) ? c->pool : pools[0]);
+    return leave(h, 0);
+}
+
+int sim_set_cpupool(struct hv *h, uint32_t domid, const char *name, struct err *e)
+{
+    bool is_known = str_eq(name, pools[0]) || str_eq(name, pools[1]);
+    struct sim_dom *d = sim_enter(h, SIM_pin, domid, e);
+    if (!d)
+        return -1;
+    if (!is_known || !d->s.config)
+        return leave(h, fail(e, ERR_INVALID_ARG, "there is no CPU pool '%s'", name));
+    str_set(&d->s.config->pool, name);
+    return leave(h, 0);
+}
+
 int sim_set_nic_rate(struct hv *h, uint32_t domid, uint32_t devid, const struct nic *n,
                      struct err *e)
 {

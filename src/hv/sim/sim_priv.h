@@ -69,10 +69,11 @@ struct sim_dom {
     X(restore) \
     X(config) \
     X(save) \
-    X(soft_reset) X(resume) X(dump) X(shutdown) X(destroy) X(set_vcpus) X(attach) X(detach) \
-        X(change_media) X(host) X(list) X(info) X(name) X(userdata) X(set_userdata) X(pause) \
-            X(unpause) X(trigger) X(rename) X(live) X(stats) X(console) X(set_memory) X(pin) \
-                X(sched) X(set_nic_rate) X(monitor) X(pci) X(sleep)
+    X(soft_reset) \
+    X(resume) X(dump) X(shutdown) X(destroy) X(set_vcpus) X(attach) X(detach) X(change_media) \
+        X(host) X(list) X(info) X(name) X(userdata) X(set_userdata) X(pause) X(unpause) X(trigger) \
+            X(rename) X(live) X(stats) X(console) X(set_memory) X(pin) X(sched) X(set_nic_rate) \
+                X(monitor) X(pci) X(sleep)
 #define SIM_OP(name) SIM_##name,
 enum sim_op { SIM_OPS(SIM_OP) SIM_OPS_N };
 
@@ -225,6 +226,8 @@ int sim_set_numa(struct hv *h, uint32_t domid, const uint8_t *map, size_t len, s
 int sim_emulator_pin(struct hv *h, uint32_t domid, uint8_t *map, size_t len, struct err *e);
 int sim_set_emulator_pin(struct hv *h, uint32_t domid, const uint8_t *map, size_t len,
                          struct err *e);
+int sim_cpupool(struct hv *h, uint32_t domid, char **ret, struct err *e);
+int sim_set_cpupool(struct hv *h, uint32_t domid, const char *name, struct err *e);
 int sim_set_nic_rate(struct hv *h, uint32_t domid, uint32_t devid, const struct nic *n,
                      struct err *e);
 int sim_note(struct hv *h, uint32_t domid, const char *key, char **ret, struct err *e);
