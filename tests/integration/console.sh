@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib/lib.sh"
 printf 'console_log = 1\nconsole_log_max_kib = 4\nconsole_log_backups = 2\n' >"$TMP/conf"
 start_daemon --config "$TMP/conf"
-define pv-kernel xv-con xv.tick=1
+bare=1 define pv-kernel xv-con xv.tick=1
 logs=$TMP/state/console
 file=$logs/xv-con-console0.log
 ok v start xv-con

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib/lib.sh"
 start_daemon
 watch_events
-define pv-kernel xv-save xv.tick=2
+bare=1 define pv-kernel xv-save xv.tick=2
 ok v start xv-save
 console_see xv-save "$up"
 
