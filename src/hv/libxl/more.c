@@ -266,11 +266,9 @@ int more_sleep(struct hv *h, uint32_t domid, struct err *e)
 
 /* ---- the host's PCI devices ---- */
 
-static bool is_assignable(libxl_ctx *ctx, const struct hv_pci *d)
+bool pci_is_among(libxl_device_pci *list, int n, const struct hv_pci *d)
 {
-    int n = 0;
     bool found = false;
-    libxl_device_pci *list = libxl_device_pci_assignable_list(ctx, &n);
     for (int i = 0; i < n; i++) {
         found = found || ((uint32_t)list[i].domain == d->domain && list[i].bus == d->bus &&
                           list[i].dev == d->slot && list[i].func == d->function);
@@ -278,6 +276,13 @@ static bool is_assignable(libxl_ctx *ctx, const struct hv_pci *d)
     }
     free(list);
     return found;
+}
+
+static bool is_assignable(libxl_ctx *ctx, const struct hv_pci *d)
+{
+    int n = 0;
+    libxl_device_pci *list = libxl_device_pci_assignable_list(ctx, &n);
+    return pci_is_among(list, n, d);
 }
 
 static int reset_device(const char *name, struct err *e)

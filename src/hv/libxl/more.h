@@ -19,6 +19,8 @@ int more_channel(struct hv *h, uint32_t domid, const char *name, char path[HV_CO
                  bool *ret_is_socket, struct err *e);
 int more_sleep(struct hv *h, uint32_t domid, struct err *e);
 int more_monitor(struct hv *h, uint32_t domid, const char *line, char **ret, struct err *e);
+/* Takes over the list. */
+bool pci_is_among(libxl_device_pci *list, int n, const struct hv_pci *d);
 int more_pci(struct hv *h, enum hv_pci_change c, const struct hv_pci *d, struct err *e);
 
 /* stats.c: the number of a disk's name in the guest */

@@ -2,6 +2,7 @@
  * callback. Any number of guests may hang in them. */
 #include "base/log.h"
 #include "devices.h"
+#include "more.h"
 #include "scripts.h"
 #include "xl.h"
 
@@ -24,6 +25,16 @@ static void wait_free(struct wait *t)
     free(t);
 }
 
+/* libxl calls it done even when the guest has not let go of the device in time. */
+static bool keeps_pci(const struct wait *t)
+{
+    const libxl_device_pci *x = &t->device.pci;
+    const struct hv_pci d = {(uint32_t)x->domain, x->bus, x->dev, x->func};
+    int n = 0;
+    libxl_device_pci *list = libxl_device_pci_list(t->hv->ctx, t->domid, &n);
+    return pci_is_among(list, n, &d);
+}
+
 /* The last step of a waiting operation, from the loop's own stack: its caller may start the next
  * one on this context. */
 static void wait_end(void *arg)
@@ -33,6 +44,9 @@ static void wait_end(void *arg)
     struct err e = {0};
     if (t->rc)
         xl_fail(&e, t->rc, &t->said, NULL, "cannot %s domain %u", t->what, t->domid);
+    else if (t->removes_pci && !t->hv->is_closed && keeps_pci(t))
+        fail(&e, ERR_OPERATION_TIMEOUT,
+             "domain %u has not let go of the PCI device in time: try again", t->domid);
     if (!t->hv->is_closed && t->w)
         t->w->done(t->w, &e);
     else if (!t->hv->is_closed && t->rc)
@@ -299,11 +313,13 @@ int wait_detach(struct hv *h, uint32_t domid, const struct hv_device *d, struct 
         rc = libxl_device_usbctrl_remove(h->ctx, domid, &x->usbctrl, &how);
         break;
     case HV_HOSTDEV:
+        t->removes_pci = !x->is_usbdev;
         rc = x->is_usbdev ? libxl_device_usbdev_remove(h->ctx, domid, &x->usbdev, &how)
                           : libxl_device_pci_remove(h->ctx, domid, &x->pci, &how);
         break;
 #else
     case HV_HOSTDEV:
+        t->removes_pci = true;
         rc = libxl_device_pci_remove(h->ctx, domid, &x->pci, &how);
         break;
 #endif

@@ -69,7 +69,7 @@ struct wait {
     uint32_t domid;
     const char *what;
     int rc;
-    bool has_device;
+    bool has_device, removes_pci;
     struct xl_device device;
     libxl_bitmap map;
     struct capture said;
