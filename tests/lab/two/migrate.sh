@@ -3,7 +3,7 @@
 # time limit: 3500
 . "$(dirname "$0")/lib.sh"
 data="tcp://${address[b]}" back="tcp://${address[a]}"
-bare=1
+bare=1 see=240
 
 took() # WHAT COMMAND...
 {
@@ -58,6 +58,22 @@ alive_at b xv-pv
 took 'PV, not live, by xvirt' "$XVIRT" -c "$(uri b)" migrate xv-pv "$(uri a)" "$back"
 alive_at a xv-pv
 
+# --- PV, live ---
+if on a migrate --live xv-pv "$(uri b)" "$data" >"$TMP/out" 2>"$TMP/err"; then
+    alive_at b xv-pv
+    echo "PV, live, direct: moved"
+    took 'PV, live, peer to peer' on b migrate --live --p2p xv-pv "$(uri a)" "$back"
+    alive_at a xv-pv
+    took 'PV, live, tunnelled' on a migrate --live --p2p --tunnelled xv-pv "$(uri b)"
+    alive_at b xv-pv
+    took 'PV, live, by xvirt' "$XVIRT" -c "$(uri b)" migrate --live xv-pv "$(uri a)" "$back"
+    alive_at a xv-pv
+else
+    echo "PV, live: $(cat "$TMP/err")"
+    grep -q 'shadow paging' "$TMP/err" || die "a refused live migration does not say why"
+    stays xv-pv 'PV, live, refused'
+fi
+
 # --- half-way: slow enough to be met ---
 sending()
 {
@@ -102,21 +118,6 @@ alive_at b xv-pv
 took 'PV, not live, tunnelled' on b migrate --p2p --tunnelled --persistent --undefinesource xv-pv "$(uri a)"
 alive_at a xv-pv
 
-# --- PV, live ---
-if on a migrate --live xv-pv "$(uri b)" "$data" >"$TMP/out" 2>"$TMP/err"; then
-    alive_at b xv-pv
-    echo "PV, live, direct: moved"
-    took 'PV, live, peer to peer' on b migrate --live --p2p xv-pv "$(uri a)" "$back"
-    alive_at a xv-pv
-    took 'PV, live, tunnelled' on a migrate --live --p2p --tunnelled xv-pv "$(uri b)"
-    alive_at b xv-pv
-    took 'PV, live, by xvirt' "$XVIRT" -c "$(uri b)" migrate --live xv-pv "$(uri a)" "$back"
-    alive_at a xv-pv
-else
-    echo "PV, live: $(cat "$TMP/err")"
-    grep -q 'shadow paging' "$TMP/err" || die "a refused live migration does not say why"
-    stays xv-pv 'PV, live, refused'
-fi
 ok on a destroy xv-pv
 
 # --- PVH, live ---
