@@ -14,6 +14,8 @@ extern const struct xtable xml_extra_table; /* xml_extra.c: our part of <metadat
 
 /* Insertion of the last item of the list among the others, as libvirt orders them. */
 void xml_sort_disks(struct domain *d);
+/* <vcpupin> can say it: a list of CPUs for a vCPU that the guest has. */
+bool xml_pin_is_plain(const struct domain *d, const struct vcpu_pin *p);
 /* Is that order the one they are in? */
 bool xml_disks_are_sorted(const struct domain *d);
 void xml_sort_controllers(struct domain *d);

@@ -250,11 +250,6 @@ static void write_order(struct conf_ctx *c, const struct xrow *r, const void *re
 }
 
 /* ---- CPU pins and features that <cputune> and <cpu> cannot say ---- */
-static bool is_plain_pin(const struct vcpu_pin *p)
-{
-    return p->hard && cpuset_is_plain(p->hard);
-}
-
 static int read_pin(struct conf_ctx *c, const struct xrow *r, void *rec, const struct xml *x)
 {
     struct domain *d = rec;
@@ -286,12 +281,12 @@ static void write_pins(struct conf_ctx *c, const struct xrow *r, const void *rec
     const struct domain *d = rec;
     for (size_t i = 0; i < d->n_pins; i++) {
         const struct vcpu_pin *p = &d->pins[i];
-        if (is_plain_pin(p) && !p->soft)
+        if (xml_pin_is_plain(d, p) && !p->soft)
             continue;
         xml_out_open(w, "vcpupin");
         xml_out_attrf(w, "index", "%zu", i);
         xml_out_attrf(w, "vcpu", "%" PRId64, num_or(p->vcpu, 0));
-        if (p->hard && !is_plain_pin(p))
+        if (p->hard && !xml_pin_is_plain(d, p))
             xml_out_attr(w, "hard", p->hard);
         if (p->soft)
             xml_out_attr(w, "soft", p->soft);

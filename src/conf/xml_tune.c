@@ -28,12 +28,17 @@ static int read_pin(struct conf_ctx *c, const struct xrow *r, void *rec, const s
     return 0;
 }
 
+bool xml_pin_is_plain(const struct domain *d, const struct vcpu_pin *p)
+{
+    return p->hard && cpuset_is_plain(p->hard) && p->vcpu.v < num_or(d->vcpus_max, 1);
+}
+
 static void write_pins(struct conf_ctx *c, const struct xrow *r, const void *rec, struct xml_out *w)
 {
     const struct domain *d = rec;
     for (size_t i = 0; i < d->n_pins; i++) {
         const struct vcpu_pin *pin = &d->pins[i];
-        if (!pin->hard || !cpuset_is_plain(pin->hard))
+        if (!xml_pin_is_plain(d, pin))
             continue;
         xml_out_open(w, "vcpupin");
         xml_out_attrf(w, "vcpu", "%lld", (long long)pin->vcpu.v);

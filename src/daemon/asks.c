@@ -74,8 +74,8 @@ void asks_clear(struct asks *a)
 static const struct wording { /* NULL: no such detail */
     const char *type, *driver, *name, *uuid, *key, *parent;
 } words[] = {
-    {"connect", "xenlight", NULL, NULL, NULL, NULL},
-    {"domain", "xenlight", "domain_name", "domain_uuid", NULL, NULL},
+    {"connect", "Xen", NULL, NULL, NULL, NULL},
+    {"domain", "Xen", "domain_name", "domain_uuid", NULL, NULL},
     {"network", "network", "network_name", "network_uuid", NULL, NULL},
     {"network_port", "network", NULL, "port_uuid", NULL, "network_name"},
     {"storage_pool", "storage", "pool_name", "pool_uuid", NULL, NULL},

@@ -28,7 +28,7 @@ db=$(v domuuid xv-db | head -n 1) web=$(v domuuid xv-web | head -n 1)
 refused 'access denied' nobody list
 # one guest by its name, the other not at all
 cat >"$TMP/rules" <<'RULES'
-connect.* connect_driver=xenlight
+connect.* connect_driver=Xen
 domain.getattr domain_name=xv-web*
 domain.read domain_name=xv-web*
 domain.write domain_name=xv-web*
@@ -37,14 +37,14 @@ domain.start domain_name=xv-web*
 RULES
 : >"$TMP/asked"
 is 'what nobody sees' xv-web "$(nobody list --all --name | xargs)"
-asked connect.search-domains 'connect_driver=xenlight'
-asked domain.getattr "connect_driver=xenlight domain_name=xv-db domain_uuid=$db"
+asked connect.search-domains 'connect_driver=Xen'
+asked domain.getattr "connect_driver=Xen domain_name=xv-db domain_uuid=$db"
 is 'what xvirt sees' xv-web "$(as_nobody "$XVIRT" -c "$uri" list --all --name | xargs)"
 is 'how many statistics' 1 "$(nobody domstats | grep -c Domain:)"
 is 'what root sees' 'Domain-0 xv-db xv-web' "$(v list --all --name | sort | xargs)"
 : >"$TMP/asked"
 ok nobody start xv-web
-asked domain.start "connect_driver=xenlight domain_name=xv-web domain_uuid=$web"
+asked domain.start "connect_driver=Xen domain_name=xv-web domain_uuid=$web"
 ok nobody dumpxml xv-web
 refused 'access denied.*read_secure' nobody dumpxml xv-web --security-info
 refused "access denied: 'stop' on 'domain'" nobody destroy xv-web
