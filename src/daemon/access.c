@@ -221,10 +221,17 @@ int access_guest(struct call *c, const char *name, const uint8_t uuid[16])
     return check(c, &o) ? -1 : g ? check_guest(c, g) : 0;
 }
 
+/* What an entry of the list needs. */
+static const char *seeing(const struct wire_proc *p)
+{
+    const char *colon = p->filter ? strchr(p->filter, ':') : NULL;
+    return colon ? colon + 1 : "getattr";
+}
+
 bool access_sees_object(struct call *c, const struct object *o)
 {
     return !access_is_guarded(c->session) ||
-           access_says(c->session, &c->asks, "getattr", o) == ASKS_YES;
+           access_says(c->session, &c->asks, seeing(c->proc), o) == ASKS_YES;
 }
 
 bool access_sees(struct call *c, const char *name, const uint8_t uuid[16])
