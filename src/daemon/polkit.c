@@ -199,4 +199,5 @@ static void ask(const struct polkit_subject *s, struct polkit_question *q, size_
 }
 
 extern const struct polkit_ops xvirt_polkit;
-__attribute__((visibility("default"))) const struct polkit_ops xvirt_polkit = {check, ask};
+__attribute__((visibility("default")))
+const struct polkit_ops xvirt_polkit = {POLKIT_ABI, check, ask};

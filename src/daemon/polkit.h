@@ -8,7 +8,7 @@
 
 #include "base/err.h"
 
-enum { POLKIT_DETAILS_MAX = 5 };
+enum { POLKIT_ABI = 1, POLKIT_DETAILS_MAX = 5 };
 
 struct polkit_subject { /* together they name one process: a number alone could be reused */
     uid_t uid;
@@ -28,6 +28,7 @@ struct polkit_question {
 };
 
 struct polkit_ops {
+    int abi; /* POLKIT_ABI */
     /* May take as long as a user needs to type a password: for workers. 0: granted. Codes:
      * ERR_AUTH_FAILED, ERR_AUTH_CANCELLED, ERR_AUTH_UNAVAILABLE (nobody to ask). */
     int (*check)(const struct polkit_subject *s, const char *action, struct err *e);

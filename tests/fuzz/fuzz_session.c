@@ -55,7 +55,7 @@ static void polkit_ask(const struct polkit_subject *s, struct polkit_question *q
     for (size_t i = 0; i < n; i++)
         q[i].is_granted = (strlen(q[i].action) + q[i].n_details) % 4;
 }
-static const struct polkit_ops polkit = {polkit_check, polkit_ask};
+static const struct polkit_ops polkit = {POLKIT_ABI, polkit_check, polkit_ask};
 
 /* --- another daemon, which says what the input has for it --- */
 

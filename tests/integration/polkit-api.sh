@@ -41,7 +41,7 @@ asked connect.search-domains 'connect_driver=Xen'
 asked domain.getattr "connect_driver=Xen domain_name=xv-db domain_uuid=$db"
 is 'what xvirt sees' xv-web "$(as_nobody "$XVIRT" -c "$uri" list --all --name | xargs)"
 is 'how many statistics' 1 "$(nobody domstats | grep -c Domain:)"
-asked domain.read "connect_driver=xenlight domain_name=xv-db domain_uuid=$db"
+asked domain.read "connect_driver=Xen domain_name=xv-db domain_uuid=$db"
 is 'what root sees' 'Domain-0 xv-db xv-web' "$(v list --all --name | sort | xargs)"
 : >"$TMP/asked"
 ok nobody start xv-web
