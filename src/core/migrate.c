@@ -158,6 +158,9 @@ static void listen_for_words(struct guest *g, struct job *j)
 static void end_send(struct job *j)
 {
     struct guest *g = j->guest;
+    bool is_aborted = __atomic_load_n(&j->progress.abort_wanted, __ATOMIC_ACQUIRE);
+    if (j->err.code && is_aborted) /* not the broken pipe that it was aborted by */
+        fail(&j->err, ERR_OPERATION_ABORTED, "migration of domain '%s' was aborted", g->name);
     if (j->err.code || g->domid != j->domid)
         guest_outgoing_free(g);
     if (g->domid != j->domid)

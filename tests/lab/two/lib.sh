@@ -74,3 +74,50 @@ if [ "$HOST" = b ]; then
 fi
 trap tell_other EXIT
 until_ok 300 answers b || die "host b does not answer"
+
+data="tcp://${address[b]}" back="tcp://${address[a]}"
+bare=1 see=240
+
+took() # WHAT COMMAND...
+{
+    local start=$SECONDS what=$1
+    shift
+    ok "$@"
+    echo "$what: $((SECONDS - start)) s"
+}
+
+boot() # KIND NAME: at a, defined
+{
+    define "$1" "$2" xv.tick=2
+    ok on a start "$2"
+    see_at a "$2" "$up"
+}
+
+runs_at() # HOST NAME
+{
+    case $(state_at "$1" "$2") in running*) ;; *) return 1 ;; esac
+}
+
+# alive_at HOST NAME: it runs there, answers, and xl sees it on this host only where it should
+alive_at()
+{
+    until_ok 60 runs_at "$1" "$2" || die "$2 at $1 is '$(state_at "$1" "$2")'"
+    see_at "$1" "$2" TICK "at-$1" "ECHO at-$1"
+    if [ "$1" = a ]; then
+        xl list "$2" >/dev/null || die "xl does not see $2 at a"
+    else
+        ! xl list "$2" >/dev/null 2>&1 || die "xl still sees $2 at a"
+    fi
+}
+
+absent_at_b() # NAME: neither running nor half built
+{
+    case $(state_at b "$1") in '' | 'shut off'*) ;; *) return 1 ;; esac
+}
+
+stays() # NAME WHEN
+{
+    alive_at a "$1"
+    until_ok 60 absent_at_b "$1" || die "$2: $1 is still at b: '$(state_at b "$1")'"
+    echo "$2: it stays"
+}
