@@ -119,14 +119,16 @@ ok model CONT
 wait $late || die "screenshot: $(cat "$TMP/late")"
 
 # processors and nodes
-ok v setvcpu xv-full 2 --enable --live
-ok v guestvcpus xv-full
-grep -qE '^online *: 0-2$' "$TMP/out" && grep -qE '^offlinable *: 1-2$' "$TMP/out" || die "guestvcpus: $(cat "$TMP/out")"
-ok v guestvcpus xv-full --disable 1
-ok v vcpuinfo xv-full
-is 'state of vcpu 1' offline "$(awk '/^VCPU:/ { n = $2 } /^State:/ && n == 1 { print $2 }' "$TMP/out")"
-ok v guestvcpus xv-full
-grep -qE '^online *: 0,2$' "$TMP/out" || die "guestvcpus: $(cat "$TMP/out")"
+if [ "$HV" = sim ]; then # a boot sector starts no other processors, so a real Xen never has them online
+    ok v setvcpu xv-full 2 --enable --live
+    ok v guestvcpus xv-full
+    grep -qE '^online *: 0-2$' "$TMP/out" && grep -qE '^offlinable *: 1-2$' "$TMP/out" || die "guestvcpus: $(cat "$TMP/out")"
+    ok v guestvcpus xv-full --disable 1
+    ok v vcpuinfo xv-full
+    is 'state of vcpu 1' offline "$(awk '/^VCPU:/ { n = $2 } /^State:/ && n == 1 { print $2 }' "$TMP/out")"
+    ok v guestvcpus xv-full
+    grep -qE '^online *: 0,2$' "$TMP/out" || die "guestvcpus: $(cat "$TMP/out")"
+fi
 refused 'vcpu 0 cannot' v setvcpu xv-full 0 --disable --live
 refused 'has no vcpu 9' v setvcpu xv-full 9 --enable --live
 refused 'not which' v setvcpu xv-full 1 --enable --config
