@@ -79,8 +79,10 @@ stop_daemon
 start_daemon
 is 'state after a restart' pmsuspended "$(v domstate $full | head -n 1)"
 ok v dompmwakeup $full
-ok v reset $full
-wait_state $full 'running (booted)'
+if [ "$HV" = sim ]; then # Xen itself does not take this trigger (4.17: "Function not implemented")
+    ok v reset $full
+    wait_state $full 'running (booted)'
+fi
 
 # ends
 before=$(domid_of $small)
