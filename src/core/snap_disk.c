@@ -266,14 +266,31 @@ static int thin_unmake(const struct snap_disk *x, struct err *e)
     return volume_exists(&v, x) ? tool_run(argv, x->progress, NULL, e) : 0;
 }
 
+/* LVM merges a snapshot into the volume that it was made of, and into no other: that one went when
+ * the volume was reverted to another snapshot. */
+static int volume_stands_on(const struct volume *v, const struct snap_disk *x, struct err *e)
+{
+    CLEANUP_STR struct str out = {0};
+    CLEANUP_FREE char *path = mem_printf("%s/%s", v->group, v->name);
+    const char *const argv[] = {"lvs", "--noheadings", "-o", "origin", path, NULL};
+    char origin[128] = "";
+    if (tool_run(argv, x->progress, &out, e))
+        return -1;
+    if (sscanf(str_get(&out), " %127s", origin) == 1 && str_eq(origin, strchr(v->origin, '/') + 1))
+        return 0;
+    return fail(e, ERR_OPERATION_UNSUPPORTED,
+                "volume '%s' is no snapshot of '%s' any more, which was reverted to another since",
+                path, v->origin);
+}
+
 static int thin_can_revert(const struct snap_disk *x, struct err *e)
 {
     CLEANUP_VOLUME struct volume v = {0};
     if (volume_find(x, &v, e))
         return -1;
-    return volume_exists(&v, x)
-               ? 0
-               : fail(e, ERR_OPERATION_FAILED, "volume '%s/%s' is missing", v.group, v.name);
+    if (!volume_exists(&v, x))
+        return fail(e, ERR_OPERATION_FAILED, "volume '%s/%s' is missing", v.group, v.name);
+    return volume_stands_on(&v, x, e);
 }
 
 /* The snapshot becomes the volume and is made anew from it: after the first step both are the same.
