@@ -88,8 +88,10 @@ mark third
 ok v snapshot-revert xv-thin one
 marked first
 is 'volumes' 'disk disk-one disk-two' "$(volumes)"
-ok v snapshot-revert xv-thin two
-marked second
+refused 'any more' v snapshot-revert xv-thin two # LVM cannot, since the volume that it was made of has gone
+marked first
+ok v snapshot-delete xv-thin two
+ok v snapshot-create-as xv-thin two
 ok v snapshot-delete xv-thin one
 is 'volumes' 'disk disk-two' "$(volumes)"
 
