@@ -258,7 +258,7 @@ cut_wire_when() # CONDITION
     via=
 }
 for mode in p2p tunnelled; do
-    sim a delay save 3000
+    sim a delay save 15000 # broken off when the connection is lost
     cut_wire_when is_sending
     fails 'lost|closed|reset'
     stays 'the connection breaks while it is sent'
