@@ -141,12 +141,6 @@ static int trigger(struct call *c, const struct wire_domain *dom, enum hv_trigge
     return g ? done_if(guest_trigger(g, t, &c->err)) : CALL_FAILED;
 }
 
-static int do_reset(struct call *c)
-{
-    const struct wire_domain_reset_args *args = c->args;
-    return trigger(c, &args->dom, HV_TRIGGER_RESET);
-}
-
 static int do_nmi(struct call *c)
 {
     const struct wire_domain_inject_nmi_args *args = c->args;
@@ -240,7 +234,6 @@ static const struct handler rows[] = {
     {WIRE_DOMAIN_DETACH_DEVICE_FLAGS, do_detach_flags, AFFECTS},
     {WIRE_DOMAIN_DETACH_DEVICE_ALIAS, do_detach_alias, AFFECTS},
     {WIRE_DOMAIN_UPDATE_DEVICE_FLAGS, do_update, AFFECTS},
-    {WIRE_DOMAIN_RESET, do_reset},
     {WIRE_DOMAIN_INJECT_NMI, do_nmi},
     {WIRE_DOMAIN_PM_SUSPEND_FOR_DURATION, do_sleep},
     {WIRE_DOMAIN_PM_WAKEUP, do_wake},

@@ -79,19 +79,19 @@ stop_daemon
 start_daemon
 is 'state after a restart' pmsuspended "$(v domstate $full | head -n 1)"
 ok v dompmwakeup $full
-if [ "$HV" = sim ]; then # Xen itself does not take this trigger (4.17: "Function not implemented")
-    ok v reset $full
-    wait_state $full 'running (booted)'
-fi
+is_new() # GUEST: under another domid than $before
+{
+    [ "$(domid_of "$1")" != "$before" ] && is_state "$1" 'running (booted)'
+}
+before=$(domid_of $full)
+ok v reset $full
+until_ok "$(patience)" is_new $full || die "no reset: $(state_of $full)"
+refused 'no reset button' v reset $small
 
 # ends
 before=$(domid_of $small)
 ok v reboot $small
-is_new()
-{
-    [ "$(domid_of $small)" != "$before" ] && is_state $small 'running (booted)'
-}
-until_ok "$(patience)" is_new || die "no reboot: $(state_of $small)"
+until_ok "$(patience)" is_new $small || die "no reboot: $(state_of $small)"
 ok v shutdown $small --mode paravirt
 wait_state $small 'shut off (shutdown)'
 ok v dump $full "$TMP/core" --memory-only --format elf
