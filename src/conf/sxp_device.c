@@ -19,8 +19,11 @@ static int read_dev(struct conf_ctx *c, const struct row *r, void *rec, const st
     if (v->kind != VALUE_STRING)
         return conf_error(c, v->pos, "'dev' wants the name of a disk");
     const char *name = str_starts(v->text, "ioemu:") ? v->text + 6 : v->text;
-    const char *colon = strrchr(name, ':');
-    k->device = colon && str_eq(colon, ":cdrom") ? DISK_CDROM : DISK_DISK;
+    const char *colon = strchr(name, ':');
+    k->device = str_ends(name, ":cdrom") ? DISK_CDROM : DISK_DISK;
+    if (colon && !str_eq(colon, ":cdrom") && !str_eq(colon, ":disk"))
+        conf_note(c, REPORT_LOST, "device.vbd.dev", v->pos,
+                  "'%s': expected :cdrom or :disk behind the device", colon);
     k->target = mem_strn(name, colon ? (size_t)(colon - name) : strlen(name));
     k->bus = bus_of(k->target);
     return 0;
