@@ -150,19 +150,27 @@ void loop_post(struct loop *l, loop_fn *fn, void *arg)
     uv_async_send(&l->wake);
 }
 
-static void set_true(void *arg)
+struct until {
+    struct loop *loop;
+    bool is_late;
+};
+
+/* uv_run lets timers run before it waits, too, and would not look at what they say. */
+static void end_wait(void *arg)
 {
-    *(bool *)arg = true;
+    struct until *u = arg;
+    u->is_late = true;
+    uv_stop(&u->loop->uv);
 }
 
 bool loop_run_until(struct loop *l, const bool *done, uint64_t timeout_ms)
 {
     l->thread = uv_thread_self();
-    bool late = false;
-    struct loop_timer *t = loop_timer_open(l, set_true, &late);
+    struct until u = {.loop = l};
+    struct loop_timer *t = loop_timer_open(l, end_wait, &u);
     uv_update_time(&l->uv);
     loop_timer_start(t, timeout_ms, 0);
-    while (!*done && !late)
+    while (!*done && !u.is_late)
         uv_run(&l->uv, UV_RUN_ONCE);
     loop_timer_close(t);
     return *done;

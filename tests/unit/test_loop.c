@@ -103,6 +103,8 @@ static void run_until_gives_up(void **state)
 {
     struct seen *s = *state;
     assert_false(loop_run_until(s->l, &s->is_done, 5));
+    for (int i = 0; i < 1000; i++) /* also when the time is over before it begins to wait */
+        assert_false(loop_run_until(s->l, &s->is_done, i % 2));
 }
 
 struct watch {
@@ -130,6 +132,8 @@ static void a_descriptor_becomes_readable_and_closes_itself(void **state)
     w.f = loop_fd_open(s->l, p[0], LOOP_READ, on_fd, &w, NULL);
     assert_non_null(w.f);
     assert_false(loop_run_until(s->l, &s->is_done, 5));
+    for (int i = 0; i < 1000; i++) /* also when the time is over before it begins to wait */
+        assert_false(loop_run_until(s->l, &s->is_done, i % 2));
     assert_int_equal(file_write_all(p[1], "x", 1, NULL), 0);
     assert_true(loop_run_until(s->l, &s->is_done, 2000));
     assert_int_equal(w.events, LOOP_READ);
@@ -147,6 +151,8 @@ static void a_paused_descriptor_is_silent(void **state)
     w.f = loop_fd_open(s->l, p[1], LOOP_WRITE, on_fd, &w, NULL);
     loop_fd_set(w.f, 0);
     assert_false(loop_run_until(s->l, &s->is_done, 5));
+    for (int i = 0; i < 1000; i++) /* also when the time is over before it begins to wait */
+        assert_false(loop_run_until(s->l, &s->is_done, i % 2));
     loop_fd_set(w.f, LOOP_WRITE);
     assert_true(loop_run_until(s->l, &s->is_done, 2000));
     assert_int_equal(w.events, LOOP_WRITE);
