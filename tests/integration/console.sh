@@ -74,7 +74,7 @@ connect() # WHO PATTERN COMMAND...: in the background, until the console is open
     client=$!
     until_ok $limit is_busy || die "$who: no console: $(cat "$TMP/$who")"
 }
-connect again "rebooted[^~]*$up" "$XVIRT"
+connect again "rebooted[^~]*TICK" "$XVIRT"
 ok v reboot xv-con
 wait $client || die "xvirt's console did not go on: $(cat "$TMP/again")"
 wait_state xv-con 'running (booted)'

@@ -1,4 +1,5 @@
 # Every step of a migration fails, or a daemon, the client or the connection ends in it; afterwards the guest runs on one side.
+# time limit: 460
 . "$(dirname "$0")/lib/lib.sh"
 only sim # two hosts: tests/lab/two.sh has them on Xen
 . "$here/two.sh"
