@@ -4,7 +4,7 @@
 #include "conf/codec.h"
 #include "test.h"
 
-enum { GUESTS = 5000 };
+enum { GUESTS = 10000 };
 
 #define ALL(list, item) for (size_t item = 0; item < d->n_##list; item++)
 
