@@ -1,4 +1,5 @@
 # Two guests do not write to one disk by mistake: refused at start, attach and restore, whatever it is called; not if it is
+# not by default
 # read-only, shareable or a drive's medium, nor when the other is gone.
 . "$(dirname "$0")/lib/lib.sh"
 start_daemon
