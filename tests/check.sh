@@ -118,7 +118,7 @@ stage_unit()
 stage_address()
 {
     step "build with address and undefined sanitizers" meson_build build-check/asan -Db_sanitize=address,undefined -Db_lundef=false
-    UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 ASAN_OPTIONS=detect_leaks=1 LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp:print_suppressions=0 \
+    UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 ASAN_OPTIONS=detect_leaks=1:verify_asan_link_order=0 LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp:print_suppressions=0 \
         meson_test "tests under address and undefined" build-check/asan --timeout-multiplier 4 --no-suite bench
 }
 

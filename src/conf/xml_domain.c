@@ -123,8 +123,10 @@ static int read_vcpus(struct conf_ctx *c, void *rec, const struct xml *x)
 {
     struct domain *d = rec;
     char *plain = d->cpus ? cpuset_canonical(d->cpus) : NULL;
-    if (d->cpus && (!plain || (xml_checks(c) && *d->cpus && !*plain)))
+    if (d->cpus && (!plain || (xml_checks(c) && *d->cpus && !*plain))) {
+        free(plain);
         return xml_error(c, x, "'cpuset' of <vcpu> is no list of CPUs: '%s'", d->cpus);
+    }
     free(d->cpus);
     d->cpus = plain;
     if (!d->vcpus_max.set)
