@@ -66,13 +66,13 @@ stop_daemon
 # xvirt's console goes on over a reboot, virsh's ends with it; neither outlives a guest that is gone
 start_daemon
 [ "$HV" = xen ] && limit=300 || limit=60
-connect() # WHO PATTERN COMMAND...: in the background, until the console is open
+connect() # WHO PATTERN COMMAND...: in the background, until the guest has answered on it
 {
     local who=$1 pattern=$2
     shift 2
     python3 "$here/console.py" $limit TICK hello "$pattern" -- "$@" -c "xen:///system?socket=$run/libvirt-sock" console xv-con --force >"$TMP/$who" 2>&1 &
     client=$!
-    until_ok $limit is_busy || die "$who: no console: $(cat "$TMP/$who")"
+    until_ok $limit grep -q 'ECHO hello' "$TMP/$who" || die "$who: no console: $(cat "$TMP/$who")"
 }
 connect again "rebooted[^~]*TICK" "$XVIRT"
 ok v reboot xv-con
