@@ -36,7 +36,6 @@ void guest_free(struct guest *g)
     snaps_free(g);
     free(g->sent_to);
     free(g->sent_token);
-    snaps_free(g);
     free(g->name);
     free(g);
 }
@@ -60,6 +59,12 @@ void guest_release(struct guest *g)
         forget(g);
     if (g->is_forgotten && !g->n_jobs)
         guest_free(g);
+}
+
+void guest_drop(struct guest *g)
+{
+    g->n_jobs--;
+    guest_release(g);
 }
 
 void guest_set_name(struct guest *g, const char *name)

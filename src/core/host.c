@@ -42,8 +42,12 @@ static void close_hv(struct host *h)
 {
     if (h->hv)
         h->ops->close(take(h->hv));
-    while (h->n_jobs) /* what waited for the hypervisor waits no more */
-        job_free(h->jobs[--h->n_jobs]);
+    while (h->n_jobs) { /* what waited for the hypervisor waits no more */
+        struct job *j = h->jobs[--h->n_jobs];
+        struct guest *g = j->guest;
+        job_free(j);
+        guest_drop(g);
+    }
     free(take(h->jobs));
     store_close(h);
 }

@@ -244,11 +244,9 @@ static void finish_later(void *arg)
 {
     struct guest *g = arg;
     struct host *h = g->host;
-    if (!h->is_closing) {
+    if (!h->is_closing)
         finish_now(g);
-        g->n_jobs--;
-        guest_release(g);
-    }
+    guest_drop(g);
     h->n_holds--;
     host_free_closed(h);
 }

@@ -306,8 +306,7 @@ static void tell_end(void *arg, const struct err *e)
     job_free(j);
     if (goes_on && !g->job)
         run_next(g);
-    g->n_jobs--;
-    guest_release(g);
+    guest_drop(g);
 }
 
 /* When the host is closing nothing is concluded: the journal tells the next start. */
@@ -318,6 +317,7 @@ void job_end(struct job *j)
     unlist(h, j);
     if (h->is_closing) {
         job_free(j);
+        guest_drop(g);
         host_free_closed(h);
         return;
     }
@@ -358,9 +358,8 @@ static void tell_now(void *arg)
     } else {
         guest_release(g); /* not yet freed: this still counts as a job */
         t->done(t->arg, g->is_forgotten ? NULL : g, &e);
-        g->n_jobs--;
-        guest_release(g);
     }
+    guest_drop(g);
     free(t);
     h->n_holds--;
     host_free_closed(h);

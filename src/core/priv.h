@@ -190,6 +190,8 @@ struct incoming {
 struct guest *guest_new(struct host *h, const char *name, const uint8_t uuid[16]);
 /* Out of the tables if it is neither defined nor running nor about to be. */
 void guest_release(struct guest *g);
+/* One of n_jobs knows it no more; the last one frees a guest that is out of the tables. */
+void guest_drop(struct guest *g);
 void guest_free(struct guest *g);
 void guest_set_name(struct guest *g, const char *name);
 void guest_set_domid(struct guest *g, uint32_t domid);
