@@ -80,41 +80,6 @@ static size_t report_xml(const char *file, const char *text, size_t len, enum co
     return keys;
 }
 
-static size_t each_xml(const char *folder)
-{
-    static const enum conf_format formats[] = {CONF_XML, CONF_XL, CONF_XM, CONF_SXPR, CONF_JSON};
-    struct dirent **list = NULL;
-    size_t keys = 0;
-    int n = scandir(folder, &list, NULL, alphasort);
-    for (int i = 0; i < n; i++) {
-        CLEANUP_FREE char *path = mem_printf("%s/%s", folder, list[i]->d_name), *text = NULL;
-        size_t len;
-        struct err e = {0};
-        if (str_ends(path, ".xml") && !file_read(path, CONF_INPUT_MAX, &text, &len, &e))
-            for (size_t k = 0; k < sizeof(formats) / sizeof(*formats); k++)
-                keys += report_xml(path, text, len, formats[k]);
-        free(list[i]);
-    }
-    free(list);
-    return keys;
-}
-
-static void every_attribute_and_element_is_told_once(void **state)
-{
-    static const char *const corpus[] = {"libvirt-11.3.0/genericxml2xmlindata",
-                                         "libvirt-11.3.0/xlconfigdata",
-                                         "libvirt-11.3.0/libxlxml2domconfigdata", "realworld/xml"};
-    const char *where = getenv("XVIRT_CORPUS");
-    n_bad = 0;
-    assert_true(each_xml(TESTS "/hv/config") > 1000);
-    for (size_t i = 0; where && i < sizeof(corpus) / sizeof(*corpus); i++) {
-        CLEANUP_FREE char *folder = mem_printf("%s/%s", where, corpus[i]);
-        if (each_xml(folder) < 100)
-            fail_msg("%s: hardly anything is read", folder);
-    }
-    assert_int_equal(n_bad, 0);
-}
-
 /* ---- S-expressions ---- */
 
 /* What xend alone knows the inside of is one key. */
@@ -175,7 +140,8 @@ static void every_list_is_told_once(void **state)
 
 /* ---- configuration files and JSON ---- */
 
-/* What is told at each place: place -> number of entries; those that nobody asked for are strays. */
+/* What is told at each place: place -> number of entries; those that nobody asked for are strays.
+ */
 struct told {
     const struct report *r;
     const char *file;
@@ -348,7 +314,10 @@ static size_t report_native(const char *file, enum conf_format from, const char 
     return t.n_asked;
 }
 
-static size_t each_native(const char *folder, const char *suffix, enum conf_format from)
+/* ---- folders of files ---- */
+
+/* Each of them to each format; returns how many keys they have. */
+static size_t each_file(const char *folder, const char *suffix, enum conf_format from)
 {
     static const enum conf_format formats[] = {CONF_XML, CONF_XL, CONF_XM, CONF_SXPR, CONF_JSON};
     struct dirent **list = NULL;
@@ -360,11 +329,28 @@ static size_t each_native(const char *folder, const char *suffix, enum conf_form
         struct err e = {0};
         if (str_ends(path, suffix) && !file_read(path, CONF_INPUT_MAX, &text, &len, &e))
             for (size_t k = 0; k < sizeof(formats) / sizeof(*formats); k++)
-                keys += report_native(path, from, text, len, formats[k]);
+                keys += from == CONF_XML ? report_xml(path, text, len, formats[k])
+                                         : report_native(path, from, text, len, formats[k]);
         free(list[i]);
     }
     free(list);
     return keys;
+}
+
+static void every_attribute_and_element_is_told_once(void **state)
+{
+    static const char *const corpus[] = {"libvirt-11.3.0/genericxml2xmlindata",
+                                         "libvirt-11.3.0/xlconfigdata",
+                                         "libvirt-11.3.0/libxlxml2domconfigdata", "realworld/xml"};
+    const char *where = getenv("XVIRT_CORPUS");
+    n_bad = 0;
+    assert_true(each_file(TESTS "/hv/config", ".xml", CONF_XML) > 1000);
+    for (size_t i = 0; where && i < sizeof(corpus) / sizeof(*corpus); i++) {
+        CLEANUP_FREE char *folder = mem_printf("%s/%s", where, corpus[i]);
+        if (each_file(folder, ".xml", CONF_XML) < 100)
+            fail_msg("%s: hardly anything is read", folder);
+    }
+    assert_int_equal(n_bad, 0);
 }
 
 static void every_setting_and_word_is_told_once(void **state)
@@ -380,11 +366,11 @@ static void every_setting_and_word_is_told_once(void **state)
                   {"xen/examples-4.4", "", CONF_XM}};
     const char *where = getenv("XVIRT_CORPUS");
     n_bad = 0;
-    assert_true(each_native(TESTS "/conf/xl", ".cfg", CONF_XL) > 1000);
-    assert_true(each_native(TESTS "/conf/xm", ".cfg", CONF_XM) > 500);
+    assert_true(each_file(TESTS "/conf/xl", ".cfg", CONF_XL) > 1000);
+    assert_true(each_file(TESTS "/conf/xm", ".cfg", CONF_XM) > 500);
     for (size_t i = 0; where && i < sizeof(corpus) / sizeof(*corpus); i++) {
         CLEANUP_FREE char *folder = mem_printf("%s/%s", where, corpus[i].folder);
-        assert_true(each_native(folder, corpus[i].suffix, corpus[i].format) > 0);
+        assert_true(each_file(folder, corpus[i].suffix, corpus[i].format) > 0);
     }
     assert_int_equal(n_bad, 0);
 }
@@ -392,7 +378,7 @@ static void every_setting_and_word_is_told_once(void **state)
 static void every_field_is_told_once(void **state)
 {
     n_bad = 0;
-    assert_true(each_native(TESTS "/conf/json", ".json", CONF_JSON) > 500);
+    assert_true(each_file(TESTS "/conf/json", ".json", CONF_JSON) > 500);
     assert_int_equal(n_bad, 0);
 }
 
@@ -511,7 +497,8 @@ static void the_last_of_thousands_of_keys_has_its_place(void **state)
         str_addf(&xml,
                  "\n<disk type='file'><driver name='qemu' type='raw'/><source file='/%d'/>"
                  "<target dev='xvd%c%c%c'/>%s</disk>",
-                 i, 'a' + i / 676, 'a' + i / 26 % 26, 'a' + i % 26, i % 400 ? "" : "<serial>S</serial>");
+                 i, 'a' + i / 676, 'a' + i / 26 % 26, 'a' + i % 26,
+                 i % 400 ? "" : "<serial>S</serial>");
         str_addf(&xl, "\n\"format=raw,vdev=xvd%c%c%c,access=rw,%starget=/%d\",", 'a' + i / 676,
                  'a' + i / 26 % 26, 'a' + i % 26, i % 400 ? "" : "script=x,", i);
     }
