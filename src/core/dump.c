@@ -37,16 +37,6 @@ static void work_dump(void *arg)
     wrap(&j->err, "cannot dump domain");
 }
 
-static void follow_dump(struct job *j)
-{
-    struct guest *g = j->guest;
-    if (j->dump_how & GUEST_DUMP_CRASH)
-        guest_end(g, CHANGE_CRASHED, false, j, &j->err);
-    else if (j->dump_how & GUEST_DUMP_RESET &&
-             j->host->ops->trigger(j->host->hv, g->domid, HV_TRIGGER_RESET, &j->err))
-        wrap(&j->err, "domain '%s' is dumped, but not reset", g->name);
-}
-
 /* The one that stood still goes on, whatever became of the dump. */
 static void end_dump(struct job *j)
 {
@@ -54,7 +44,7 @@ static void end_dump(struct job *j)
     struct err e = {0};
     if (g->domid != j->domid)
         return;
-    bool ends = !j->err.code && j->dump_how & GUEST_DUMP_CRASH;
+    bool ends = !j->err.code && j->dump_how & (GUEST_DUMP_CRASH | GUEST_DUMP_RESET);
     if (j->is_paused && !ends && j->host->ops->unpause(j->host->hv, g->domid, &e))
         host_log(g->host, LOG_ERROR, "domain '%s' stays paused: %s", g->name, e.msg);
     else if (j->is_paused && !ends) {
@@ -62,8 +52,10 @@ static void end_dump(struct job *j)
         g->reason = j->reason;
         guest_note_state(g);
     }
-    if (!j->err.code)
-        follow_dump(j);
+    if (ends && j->dump_how & GUEST_DUMP_CRASH)
+        guest_end(g, CHANGE_CRASHED, false, j, &j->err);
+    else if (ends)
+        guest_end_reset(g, j, &j->err);
 }
 
 const struct job_kind job_dump = {
@@ -77,8 +69,6 @@ static int check_how(const struct guest *g, unsigned how, struct err *e)
     for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++)
         if ((how & pairs[i]) == pairs[i])
             return fail(e, ERR_INVALID_ARG, "of crash, live and reset only one is possible");
-    if (how & GUEST_DUMP_RESET && g->live && g->live->type != GUEST_HVM)
-        return fail(e, ERR_OPERATION_UNSUPPORTED, "only an HVM guest can be reset");
     return guest_check_idle(g, e) || guest_allows(g, OP_DUMP, e) ? -1 : 0;
 }
 

@@ -194,7 +194,7 @@ int guest_check_idle(const struct guest *g, struct err *e)
 }
 
 /* While a build owns the domain nobody else touches it. */
-static int check_free(const struct guest *g, enum guest_op op, struct err *e)
+int guest_check_free(const struct guest *g, enum guest_op op, struct err *e)
 {
     if (guest_allows(g, op, e))
         return -1;
@@ -205,7 +205,7 @@ static int check_free(const struct guest *g, enum guest_op op, struct err *e)
 
 int guest_suspend(struct guest *g, struct err *e)
 {
-    if (check_free(g, OP_SUSPEND, e))
+    if (guest_check_free(g, OP_SUSPEND, e))
         return -1;
     if (g->state == GUEST_PAUSED)
         return 0;
@@ -217,7 +217,7 @@ int guest_suspend(struct guest *g, struct err *e)
 
 int guest_resume(struct guest *g, struct err *e)
 {
-    if (check_free(g, OP_RESUME, e))
+    if (guest_check_free(g, OP_RESUME, e))
         return -1;
     if (g->state != GUEST_PAUSED)
         return 0;

@@ -53,6 +53,8 @@ int guest_shutdown(struct guest *g, bool reboot, bool acpi, guest_done *done, vo
                    struct err *e);
 int guest_destroy(struct guest *g, guest_done *done, void *arg,
                   struct err *e); /* wins over a running WAIT job */
+/* As by a button: it is not asked. What <on_reboot> says follows; past a running WAIT job. */
+int guest_reset(struct guest *g, guest_done *done, void *arg, struct err *e);
 /* How it is saved, or restored: the wire's bits. Without RUNNING and PAUSED it comes back as it
  * was.
  */

@@ -221,6 +221,8 @@ enum guest_op {
     OPS
 };
 int guest_allows(const struct guest *g, enum guest_op op, struct err *e);
+int guest_check_free(const struct guest *g, enum guest_op op,
+                     struct err *e); /* and no worker has it */
 
 /* ---- jobs ---- */
 struct job;
@@ -323,6 +325,8 @@ void guest_revive(struct guest *g); /* one that a save has left suspended */
 /* Ends the domain, past whatever waits for it; the waiters of heir_of (NULL: none) are told then.
  */
 int guest_end(struct guest *g, enum change c, bool is_restart, struct job *heir_of, struct err *e);
+/* Now, and what <on_reboot> says follows. */
+int guest_end_reset(struct guest *g, struct job *heir_of, struct err *e);
 /* The same, and its definition goes with it. Nothing else is under way. */
 int guest_end_undefining(struct guest *g, enum change c, struct err *e);
 void guest_undefine_gone(struct guest *g);

@@ -358,6 +358,30 @@ void guest_stopped(struct guest *g, enum hv_reason reason)
     follow(g, s, a);
 }
 
+/* ---- by the reset button ---- */
+/* No Xen answers its own trigger for it, and QEMU, told so by its monitor, resets its devices under
+ * processors that go on. So the domain ends at once, as one that reboots. */
+int guest_end_reset(struct guest *g, struct job *heir_of, struct err *e)
+{
+    bool comes_back = action_of(g, &stops[HV_REBOOT]) != LIFE_DESTROY;
+    if (guest_end(g, CHANGE_SHUT_DOWN, comes_back, heir_of, e))
+        return wrap(e, "domain '%s'", g->name);
+    g->gone_as = CHANGE_SHUT_DOWN;
+    g->n_quick = 0; /* it did not end by itself */
+    guest_event(g, EVENT_REBOOT, 0, 0);
+    return 0;
+}
+
+int guest_reset(struct guest *g, guest_done *done, void *arg, struct err *e)
+{
+    if (guest_check_free(g, OP_DESTROY, e) ||
+        (g->job && g->job->kind == &job_destroy && guest_check_job(g, e)) ||
+        guest_end_reset(g, NULL, e))
+        return -1;
+    job_join(g, &job_destroy, done, arg);
+    return 0;
+}
+
 /* ---- and come again ---- */
 enum { QUICK_MS = 10000, FREE_RESTARTS = 3, WAIT_MAX_MS = 60000 };
 

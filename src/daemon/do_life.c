@@ -178,6 +178,15 @@ static int do_resume(struct call *c)
     return g && !guest_resume(g, &c->err) ? CALL_DONE : CALL_FAILED;
 }
 
+static int do_reset(struct call *c)
+{
+    const struct wire_domain_reset_args *args = c->args;
+    struct guest *g = call_guest(c, &args->dom);
+    if (!g || guest_reset(g, call_guest_done, c, &c->err))
+        return CALL_FAILED;
+    return CALL_LATER;
+}
+
 static int do_set_autostart(struct call *c)
 {
     const struct wire_domain_set_autostart_args *args = c->args;
@@ -211,6 +220,7 @@ static const struct handler rows[] = {
     {WIRE_DOMAIN_DESTROY_FLAGS, do_destroy_flags},
     {WIRE_DOMAIN_SUSPEND, do_suspend},
     {WIRE_DOMAIN_RESUME, do_resume},
+    {WIRE_DOMAIN_RESET, do_reset},
     {WIRE_DOMAIN_SET_AUTOSTART, do_set_autostart},
     {WIRE_DOMAIN_SET_AUTOSTART_ONCE, do_set_start_once},
 };

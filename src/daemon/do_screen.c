@@ -1,4 +1,4 @@
-/* A guest's keyboard, reset button, screen and channels, for those who cannot sit at it: all but
+/* A guest's keyboard, screen and channels, for those who cannot sit at it: all but
  * channels go through its device model's monitor. */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -43,6 +43,15 @@ static int work_line(void *arg, const struct hv_ops *ops, struct hv *hv, struct 
         return 0;
     said[strcspn(said, "\r\n")] = 0;
     return fail(e, ERR_OPERATION_FAILED, "the device model says: %s", said);
+}
+
+/* A line for the guest's device model; the caller's until call_later takes it. */
+static struct monitor *monitor_new(const struct guest *g, const char *line)
+{
+    struct monitor *x = NEW(struct monitor);
+    x->domid = (uint32_t)guest_domid(g);
+    snprintf(x->line, sizeof(x->line), "%s", line);
+    return x;
 }
 
 /* --- keys --- */
@@ -91,30 +100,8 @@ static int do_send_key(struct call *c)
     }
     if (args->holdtime)
         str_addf(&line, " %u", args->holdtime);
-    struct monitor *x = NEW(struct monitor);
-    x->domid = (uint32_t)guest_domid(g);
-    snprintf(x->line, sizeof(x->line), "%s", str_get(&line));
+    struct monitor *x = monitor_new(g, str_get(&line));
     str_clear(&line);
-    return call_later(c, work_line, &x->later);
-}
-
-/* --- the reset button --- */
-
-/* Xen's own trigger for it is answered by no Xen. QEMU asks for a reboot at once, and then goes
- * what <on_reboot> says. */
-static int do_reset(struct call *c)
-{
-    const struct wire_domain_reset_args *args = c->args;
-    const struct guest *g = call_running_guest(c, &args->dom);
-    const struct domain *d = g ? guest_config(g, false) : NULL;
-    if (!g)
-        return CALL_FAILED;
-    if (d && d->type != GUEST_HVM)
-        return fail(&c->err, ERR_OPERATION_UNSUPPORTED,
-                    "domain '%s' is paravirtualised: it has no reset button", guest_name(g));
-    struct monitor *x = NEW(struct monitor);
-    x->domid = (uint32_t)guest_domid(g);
-    snprintf(x->line, sizeof(x->line), "system_reset");
     return call_later(c, work_line, &x->later);
 }
 
@@ -182,8 +169,7 @@ static int do_screenshot(struct call *c)
         return CALL_FAILED;
     if (args->screen)
         return fail(&c->err, ERR_INVALID_ARG, "there is no screen %u, only 0", args->screen);
-    struct monitor *x = NEW(struct monitor);
-    x->domid = (uint32_t)guest_domid(g);
+    struct monitor *x = monitor_new(g, "");
     x->later.after = picture_found;
     x->later.clear = picture_clear;
     snprintf(x->path, sizeof(x->path), "%s/screen-%u-%llx.ppm", c->daemon->run_dir, x->domid,
@@ -330,7 +316,6 @@ static int do_graphics_fd(struct call *c)
 static const struct handler rows[] = {
     {WIRE_DOMAIN_OPEN_GRAPHICS_FD, do_graphics_fd, VIR_DOMAIN_OPEN_GRAPHICS_SKIPAUTH},
     {WIRE_DOMAIN_SEND_KEY, do_send_key},
-    {WIRE_DOMAIN_RESET, do_reset},
     {WIRE_DOMAIN_SCREENSHOT, do_screenshot},
     {WIRE_DOMAIN_OPEN_CHANNEL, do_channel, VIR_DOMAIN_CHANNEL_FORCE},
 };

@@ -143,8 +143,7 @@ enum hv_trigger {
     HV_TRIGGER_POWER,
     HV_TRIGGER_SLEEP,
     HV_TRIGGER_RESUME,
-    HV_TRIGGER_NMI,
-    HV_TRIGGER_RESET
+    HV_TRIGGER_NMI
 };
 
 /* A device to attach or detach: a struct disk, nic, hostdev, controller, ... of the model.

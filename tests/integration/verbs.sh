@@ -83,10 +83,15 @@ is_new() # GUEST: under another domid than $before
 {
     [ "$(domid_of "$1")" != "$before" ] && is_state "$1" 'running (booted)'
 }
-before=$(domid_of $full)
-ok v reset $full
-until_ok "$(patience)" is_new $full || die "no reset: $(state_of $full)"
-refused 'no reset button' v reset $small
+for guest in $full $small; do
+    before=$(domid_of $guest)
+    ok v reset $guest
+    until_ok "$(patience)" is_new $guest || die "no reset of $guest: $(state_of $guest)"
+    before=$(domid_of $guest)
+    ok v dump $guest "$TMP/$guest.core" --reset
+    [ -s "$TMP/$guest.core" ] || die "no core of $guest before its reset"
+    until_ok "$(patience)" is_new $guest || die "no reset of $guest after its dump: $(state_of $guest)"
+done
 
 # ends
 before=$(domid_of $small)

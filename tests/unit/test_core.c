@@ -524,6 +524,55 @@ static void a_dump_leaves_the_guest_running_or_destroys_it(void **state)
     expect(r, "web stopped 2;");
 }
 
+static void expect_again(struct rig *r, struct guest *g, int32_t before)
+{
+    for (int i = 0; i < 500 && (guest_domid(g) == before || guest_domid(g) < 0); i++)
+        spin(r, 5);
+    assert_true(guest_domid(g) > before);
+    expect_state(g, GUEST_RUNNING, 1);
+}
+
+static void a_reset_asks_nobody(void **state)
+{
+    struct rig *r = *state;
+    struct waiting deaf = {0}, w = {0}, again = {0};
+    struct guest *g = started(r, "web", "xv.stubborn");
+    int32_t before = guest_domid(g);
+    assert_int_equal(guest_shutdown(g, false, false, on_done, &deaf, NULL), 0);
+    assert_int_equal(guest_reset(g, on_done, &w, NULL), 0);
+    assert_int_equal(guest_reset(g, on_done, &again, NULL), -1);
+    await(r, &w);
+    expect_again(r, g, before);
+    expect(r, "web reboot;web stopped 0;web started 0;");
+}
+
+static void a_dump_may_end_in_a_reset(void **state)
+{
+    struct rig *r = *state;
+    struct waiting w = {0};
+    struct guest *g = started(r, "web", "");
+    int32_t before = guest_domid(g);
+    CLEANUP_FREE char *path = mem_printf("%s/core", r->dir);
+    assert_int_equal(guest_dump(g, path, GUEST_DUMP_RESET, on_done, &w, NULL), 0);
+    await(r, &w);
+    assert_int_equal(access(path, R_OK), 0);
+    expect_again(r, g, before);
+}
+
+static void a_reset_does_what_a_reboot_does(void **state)
+{
+    struct rig *r = *state;
+    struct waiting w = {0};
+    struct domain *d = model("web", "");
+    d->on_reboot = LIFE_DESTROY;
+    struct guest *g = define(r, d);
+    start(r, g);
+    assert_int_equal(guest_reset(g, on_done, &w, NULL), 0);
+    await(r, &w);
+    spin(r, 30);
+    expect_state(g, GUEST_SHUTOFF, 1);
+}
+
 /* ---- what others do ---- */
 static void a_guest_that_xl_started_is_adopted(void **state)
 {
@@ -863,6 +912,9 @@ int main(void)
         T(a_forced_boot_drops_the_managed_save),
         T(a_save_that_fails_leaves_the_guest_running),
         T(a_dump_leaves_the_guest_running_or_destroys_it),
+        T(a_reset_asks_nobody),
+        T(a_dump_may_end_in_a_reset),
+        T(a_reset_does_what_a_reboot_does),
         T(a_guest_that_xl_started_is_adopted),
         T(a_guest_that_xl_destroyed_is_gone_at_once),
         T(a_defined_guest_that_xl_starts_is_the_same_guest),

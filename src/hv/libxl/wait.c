@@ -100,8 +100,7 @@ int wait_shutdown(struct hv *h, uint32_t domid, bool reboot, bool acpi, struct h
     struct wait *t = wait_new(h, domid, reboot ? "reboot" : "shut down", w);
     libxl_asyncop_how how = {.callback = on_over, .u.for_callback = t};
     bool over;
-    int rc = acpi ? xl_trigger(h->ctx, domid, reboot ? LIBXL_TRIGGER_RESET : LIBXL_TRIGGER_POWER,
-                               &how, &over)
+    int rc = acpi ? xl_trigger(h->ctx, domid, LIBXL_TRIGGER_POWER, &how, &over)
                   : xl_shutdown(h->ctx, domid, reboot, &how, &over);
     return wait_started(t, rc, over, e);
 }

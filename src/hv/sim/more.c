@@ -146,10 +146,8 @@ int sim_monitor(struct hv *h, uint32_t domid, const char *line, char **ret, stru
         r = screen_write(line + sizeof(screendump) - 1, e);
     else if (str_starts(line, sendkey))
         str_set(&d->more.keys, line + sizeof(sendkey) - 1);
-    else if (!str_eq(line, "system_reset"))
+    else
         *ret = mem_printf("unknown command: '%s'", line);
-    else if (d->guest && d->s.since_ms.set)
-        sim_guest_end(d, HV_REBOOT, 0);
     if (!r && !*ret)
         *ret = mem_str("");
     return leave(h, r);

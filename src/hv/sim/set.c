@@ -94,8 +94,6 @@ int sim_trigger(struct hv *h, uint32_t domid, enum hv_trigger t, struct err *e)
                  domid);
     else if (t == HV_TRIGGER_POWER && d->guest && d->s.since_ms.set && !d->s.is_stubborn)
         sim_guest_end(d, HV_POWEROFF, h->o.down_ms);
-    else if (t == HV_TRIGGER_RESET && d->guest && d->s.since_ms.set)
-        sim_guest_end(d, HV_REBOOT, 0);
     return leave(h, d, r);
 }
 
