@@ -33,7 +33,7 @@ void guest_free(struct guest *g)
     guest_incoming_free(g);
     free(g->last_job);
     guest_outgoing_free(g);
-    snaps_free(g);
+    snaps_free(&g->snaps);
     free(g->sent_to);
     free(g->sent_token);
     free(g->name);
@@ -253,17 +253,6 @@ int guest_set_start_once(struct guest *g, bool on, struct err *e)
     return set_link(g, AUTOSTART_ONCE, on, e);
 }
 
-static int remove_managed(struct guest *g, struct err *e)
-{
-    CLEANUP_FREE char *path = store_managed_path(g->host, g->name);
-    char *slash = strrchr(path, '/');
-    *slash = 0;
-    if (file_remove(path, slash + 1, e))
-        return -1;
-    g->has_managed_save = false;
-    return 0;
-}
-
 char *guest_managed_save_path(const struct guest *g)
 {
     return store_managed_path(g->host, g->name);
@@ -271,7 +260,11 @@ char *guest_managed_save_path(const struct guest *g)
 
 int guest_managed_save_remove(struct guest *g, struct err *e)
 {
-    return g->has_managed_save ? remove_managed(g, e) : 0;
+    if (g->has_managed_save &&
+        store_change(g->host, g, &(struct store_change){.drops_managed = true}, e))
+        return -1;
+    g->has_managed_save = false;
+    return 0;
 }
 
 int guest_undefine(struct guest *g, unsigned what, struct err *e)
@@ -287,11 +280,10 @@ int guest_undefine(struct guest *g, unsigned what, struct err *e)
     if (guest_snapshot_count(g) && !(what & GUEST_UNDEFINE_SNAPSHOTS))
         return fail(e, ERR_OPERATION_INVALID, "cannot delete inactive domain with %zu snapshots",
                     guest_snapshot_count(g));
-    if (g->has_managed_save && remove_managed(g, e))
+    const struct store_change c = {.remove = g->name, .drops_managed = true, .drops_snaps = true};
+    if (store_change(h, g, &c, e))
         return -1;
-    snap_forget_all(g);
-    if (store_change(h, g, &(struct store_change){.remove = g->name}, e))
-        return -1;
+    g->has_managed_save = false;
     g->autostart = 0;
     domain_free(g->again);
     g->again = take(g->def);

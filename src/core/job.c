@@ -26,6 +26,7 @@ void job_free(struct job *j)
     domain_free(j->swap);
     free(j->xml);
     free(j->path);
+    free(j->drops);
     close_fd(&j->fd);
     claims_clear(&j->claims);
     free(j);

@@ -1,6 +1,9 @@
 #include "ledger.h"
 
+#include <stdio.h>
 #include <unistd.h>
+
+#include "snap_priv.h"
 
 struct entry {
     struct entry *next;
@@ -11,9 +14,12 @@ struct entry {
     char *name, *xml, *remove;
     size_t xml_len;
     unsigned links, on;
+    char *managed, *managed_to, *snap_dir;
+    bool managed_gone, snaps_gone;
     /* how it was */
     char *old_name;
     struct domain *old_def;
+    struct snaps *old_snaps;
     unsigned had;
     bool is_void; /* an earlier one failed */
     struct err err;
@@ -31,24 +37,57 @@ static void entry_free(struct entry *n)
     free(n->name);
     free(n->xml);
     free(n->remove);
+    free(n->managed);
+    free(n->managed_to);
+    free(n->snap_dir);
+    snaps_free(&n->old_snaps);
     free(n->old_name);
     domain_free(n->old_def);
     free(n);
 }
 
 /* ---- on a worker ---- */
+/* A definition that goes is the last of it: what is left of an undefine that was killed is defined.
+ */
+static int write_managed(struct entry *n)
+{
+    if (n->managed_to && rename(n->managed, n->managed_to))
+        return fail_errno(&n->err, "cannot rename '%s'", n->managed);
+    if (n->managed && !n->managed_to)
+        (void)store_drop_managed(n->managed, &n->err);
+    n->managed_gone = n->managed && access(n->managed, F_OK);
+    return n->err.code ? -1 : 0;
+}
+
+static int write_snaps(struct entry *n)
+{
+    if (n->snap_dir)
+        snap_remove_dir(n->snap_dir);
+    n->snaps_gone = true;
+    return 0;
+}
+
+static int write_definition(struct entry *n)
+{
+    struct host *h = n->host;
+    return (n->xml && store_write(h, n->name, n->xml, n->xml_len, &n->err)) ||
+                   store_set_links(h, n->name, n->links, n->on, &n->err) ||
+                   (n->remove && store_remove(h, n->remove, &n->err))
+               ? -1
+               : 0;
+}
+
 static void work_write(void *arg)
 {
     struct entry *n = arg;
-    struct host *h = n->host;
     struct err why = {0}; /* the first one counts */
-    if (n->is_void || (!(n->xml && store_write(h, n->name, n->xml, n->xml_len, &n->err)) &&
-                       !store_set_links(h, n->name, n->links, n->on, &n->err) &&
-                       !(n->remove && store_remove(h, n->remove, &n->err))))
+    if (n->is_void || (!write_managed(n) && !write_snaps(n) && !write_definition(n)))
         return;
     wrap(&n->err, "domain '%s'", n->name);
     if (n->xml && n->remove) /* a new name */
-        (void)store_remove(h, n->name, &why);
+        (void)store_remove(n->host, n->name, &why);
+    if (n->managed_to && n->managed_gone)
+        (void)rename(n->managed_to, n->managed);
 }
 
 /* ---- what cannot be written ---- */
@@ -67,6 +106,10 @@ static void undo(struct entry *n)
     domain_free(g->def);
     g->def = take(n->old_def);
     g->autostart = n->had;
+    if (n->managed && (n->managed_to || !n->managed_gone))
+        g->has_managed_save = true;
+    if (n->old_snaps && !n->snaps_gone && !g->snaps)
+        g->snaps = take(n->old_snaps);
     guest_release(g);
 }
 
@@ -153,7 +196,19 @@ static void after_write(void *arg)
     host_free_closed(h);
 }
 
-int store_change(struct host *h, const struct guest *g, const struct store_change *c, struct err *e)
+static void add_others(struct entry *n, struct guest *g, const struct store_change *c)
+{
+    if (g && g->has_managed_save && (c->managed_to || c->drops_managed)) {
+        n->managed = store_managed_path(n->host, g->name);
+        n->managed_to = c->managed_to ? store_managed_path(n->host, c->managed_to) : NULL;
+    }
+    if (g && c->drops_snaps) {
+        n->snap_dir = snap_dir(g);
+        n->old_snaps = take(g->snaps);
+    }
+}
+
+int store_change(struct host *h, struct guest *g, const struct store_change *c, struct err *e)
 {
     struct ledger *l = &h->ledger;
     if (g && guest_is_in_snapshot(g))
@@ -171,6 +226,7 @@ int store_change(struct host *h, const struct guest *g, const struct store_chang
     n->old_def = g && g->def ? domain_copy(g->def) : NULL;
     n->had = g ? g->autostart : 0;
     n->remove = mem_str(c->remove);
+    add_others(n, g, c);
     n->links = c->links;
     n->on = c->on;
     if (l->end)
@@ -188,6 +244,15 @@ int guest_check_written(const struct guest *g, struct err *e)
     for (const struct entry *n = g->host->ledger.first; n; n = n->next)
         if (uuid_eq(n->uuid, g->uuid))
             return fail(e, ERR_RESOURCE_BUSY, "domain '%s' is being written to disk", g->name);
+    return 0;
+}
+
+int guest_check_managed(const struct guest *g, struct err *e)
+{
+    for (const struct entry *n = g->host->ledger.first; n; n = n->next)
+        if (n->managed && uuid_eq(n->uuid, g->uuid))
+            return fail(e, ERR_RESOURCE_BUSY, "the managed save of domain '%s' is being removed",
+                        g->name);
     return 0;
 }
 

@@ -23,25 +23,19 @@ static int check_rename(const struct guest *g, const char *name, struct err *e)
                : 0;
 }
 
-static void move_managed(struct guest *g, const char *name)
-{
-    CLEANUP_FREE char *from = store_managed_path(g->host, g->name);
-    CLEANUP_FREE char *to = store_managed_path(g->host, name);
-    if (g->has_managed_save && rename(from, to))
-        host_log(g->host, LOG_ERROR, "cannot rename '%s'", from);
-}
-
 int guest_rename(struct guest *g, const char *name, struct err *e)
 {
     if (check_rename(g, name, e))
         return -1;
     CLEANUP_DOMAIN struct domain *d = domain_copy(g->def);
     str_set(&d->name, name);
-    const struct store_change c = {
-        .save = d, .remove = g->name, .links = g->autostart, .on = g->autostart};
+    const struct store_change c = {.save = d,
+                                   .remove = g->name,
+                                   .links = g->autostart,
+                                   .on = g->autostart,
+                                   .managed_to = name};
     if (store_change(g->host, g, &c, e))
         return -1;
-    move_managed(g, name);
     guest_event(g, EVENT_LIFECYCLE, 1, 1);
     domain_free(g->def);
     g->def = take(d);

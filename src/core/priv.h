@@ -275,8 +275,10 @@ struct job {
     unsigned dump_how;     /* enum guest_dump */
     struct snapwork *snap; /* borrowed: what it is a step of */
     struct domain *swap;   /* disks that take the place of the image's */
-    bool is_snapshot;      /* the guest comes back from its snapshot */
-    int reason;            /* of the guest's state, before */
+    char *drops;           /* a managed save that is not used: it goes before */
+    bool has_dropped;
+    bool is_snapshot; /* the guest comes back from its snapshot */
+    int reason;       /* of the guest's state, before */
     bool reboot, acpi;
     bool in_config; /* change the definition too */
     uint32_t number, index;
@@ -307,6 +309,7 @@ struct build {
     const char *path;
     bool is_paused, is_managed, is_restart, skips_cache;
     struct domain *swap; /* taken over: its disks take the place of the image's */
+    const char *drops;   /* a managed save that is not used */
     bool is_snapshot;
     enum image_start start; /* of an image; unsaid: as the image says */
 };
@@ -351,9 +354,8 @@ void autostart_open(struct host *h); /* it ends by itself */
 void autostart_close(struct host *h);
 
 /* ---- snapshots (snap_priv.h has the rest) ---- */
-void snaps_free(struct guest *g);
+void snaps_free(struct snaps **of);
 void snap_load(struct guest *g);
-void snap_forget_all(struct guest *g);   /* with their files */
 void snapwork_conclude(struct guest *g); /* what the last daemon left under way */
 bool guest_is_in_snapshot(const struct guest *g);
 size_t guest_snapshot_count(const struct guest *g);
@@ -396,6 +398,7 @@ int store_remove(struct host *h, const char *name, struct err *e);
 /* Of those in links, the ones that are on are made, the others go. */
 int store_set_links(struct host *h, const char *name, unsigned links, unsigned on, struct err *e);
 char *store_managed_path(const struct host *h, const char *name); /* caller frees */
+int store_drop_managed(const char *path, struct err *e); /* any thread; none there is fine */
 char *store_dump_path(const struct host *h, const char *name);
 /* The journal: what is being done with a guest while it is. */
 #define NOTE_DESTROY_UNDEFINE "destroy undefine"

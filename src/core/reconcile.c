@@ -382,8 +382,12 @@ static void drop_used_image(struct guest *g, const char *note)
     CLEANUP_FREE char *path = store_managed_path(g->host, g->name);
     CLEANUP_FREE char *used = mem_printf("restore %s", path);
     struct err e = {0};
-    if (str_eq(note, used) && guest_managed_save_remove(g, &e))
+    if (!str_eq(note, used))
+        return;
+    if (store_drop_managed(path, &e))
         host_log(g->host, LOG_ERROR, "domain '%s': %s", g->name, e.msg);
+    else
+        g->has_managed_save = false;
 }
 
 static void undo_start(struct host *h, struct guest *g, const char *note)

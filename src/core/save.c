@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "ledger.h"
 #include "priv.h"
 
 /* Written beside its place, synced, renamed: a file under the wanted name is whole. */
@@ -149,7 +150,7 @@ int guest_save(struct guest *g, const char *path, const struct domain *changed, 
 
 int guest_managed_save(struct guest *g, unsigned how, guest_done *done, void *arg, struct err *e)
 {
-    if (guest_check_idle(g, e) || guest_allows(g, OP_SAVE, e))
+    if (guest_check_idle(g, e) || guest_allows(g, OP_SAVE, e) || guest_check_managed(g, e))
         return -1;
     if (!g->def)
         return fail(e, ERR_OPERATION_INVALID, "cannot do managed save for transient domain");

@@ -4,9 +4,9 @@
 #include "conf/snapshot_xml.h"
 #include "snap_priv.h"
 
-void snaps_free(struct guest *g)
+void snaps_free(struct snaps **of)
 {
-    struct snaps *l = take(g->snaps);
+    struct snaps *l = take(*of);
     if (!l)
         return;
     for (size_t i = 0; i < l->n_items; i++)

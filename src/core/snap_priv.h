@@ -39,6 +39,7 @@ int snap_write_current(const char *dir, const char *name, struct err *e); /* NUL
 int snap_note(const char *dir, const char *what, const char *name, unsigned bits, struct err *e);
 void snap_unnote(const char *dir);
 char *snap_noted(const char *dir); /* NULL: nothing; caller frees */
+void snap_remove_dir(const char *dir);
 
 /* ---- snap.c: the list ---- */
 struct snaps {

@@ -106,9 +106,8 @@ void snap_load(struct guest *g)
 }
 
 /* Also memory whose snapshot nobody knows any more. */
-void snap_forget_all(struct guest *g)
+void snap_remove_dir(const char *dir)
 {
-    CLEANUP_FREE char *dir = snap_dir(g);
     DIR *d = opendir(dir);
     struct dirent *entry;
     while (d && (entry = readdir(d)))
@@ -117,5 +116,4 @@ void snap_forget_all(struct guest *g)
     if (d)
         closedir(d);
     (void)rmdir(dir);
-    snaps_free(g);
 }

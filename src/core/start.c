@@ -1,6 +1,7 @@
 /* Starting a guest: from its configuration, or from a saved image. */
 #include <unistd.h>
 
+#include "ledger.h"
 #include "priv.h"
 
 static void work_start(void *arg)
@@ -8,6 +9,9 @@ static void work_start(void *arg)
     struct job *j = arg;
     const struct hv_create c = {
         .config = j->config, .restore_fd = j->fd, .userdata = j->xml, .userdata_len = j->xml_len};
+    if (j->drops && store_drop_managed(j->drops, &j->err))
+        return;
+    j->has_dropped = j->drops;
     if (j->host->ops->create(j->host->hv, &c, &j->progress, &j->domid, &j->err))
         wrap(&j->err, "cannot start domain '%s'", j->config->name);
 }
@@ -89,11 +93,37 @@ static int take_domain(struct guest *g, struct job *j)
     return 0;
 }
 
-static void drop_image(struct guest *g)
+/* The image that the guest has come from: to start from it once more would put old memory on newer
+ * disks. So the journal says "restore" until it is gone; a guest that runs has no other use for it.
+ */
+static void work_drop(void *arg)
+{
+    struct job *j = arg;
+    (void)store_drop_managed(j->path, &j->err);
+}
+
+static void end_drop(struct job *j)
+{
+    if (j->err.code)
+        host_log(j->host, LOG_ERROR, "domain '%s': %s", j->guest->name, j->err.msg);
+    else
+        j->guest->has_managed_save = false;
+    j->err = (struct err){0};
+}
+
+static const struct job_kind job_drop = {
+    .name = "restore", .work = work_drop, .end = end_drop, .is_journaled = true};
+
+static void drop_image(struct job *restored)
 {
     struct err e = {0};
-    if (guest_managed_save_remove(g, &e))
-        host_log(g->host, LOG_ERROR, "domain '%s': %s", g->name, e.msg);
+    struct job *j = job_new(restored->guest, &job_drop, NULL, NULL);
+    j->path = mem_str(restored->path);
+    j->waiters = take(restored->waiters);
+    j->n_waiters = restored->n_waiters;
+    restored->n_waiters = 0;
+    if (job_run(j, &e))
+        host_log(restored->host, LOG_ERROR, "%s", e.msg);
 }
 
 static void end_start(struct job *j)
@@ -103,6 +133,8 @@ static void end_start(struct job *j)
                                               {CHANGE_UNSNAPPED, CHANGE_UNSNAPPED_PAUSED}};
     struct guest *g = j->guest;
     struct err e = {0};
+    if (j->has_dropped)
+        g->has_managed_save = false;
     if (j->err.code) {
         if (j->is_restart)
             host_log(g->host, LOG_ERROR, "%s", j->err.msg);
@@ -115,7 +147,7 @@ static void end_start(struct job *j)
     }
     guest_change(g, changes[j->is_snapshot ? 2 : j->kind == &job_restore][j->is_paused]);
     if (j->is_managed)
-        drop_image(g);
+        drop_image(j);
 }
 
 const struct job_kind job_start = {.name = "start",
@@ -142,6 +174,7 @@ int guest_build(struct guest *g, struct build *b, guest_done *done, void *arg, s
     j->is_restart = b->is_restart;
     j->start = b->start;
     j->swap = take(b->swap);
+    j->drops = mem_str(b->drops);
     j->is_snapshot = j->is_part = b->is_snapshot;
     j->skips_cache = b->skips_cache;
     if (j->config && text_write(j->config, true, &j->xml, &j->xml_len, e)) {
@@ -163,14 +196,15 @@ int guest_start(struct guest *g, unsigned flags, guest_done *done, void *arg, st
 {
     struct build b = {.is_paused = flags & GUEST_START_PAUSED,
                       .skips_cache = flags & GUEST_START_BYPASS_CACHE};
-    if (check_start(g, e))
-        return -1;
-    if (g->has_managed_save && (flags & GUEST_START_FORCE_BOOT) && guest_managed_save_remove(g, e))
+    if (check_start(g, e) || guest_check_managed(g, e))
         return -1;
     CLEANUP_FREE char *path = g->has_managed_save ? store_managed_path(g->host, g->name) : NULL;
-    b.path = path;
-    b.is_managed = path;
-    if (!path)
+    if (flags & GUEST_START_FORCE_BOOT)
+        b.drops = path;
+    else
+        b.path = path;
+    b.is_managed = b.path;
+    if (!b.path)
         b.config = domain_copy(g->def);
     return guest_build(g, &b, done, arg, e);
 }

@@ -30,8 +30,7 @@ static const struct {
     mode_t mode;
 } folders[] = {{"", true, 0755},       {"/autostart", true, 0755}, {"/autostart-once", true, 0755},
                {"", false, 0755},      {"/save", false, 0700},     {"/dump", false, 0700},
-               {"/jobs", false, 0700}, {"/snapshot", false, 0700},
-               {"/arrived", false, 0700}};
+               {"/jobs", false, 0700}, {"/snapshot", false, 0700}, {"/arrived", false, 0700}};
 
 int store_open(struct host *h, struct err *e)
 {
@@ -59,6 +58,14 @@ void store_close(struct host *h)
 char *store_managed_path(const struct host *h, const char *name)
 {
     return mem_printf("%s/save/%s.save", h->state_dir, name);
+}
+
+int store_drop_managed(const char *path, struct err *e)
+{
+    CLEANUP_FREE char *dir = mem_str(path);
+    char *slash = strrchr(dir, '/');
+    *slash = 0;
+    return file_remove(dir, slash + 1, e);
 }
 
 char *store_dump_path(const struct host *h, const char *name)

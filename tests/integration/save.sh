@@ -61,7 +61,13 @@ ok v dump --memory-only --live --bypass-cache --format elf xv-save "$TMP/core2"
 [ "$(head -c 4 "$TMP/core2" | tail -c 3)" = ELF ] || die "the dump is no ELF file"
 refused 'kdump-zlib' v dump --memory-only --format kdump-zlib xv-save "$TMP/core3"
 refused 'only one is possible|exclusive' v dump --crash --live xv-save "$TMP/core3"
-refused 'only an HVM guest' v dump --reset xv-save "$TMP/core3"
+before=$(domid_of xv-save)
+ok v dump --reset xv-save "$TMP/core3"
+is_reset()
+{
+    [ "$(domid_of xv-save)" != "$before" ] && is_state xv-save 'running (booted)'
+}
+until_ok "$(patience)" is_reset || die "not reset after the dump: $(state_of xv-save)"
 
 ok v managedsave xv-save
 ok v undefine --managed-save xv-save

@@ -67,6 +67,37 @@ rm "$SLOW_SYNC"
 wait $one || die 'the description was refused'
 ok v destroy xv-late
 
+# a saved guest goes from the disk as slowly: nobody waits but who has asked for it
+ok v start xv-late
+ok v managedsave xv-late
+image=$TMP/state/save/xv-late.save
+[ -s "$image" ] || die 'no managed save'
+echo 1500 >"$SLOW_SYNC"
+v managedsave-remove xv-late >/dev/null 2>&1 &
+one=$!
+until_ok 5 says 'Managed save: *no' dominfo xv-late || die 'the removal is not seen'
+before=${EPOCHREALTIME/./}
+ok quick list --all
+ok quick dumpxml xv-there
+took=$((${EPOCHREALTIME/./} - before))
+[ $took -lt 1000000 ] || die "two reads took $took us while an image was removed"
+refused 'is being removed' quick start xv-late
+rm "$SLOW_SYNC"
+wait $one || die 'the image was not removed'
+[ ! -e "$image" ] || die 'the removal was answered, and the image is there'
+ok v start xv-late
+ok v managedsave xv-late
+ok v domrename xv-late xv-slow
+[ -s "$TMP/state/save/xv-slow.save" ] && [ ! -e "$image" ] || die 'the image kept its old name'
+ok v start xv-slow --force-boot
+is 'a fresh start' 'running (booted)' "$(state_of xv-slow)"
+[ ! -e "$TMP/state/save/xv-slow.save" ] || die 'the image was not used, and stays'
+ok v destroy xv-slow
+ok v start xv-slow
+ok v managedsave xv-slow
+ok v undefine xv-slow --managed-save
+[ ! -e "$TMP/state/save/xv-slow.save" ] || die 'the image outlives its guest'
+
 # the disk fails: as if nothing had been asked for
 forget_events
 sed 's/xv-there/xv-never/; /<uuid>/d' "$TMP/xv-there.xml" >"$TMP/never.xml"
