@@ -53,7 +53,11 @@ bench: build ## figures, as ratios to libvirt's on this machine
 	@tests/install-packages.sh test
 	@bench/run.sh $(BUILD)
 
+bench-xen: build ## the same beside libvirt's Xen driver, on a real Xen, in QEMU
+	@tests/install-packages.sh lab
+	@bench/xen.sh $(BUILD)
+
 clean: ## remove what was built
 	@rm -rf $(BUILD) build-check
 
-.PHONY: calls help run deps build test check stage lab lab-shell corpus fuzz bench clean
+.PHONY: calls help run deps build test check stage lab lab-shell corpus fuzz bench bench-xen clean

@@ -46,10 +46,8 @@ start_up() # COMMAND...: milliseconds of one run, the best of 20
 ninja -C "$build" --quiet bench/bench_conv >/dev/null
 "$build/bench/bench_conv" bench/60-keys.cfg
 
-# The same conversion as a command, whole processes: on its own (aim: below 5 ms), by virsh through xvirtd, and by virsh through a
-# libvirtd with its Xen driver. That driver runs in a dom0 only: its socket in LIBVIRT_XEN_SOCKET, or that of xen:///system where
-# there is one. Elsewhere, what a virsh costs that asks its libvirtd nothing is the least that it could take.
-lxen=${LIBVIRT_XEN_SOCKET:-/run/libvirt/libvirt-sock}
+# The same conversion as a command, whole processes: on its own (aim: below 5 ms), and by virsh through xvirtd. What it takes through
+# a libvirtd with its Xen driver, which runs in a dom0 only, xen.sh measures.
 from_native() # COMMAND...
 {
     start_up "$@" domxml-from-native xen-xl bench/60-keys.cfg
@@ -57,12 +55,6 @@ from_native() # COMMAND...
 echo
 echo "convert-command        $(from_native "$build/src/cli/xvirt")"
 echo "convert-virsh-xvirtd   $(from_native virsh -c "xen+unix:///system?socket=$dir/x/libvirt-sock")"
-if virsh -c "xen+unix:///system?socket=$lxen" uri >/dev/null 2>&1; then
-    echo "convert-virsh-libvirtd $(from_native virsh -c "xen+unix:///system?socket=$lxen")"
-else
-    echo "connect-virsh-libvirtd $(start_up virsh -c "test+unix:///default?socket=$lsock" uri)"
-    echo "(no libvirtd with a Xen driver here: it needs a Xen; a virsh that only connects to libvirtd's test driver stands for it)"
-fi
 echo
 
 "$build/bench/bench_wire" "xen+unix:///system?socket=$dir/x/libvirt-sock" xen "$guests" >"$dir/x.out"

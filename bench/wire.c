@@ -1,6 +1,7 @@
 /* bench_wire URI TYPE GUESTS: times calls against any daemon of the remote protocol and prints
  * "name value unit" lines; the same binary measures xvirtd and libvirtd. TYPE is the XML's domain
- * type (xen, test). Leaves the guests running. */
+ * type (xen, test). Makes that many guests and leaves them running; with 0 it takes those that run
+ * and starts none. */
 #include <time.h>
 
 #include "base/str.h"
@@ -42,14 +43,17 @@ static void must(int r, const struct err *e, const char *what)
     exit(1);
 }
 
+/* The driver's name: every driver has it, none looks anything up for it. */
 static void null_call(struct client *c, struct err *e)
 {
-    struct wire_connect_is_secure_ret r;
+    struct wire_connect_get_type_ret r;
     struct best b = {0};
     for (int i = 0; i < ROUNDS_CALL; i++) {
         round_begin(&b);
-        for (int k = 0; k < CALLS; k++)
-            must(call_connect_is_secure(c, &r, e), e, "is_secure");
+        for (int k = 0; k < CALLS; k++) {
+            must(call_connect_get_type(c, &r, e), e, "get_type");
+            wire_clear(&wire_type_connect_get_type_ret, &r);
+        }
         round_end(&b);
     }
     printf("null-call %.2f us\n", b.us / CALLS);
@@ -67,6 +71,20 @@ static void get_info(struct client *c, struct wire_domain *d, struct err *e)
         round_end(&b);
     }
     printf("get-info %.2f us\n", b.us / CALLS);
+}
+
+static struct wire_domain a_guest(struct client *c, struct err *e)
+{
+    struct wire_connect_list_all_domains_ret r;
+    struct wire_domain d;
+    must(call_connect_list_all_domains(c, &(struct wire_connect_list_all_domains_args){1, 1}, &r, e),
+         e, "list");
+    if (!r.n_domains)
+        must(fail(e, 1, "nothing runs here"), e, "list");
+    d = r.domains[r.n_domains - 1];
+    r.domains[r.n_domains - 1].name = NULL;
+    wire_clear(&wire_type_connect_list_all_domains_ret, &r);
+    return d;
 }
 
 static void list_all(struct client *c, int n, struct err *e)
@@ -93,7 +111,10 @@ static void stats_all(struct client *c, const char *name, unsigned stats, int n,
     for (int i = 0; i < ROUNDS_ALL; i++) {
         round_begin(&b);
         struct wire_connect_get_all_domain_stats_args args = {.stats = stats};
-        must(call_connect_get_all_domain_stats(c, &args, &r, e), e, "stats");
+        int failed = call_connect_get_all_domain_stats(c, &args, &r, e);
+        if (failed && e->code == ERR_NO_SUPPORT) /* libvirt's Xen driver has none */
+            return;
+        must(failed, e, "stats");
         round_end(&b);
         if ((int)r.n_retStats < n)
             must(fail(e, 1, "only %zu guests in the statistics", r.n_retStats), e, "stats");
@@ -145,7 +166,10 @@ int main(int argc, char **argv)
     must(c ? 0 : -1, &e, "open");
     struct wire_domain last = {0};
     null_call(c, &e);
-    define_create(c, argv[2], (int)n, &last, &e);
+    if (n)
+        define_create(c, argv[2], (int)n, &last, &e);
+    else
+        last = a_guest(c, &e);
     get_info(c, &last, &e);
     list_all(c, (int)n, &e);
     stats_all(c, "stats-state", VIR_DOMAIN_STATS_STATE, (int)n, &e);

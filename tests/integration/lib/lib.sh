@@ -3,8 +3,8 @@
 # 0, or 77 with the reason on the last line of stderr. Whatever happens, no daemon and no guest of it is left.
 set -uo pipefail
 if [ -n "${TRACE:-}" ]; then # each command and when it ran
-    exec 9>"$TRACE"
-    BASH_XTRACEFD=9 PS4='+$EPOCHREALTIME '
+    exec 19>"$TRACE"
+    BASH_XTRACEFD=19 PS4='+$EPOCHREALTIME '
     set -x
 fi
 : "${HV:?}" "${XVIRTD:?}" "${TMP:?}"
