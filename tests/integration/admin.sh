@@ -25,7 +25,7 @@ mkfifo "$TMP/in"
 shell=$!
 exec 5>"$TMP/in"
 echo 'list --all' >&5
-until_ok 10 grep -q State "$TMP/shell" || die "no answer: $(cat "$TMP/shell")"
+until_ok 30 grep -q State "$TMP/shell" || die "no answer: $(cat "$TMP/shell")"
 ok admin client-list virtxend
 is 'clients' 1 "$(grep -c unix "$TMP/out")"
 id=$(awk '/unix/ {print $1}' "$TMP/out")
@@ -37,7 +37,7 @@ ok admin client-list admin
 is 'administrators' 1 "$(grep -c unix "$TMP/out")"
 ok admin client-disconnect virtxend "$id"
 echo 'list --all' >&5
-until_ok 10 grep -qi 'disconnected\|end of file\|closed' "$TMP/shell" || die "not disconnected: $(cat "$TMP/shell")"
+until_ok 30 grep -qi 'disconnected\|end of file\|closed' "$TMP/shell" || die "not disconnected: $(cat "$TMP/shell")"
 echo quit >&5
 exec 5>&-
 wait $shell
@@ -64,7 +64,7 @@ ok admin daemon-log-filters "1:daemon.dispatch 4:core"
 ok admin daemon-log-filters
 has 'daemon.dispatch'
 v dominfo nosuch >/dev/null 2>&1
-until_ok 10 grep -q 'debug: DOMAIN_LOOKUP_BY_NAME: code 42' "$TMP/other.log" || die "nothing of it in the file: $(cat "$TMP/other.log")"
+until_ok 30 grep -q 'debug: DOMAIN_LOOKUP_BY_NAME: code 42' "$TMP/other.log" || die "nothing of it in the file: $(cat "$TMP/other.log")"
 refused 'a log output is' admin daemon-log-outputs "7:nowhere"
 refused 'not absolute' admin daemon-log-outputs "1:file:etc/passwd"
 refused 'a log filter is' admin daemon-log-filters "loud"

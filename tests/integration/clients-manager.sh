@@ -14,7 +14,7 @@ ok v start xv-web
 exec 6>"$TMP/display" # Xvfb writes its number there
 Xvfb -displayfd 6 -screen 0 1280x900x24 >"$TMP/xvfb" 2>&1 &
 screen=$!
-until_ok 20 test -s "$TMP/display" || die "no display: $(cat "$TMP/xvfb")"
+until_ok 30 test -s "$TMP/display" || die "no display: $(cat "$TMP/xvfb")"
 DISPLAY=:$(cat "$TMP/display")
 export DISPLAY
 # a process group of its own, so that all of it ends
@@ -22,13 +22,13 @@ setsid dbus-run-session -- virt-manager --no-fork --debug --connect "xen:///syst
     --show-domain-editor xv-web >"$TMP/manager" 2>&1 &
 manager=-$!
 until_ok 60 xdotool search --onlyvisible --name 'xv-web' >/dev/null || die "no window: $(tail -n 20 "$TMP/manager")"
-until_ok 20 grep -q 'Showing VM details' "$TMP/manager" || die "no details: $(tail -n 20 "$TMP/manager")"
+until_ok 30 grep -q 'Showing VM details' "$TMP/manager" || die "no details: $(tail -n 20 "$TMP/manager")"
 sleep 1 # until it is drawn
 import -window root "$TMP/virt-manager.png" || die "no picture"
 [ -z "${OUT:-}" ] || cp "$TMP/virt-manager.png" "$OUT/"
 # it follows what happens
 ok v suspend xv-web
-until_ok 20 grep -q 'lifecycle event: domain=xv-web.*event=VIR_DOMAIN_EVENT_SUSPENDED\|event: domain=xv-web' "$TMP/manager" ||
+until_ok 30 grep -q 'lifecycle event: domain=xv-web.*event=VIR_DOMAIN_EVENT_SUSPENDED\|event: domain=xv-web' "$TMP/manager" ||
     die "it does not hear of events: $(tail -n 20 "$TMP/manager")"
 # what it could not do is named in its log; these it says of every host that has no such drivers, and of Domain-0
 grep -E 'Traceback|libvirtError|Error ' "$TMP/manager" |

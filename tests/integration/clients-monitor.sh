@@ -15,7 +15,7 @@ web=$(v domuuid xv-web | head -n 1)
 if command -v prometheus-libvirt-exporter >/dev/null; then
     prometheus-libvirt-exporter --libvirt.uri="xen:///system?socket=$run/libvirt-sock" --web.listen-address="127.0.0.1:$port" 2>"$TMP/exporter" &
     helper=$!
-    until_ok 10 curl -sf -o "$TMP/metrics" "http://127.0.0.1:$port/metrics" || die "no answer: $(cat "$TMP/exporter")"
+    until_ok 30 curl -sf -o "$TMP/metrics" "http://127.0.0.1:$port/metrics" || die "no answer: $(cat "$TMP/exporter")"
     for line in 'libvirt_up 1' "libvirt_domain_state_code\{domain=\"xv-web\",uuid=\"$web\"\} 1" 'libvirt_domain_info_virtual_cpus\{.*xv-web.* 1' \
         'libvirt_domain_block_stats_read_bytes_total\{domain="xv-web"' 'libvirt_domain_interface_stats_receive_bytes_total\{domain="xv-web"'; do
         grep -qE "^$line" "$TMP/metrics" || die "no '$line' in: $(grep ^libvirt "$TMP/metrics")"
@@ -50,7 +50,7 @@ CONF
             grep -q virt_cpu_total "$TMP/figures" && grep -q disk_octets "$TMP/figures" && grep -q if_octets "$TMP/figures" &&
             grep -q memory-total "$TMP/figures" && grep -q domain_state "$TMP/figures"
     }
-    until_ok 20 has_figures || die "figures: $(cat "$TMP/figures") $(cat "$TMP/collectd.out")"
+    until_ok 30 has_figures || die "figures: $(cat "$TMP/figures") $(cat "$TMP/collectd.out")"
     kill $helper && wait $helper 2>/dev/null
     helper= ran=$((ran + 1))
 fi

@@ -41,7 +41,7 @@ device_event() # added|removed
 
 # a disk
 ok v attach-disk xv-dev "$TMP/second.img" xvdb --live --config
-until_ok 10 device_event added || die "no event: $(cat "$TMP/events")"
+until_ok 30 device_event added || die "no event: $(cat "$TMP/events")"
 xml has "dev='xvdb'"
 xml has "dev='xvdb'" --inactive
 guest_has 'net=.* disk=.*xvdb:32768'
@@ -50,7 +50,7 @@ ok v domblkstat xv-dev xvdb
 refused "xvdb" v attach-disk xv-dev "$TMP/second.img" xvdb --live
 refused 'xvdz|not found|no disk' v detach-disk xv-dev xvdz --live
 ok v detach-disk xv-dev xvdb --live --config
-until_ok 20 device_event removed || die "no event: $(cat "$TMP/events")"
+until_ok 30 device_event removed || die "no event: $(cat "$TMP/events")"
 xml lacks "dev='xvdb'"
 xml lacks "dev='xvdb'" --inactive
 guest_has 'net=.* disk=\s'

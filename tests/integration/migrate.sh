@@ -192,7 +192,7 @@ has_job()
 {
     on a domjobinfo xv-stay | grep -qE 'Data processed: *[1-9]'
 }
-until_ok 10 has_job || die "no job is seen: $(on a domjobinfo xv-stay)"
+until_ok 30 has_job || die "no job is seen: $(on a domjobinfo xv-stay)"
 is 'state at a' 'running (migrated)' "$(state_at a xv-stay)"
 refused "busy with 'migrate'" on a save xv-stay "$TMP/image"
 ok on a domjobabort xv-stay

@@ -43,7 +43,7 @@ ok v destroy xv-one
 printf 'name = "xv-two"\nkernel = "%s"\nmemory = 16\nextra = "xv.tick=2"\n' "$images/tiny" >"$TMP/two.cfg"
 made+=(xv-two)
 xl create -q "$TMP/two.cfg" || die 'xl create'
-until_ok "$(patience)" is_state xv-two 'running (unknown)' || until_ok 5 is_state xv-two 'running (booted)' || die "state: $(state_of xv-two)"
+until_ok "$(patience)" is_state xv-two 'running (unknown)' || until_ok 30 is_state xv-two 'running (booted)' || die "state: $(state_of xv-two)"
 uuid=$(v domuuid xv-two | head -n 1) id=$(domid_of xv-two)
 xenstore-rm "/local/domain/$id/name"
 stop_daemon

@@ -41,11 +41,11 @@ ok v domrename xv-a xv-d
 
 
 boot
-until_ok 10 all_run 'xv-c xv-d' || die "these run: $(running)"
+until_ok 30 all_run 'xv-c xv-d' || die "these run: $(running)"
 is 'no longer marked' ' ' "$(once xv-d) $(once xv-c)"
 [ -z "$(ls "$TMP/etc/autostart-once")" ] || die "links are left: $(ls "$TMP/etc/autostart-once")"
 boot
-until_ok 10 all_run 'xv-c' || die "these run: $(running)"
+until_ok 30 all_run 'xv-c' || die "these run: $(running)"
 
 # transient guests cannot, and who is undefined leaves nothing
 ok quick autostart xv-d --once

@@ -62,7 +62,7 @@ knows()
     ! v start xv-b >"$TMP/out" 2>&1 || die 'started'
     grep -q "$busy" "$TMP/out"
 }
-until_ok 10 knows || die "not refused: $(cat "$TMP/out")"
+until_ok 30 knows || die "not refused: $(cat "$TMP/out")"
 
 # gone: free. Saved: free too, and the one who has it then keeps the image from being restored.
 ok v save xv-a "$TMP/image"
@@ -101,12 +101,12 @@ if [ "$HV" = sim ]; then
     ok v destroy xv-b
     # another toolstack's guest
     simctl create name=xv-other memory=16384 "disk=$TMP/link.img" >/dev/null
-    until_ok 10 v domstate xv-other >/dev/null || die 'not adopted'
+    until_ok 30 v domstate xv-other >/dev/null || die 'not adopted'
     other_knows()
     {
         v start xv-a >"$TMP/out" 2>&1 && ok v destroy xv-a && return 1
         grep -q "is in use by domain 'xv-other'" "$TMP/out"
     }
-    until_ok 10 other_knows || die "the other toolstack's guest: $(cat "$TMP/out")"
+    until_ok 30 other_knows || die "the other toolstack's guest: $(cat "$TMP/out")"
 fi
 stop_daemon

@@ -77,16 +77,16 @@ poke()
 {
     v desc xv-web "poke $((n = n + 1))" >/dev/null && grep -q "metadata-change.*xv-web" "$TMP/events"
 }
-until_ok 10 poke || die "nobody hears nothing: $(cat "$TMP/events")"
+until_ok 30 poke || die "nobody hears nothing: $(cat "$TMP/events")"
 ok v start xv-db
 ok v destroy xv-db
 ok v destroy xv-web
-until_ok 10 grep -q "'lifecycle' for domain 'xv-web': Stopped" "$TMP/events" || die "not told: $(cat "$TMP/events")"
+until_ok 30 grep -q "'lifecycle' for domain 'xv-web': Stopped" "$TMP/events" || die "not told: $(cat "$TMP/events")"
 ! grep -q xv-db "$TMP/events" || die "told of what it may not see: $(cat "$TMP/events")"
 # a right that is taken away counts from the next event on
 sed -i 's/^domain.getattr .*/domain.getattr domain_name=xv-db/' "$TMP/rules"
 ok v start xv-db
-until_ok 10 grep -q "'lifecycle' for domain 'xv-db': Started" "$TMP/events" || die "not told: $(cat "$TMP/events")"
+until_ok 30 grep -q "'lifecycle' for domain 'xv-db': Started" "$TMP/events" || die "not told: $(cat "$TMP/events")"
 kill $watcher
 wait $watcher 2>/dev/null
 
@@ -94,7 +94,7 @@ wait $watcher 2>/dev/null
 echo slow >"$TMP/answer"
 as_nobody "$XVIRT" -c "$uri" list >"$TMP/late" 2>&1 &
 late=$!
-until_ok 10 grep -q slow "$TMP/polkitd.log" || die "the slow question was not asked"
+until_ok 30 grep -q slow "$TMP/polkitd.log" || die "the slow question was not asked"
 ok v list
 kill -0 $late || die "it did not wait: $(cat "$TMP/late")"
 wait $late && die "it was let in: $(cat "$TMP/late")"

@@ -28,7 +28,7 @@ refused 'no polkit agent' as_nobody "$XVIRT" -c "$rw" list
 echo slow >"$TMP/answer"
 as_nobody "$XVIRT" -c "$rw" list >/dev/null 2>&1 &
 slow=$!
-until_ok 10 grep -q slow "$TMP/polkitd.log" || die "the slow question was not asked"
+until_ok 30 grep -q slow "$TMP/polkitd.log" || die "the slow question was not asked"
 ok v list
 kill $slow 2>/dev/null
 # without polkit nobody but root gets in

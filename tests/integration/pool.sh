@@ -15,10 +15,10 @@ stdbuf -oL "$VIRSH" -c "xen:///system?socket=$run/libvirt-sock" pool-event --eve
 watcher=$!
 stdbuf -oL "$XVIRT" -c "xen:///system?socket=$run/libvirt-sock" pool-event --event refresh --loop >"$TMP/refresh" 2>&1 &
 refresher=$!
-until_ok 10 grep -q 'CONNECT_STORAGE_POOL_EVENT_REGISTER_ANY: done' "$log" || die "virsh did not register"
+until_ok 30 grep -q 'CONNECT_STORAGE_POOL_EVENT_REGISTER_ANY: done' "$log" || die "virsh did not register"
 heard()
 {
-    until_ok 10 grep -q "$1" "$TMP/life" || die "no event '$1': $(cat "$TMP/life")"
+    until_ok 30 grep -q "$1" "$TMP/life" || die "no event '$1': $(cat "$TMP/life")"
 }
 ok v pool-define-as xv-pool dir --target "$TMP/images"
 is 'pools' xv-pool "$(v pool-list --all --name | xargs)"
@@ -33,7 +33,7 @@ refreshed()
 {
     v pool-refresh xv-pool && grep -q "refresh' for .*xv-pool" "$TMP/refresh"
 }
-until_ok 10 refreshed || die "no event of a refresh: $(cat "$TMP/refresh")"
+until_ok 30 refreshed || die "no event of a refresh: $(cat "$TMP/refresh")"
 kill $refresher
 ok v pool-destroy xv-pool
 heard 'pool xv-pool: Stopped'

@@ -43,31 +43,31 @@ each_says() # TEXT TIMES
     done
 }
 
-until_ok 20 poke 0 || die "no events: $(cat "$TMP"/*.out "$TMP"/*.err)"
+until_ok 30 poke 0 || die "no events: $(cat "$TMP"/*.out "$TMP"/*.err)"
 for round in 1 2; do
     kill -KILL "$daemon"
     wait "$daemon" 2>/dev/null
-    until_ok 20 each_says 'waiting for it to come back' $round || die "nobody noticed: $(cat "$TMP"/*.err)"
+    until_ok 30 each_says 'waiting for it to come back' $round || die "nobody noticed: $(cat "$TMP"/*.err)"
     before=$(cat "$TMP/unix.out" "$TMP/tcp.out" | grep -c 'Undefined Removed')
     start_daemon --config "$conf" --listen
-    until_ok 20 each_says 'connected again' $round || die "not connected again: $(cat "$TMP"/*.err)"
-    until_ok 20 poke "$before" || die "no events after the restart: $(cat "$TMP"/*.out "$TMP"/*.err)"
+    until_ok 30 each_says 'connected again' $round || die "not connected again: $(cat "$TMP"/*.err)"
+    until_ok 30 poke "$before" || die "no events after the restart: $(cat "$TMP"/*.out "$TMP"/*.err)"
     each_says 'waiting for it to come back' $round || die "it was said more than once: $(cat "$TMP"/*.err)"
 done
 # a daemon that hangs is as good as gone; so is, for the daemon, a client that hangs: pings go both ways
 kill -STOP "$daemon"
-until_ok 20 each_says 'waiting for it to come back' 3 || die "nobody noticed that it hangs: $(cat "$TMP"/*.err)"
+until_ok 30 each_says 'waiting for it to come back' 3 || die "nobody noticed that it hangs: $(cat "$TMP"/*.err)"
 grep -q 'did not answer' "$TMP/unix.err" || die "no word of pings: $(cat "$TMP/unix.err")"
 kill -CONT "$daemon"
-until_ok 20 each_says 'connected again' 3 || die "not connected again: $(cat "$TMP"/*.err)"
+until_ok 30 each_says 'connected again' 3 || die "not connected again: $(cat "$TMP"/*.err)"
 kill -STOP "${pids[@]}"
 dead()
 {
     [ "$(grep -c 'no answer to keepalive messages' "$log")" -ge ${#names[@]} ]
 }
-until_ok 20 dead || die "the daemon keeps clients that hang"
+until_ok 30 dead || die "the daemon keeps clients that hang"
 kill -CONT "${pids[@]}"
-until_ok 20 each_says 'connected again' 4 || die "not connected again: $(cat "$TMP"/*.err)"
+until_ok 30 each_says 'connected again' 4 || die "not connected again: $(cat "$TMP"/*.err)"
 
 kill -INT "${pids[@]}"
 for i in "${!names[@]}"; do

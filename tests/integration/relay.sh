@@ -11,7 +11,7 @@ start_other()
 {
     "$here/libvirtd.sh" "$sockets" >>"$TMP/libvirtd.log" 2>&1 &
     other=$!
-    until_ok 20 "$VIRSH" -c "storage:///system?socket=$sockets/libvirt-sock" pool-list >/dev/null ||
+    until_ok 30 "$VIRSH" -c "storage:///system?socket=$sockets/libvirt-sock" pool-list >/dev/null ||
         skip "libvirtd does not start here: $(tail -n 3 "$TMP/libvirtd.log")"
 }
 
@@ -54,7 +54,7 @@ see_net()
         v net-undefine xv-net >/dev/null
     grep -q "network xv-net: Started" "$TMP/net-events"
 }
-until_ok 20 see_net || die "no events of networks: $(cat "$TMP/net-events")"
+until_ok 30 see_net || die "no events of networks: $(cat "$TMP/net-events")"
 ok v net-define "$TMP/net.xml"
 is 'networks' xv-net "$(v net-list --all --name | xargs)"
 ok v net-info xv-net
@@ -104,7 +104,7 @@ allow user:root *
 allow user:nobody connect.*,storage_pool.*,domain.*
 POLICY
 kill -HUP "$daemon"
-until_ok 10 grep -q 'configuration read again' "$log" || die "SIGHUP is not heard"
+until_ok 30 grep -q 'configuration read again' "$log" || die "SIGHUP is not heard"
 nobody()
 {
     setpriv --reuid=nobody --regid=nogroup --clear-groups "$VIRSH" -c "xen:///system?socket=$run/libvirt-sock" "$@"
@@ -128,7 +128,7 @@ allow user:nobody storage_vol.* xv-pool/b*
 POLICY
 chmod 644 "$TMP"/*.xml
 kill -HUP "$daemon"
-until_ok 10 test "$(nobody net-list --all --name | xargs)" = xv-net || die "networks that nobody sees: $(nobody net-list --all --name)"
+until_ok 30 test "$(nobody net-list --all --name | xargs)" = xv-net || die "networks that nobody sees: $(nobody net-list --all --name)"
 is 'networks' 'xv-net xv-net2' "$(v net-list --all --name | sort | xargs)"
 is 'pools that nobody sees' xv-pool "$(nobody pool-list --name | xargs)"
 is 'volumes that nobody sees' big.img "$(nobody vol-list xv-pool | sed -n '3,$p' | awk '{ print $1 }' | xargs)"
@@ -165,7 +165,7 @@ poke_nets()
     done
     grep -q 'xv-net: Defined' "$TMP/nobody-events"
 }
-until_ok 20 poke_nets || die "nobody hears nothing: $(cat "$TMP/nobody-events")"
+until_ok 30 poke_nets || die "nobody hears nothing: $(cat "$TMP/nobody-events")"
 ! grep -q xv-net2 "$TMP/nobody-events" || die "nobody hears of xv-net2"
 kill $listener
 v net-undefine xv-net2 >/dev/null
@@ -177,7 +177,7 @@ stop_other
 refused 'not supported by the connection driver' v net-list
 ok v list
 start_other
-until_ok 20 see_net || die "no events after the other daemon was started again: $(cat "$TMP/net-events")"
+until_ok 30 see_net || die "no events after the other daemon was started again: $(cat "$TMP/net-events")"
 kill $watcher && wait $watcher 2>/dev/null
 watcher=
 
@@ -188,7 +188,7 @@ shell=$!
 exec 5>"$TMP/in"
 echo 'net-list --all --name' >&5
 echo 'echo one' >&5
-until_ok 10 grep -q one "$TMP/shell" || die "no answer: $(cat "$TMP/shell")"
+until_ok 30 grep -q one "$TMP/shell" || die "no answer: $(cat "$TMP/shell")"
 stop_other
 start_other
 ok v net-define "$TMP/net.xml"

@@ -36,7 +36,7 @@ python3 "$here/sasl.py" "$tcp" || die "the exchange's rules are broken"
 # a layer weaker than is wanted, both of the mechanism and of what was agreed on
 configure 'listen_addr = "localhost"' 'tcp_min_ssf = 256'
 kill -HUP "$daemon"
-until_ok 10 grep -q 'configuration read again' "$log" || die "SIGHUP is not heard"
+until_ok 30 grep -q 'configuration read again' "$log" || die "SIGHUP is not heard"
 lists_not '.' "xen+tcp://localhost:$tcp/system?authfile=$good"
 # the list of users
 configure 'sasl_allowed_username_list = [ "barney", "fr?d*" ]' 'listen_addr = "localhost"'
@@ -45,7 +45,7 @@ read_twice()
 {
     [ "$(grep -c 'configuration read again' "$log")" -ge 2 ]
 }
-until_ok 10 read_twice || die "SIGHUP is not heard"
+until_ok 30 read_twice || die "SIGHUP is not heard"
 lists "xen+tcp://localhost:$tcp/system?authfile=$good"
 lists_not 'authentication failed' "xen+tcp://localhost:$tcp/system?authfile=$other"
 ok v undefine xv-far

@@ -15,7 +15,7 @@ reload()
     local seen
     seen=$(grep -c 'configuration read again' "$log")
     kill -HUP "$daemon"
-    until_ok 10 eval "[ \$(grep -c 'configuration read again' '$log') -gt $seen ]" || die "SIGHUP is not heard"
+    until_ok 30 eval "[ \$(grep -c 'configuration read again' '$log') -gt $seen ]" || die "SIGHUP is not heard"
 }
 mkdir "$TMP/own"
 cp "$pki"/server*.pem "$TMP/own"

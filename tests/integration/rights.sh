@@ -41,7 +41,7 @@ ok nobody define "$TMP/web3.xml"
 # not even a syntax error of the XML is told to those who may define nothing
 sed -i 's/^allow user:nobody domain.*/allow user:nobody domain.getattr,domain.read xv-web*/' "$TMP/policy"
 kill -HUP "$daemon"
-until_ok 10 grep -q 'configuration read again' "$log" || die "SIGHUP is not heard"
+until_ok 30 grep -q 'configuration read again' "$log" || die "SIGHUP is not heard"
 echo '<domain' >"$TMP/broken.xml"
 chmod 644 "$TMP/broken.xml"
 refused 'access denied' nobody define "$TMP/broken.xml"
@@ -49,7 +49,7 @@ refused 'access denied' nobody destroy xv-web
 # a policy with a mistake is not taken
 echo 'allow everybody everything' >>"$TMP/policy"
 kill -HUP "$daemon"
-until_ok 10 grep -q 'the policy stays as it was: .*policy:6: ' "$log" || die "no word of the mistake"
+until_ok 30 grep -q 'the policy stays as it was: .*policy:6: ' "$log" || die "no word of the mistake"
 refused 'access denied' nobody destroy xv-web
 
 # events: each hears of what it may see
@@ -62,7 +62,7 @@ poke()
     v start xv-db >/dev/null && v destroy xv-db >/dev/null
     grep -q 'xv-web' "$TMP/events"
 }
-until_ok 20 poke || die "no events: $(cat "$TMP/events")"
+until_ok 30 poke || die "no events: $(cat "$TMP/events")"
 ! grep -q xv-db "$TMP/events" || die "events of a guest that it may not see: $(cat "$TMP/events")"
 
 # the audit: who, what, which, with what result

@@ -43,7 +43,7 @@ ok v start xv-box
 mkfifo "$TMP/in"
 "$VIRSH" -c "xen:///system?socket=$run/libvirt-sock" event --all --loop >"$TMP/events" 2>&1 &
 watcher=$!
-until_ok 10 eval "[ \$(ls /proc/$daemon/fd | wc -l) -gt 8 ]"
+until_ok 30 eval "[ \$(ls /proc/$daemon/fd | wc -l) -gt 8 ]"
 checked=0
 for info in /proc/"$daemon"/fdinfo/*; do
     fd=${info##*/}

@@ -21,8 +21,8 @@ if [ "$HV" = xen ]; then
     until_ok 30 aborts || die "cannot be aborted: $(cat "$TMP/why")"
     poll=0.5
 else
-    until_ok 10 sh -c "'$VIRSH' -c 'xen:///system?socket=$run/libvirt-sock' domjobinfo xv-save | grep -q 'Save'" || die "no job is told of"
-    until_ok 10 sh -c "'$VIRSH' -c 'xen:///system?socket=$run/libvirt-sock' domjobinfo xv-save | grep -q 'Data remaining'" || die "no progress is told"
+    until_ok 30 sh -c "'$VIRSH' -c 'xen:///system?socket=$run/libvirt-sock' domjobinfo xv-save | grep -q 'Save'" || die "no job is told of"
+    until_ok 30 sh -c "'$VIRSH' -c 'xen:///system?socket=$run/libvirt-sock' domjobinfo xv-save | grep -q 'Data remaining'" || die "no progress is told"
     ok v domjobabort xv-save
 fi
 ! wait $saving || die "the save was not aborted"

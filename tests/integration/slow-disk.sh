@@ -22,7 +22,7 @@ guest_xml pv-kernel xv-slow >"$TMP/xv-slow.xml"
 echo 1500 >"$SLOW_SYNC"
 v define "$TMP/xv-slow.xml" >"$TMP/slow" 2>&1 &
 slow=$!
-until_ok 5 quick dominfo xv-slow >"$TMP/info" || die 'what is being defined is not seen'
+until_ok 30 quick dominfo xv-slow >"$TMP/info" || die 'what is being defined is not seen'
 before=${EPOCHREALTIME/./}
 ok quick domstate xv-there
 ok quick list --all
@@ -40,10 +40,10 @@ wait_event xv-slow 'Defined Added'
 echo 400 >"$SLOW_SYNC"
 v setmem xv-slow 65536 --config >/dev/null 2>&1 &
 one=$!
-until_ok 5 says 65536 dumpxml xv-slow || die 'the memory is not seen'
+until_ok 30 says 65536 dumpxml xv-slow || die 'the memory is not seen'
 v autostart xv-slow >/dev/null 2>&1 &
 two=$!
-until_ok 5 says 'Autostart: *enable' dominfo xv-slow || die 'autostart is not seen'
+until_ok 30 says 'Autostart: *enable' dominfo xv-slow || die 'autostart is not seen'
 v domrename xv-slow xv-late >"$TMP/three" 2>&1 &
 three=$!
 wait $one && wait $two && wait $three || die "a change failed: $(cat "$TMP/three")"
@@ -60,7 +60,7 @@ is 'events' "domain xv-slow: Defined Added domain xv-slow: Undefined Renamed dom
 echo 600 >"$SLOW_SYNC"
 v desc xv-late --config 'another text' >/dev/null 2>&1 &
 one=$!
-until_ok 5 says 'another text' desc xv-late || die 'the description is not seen'
+until_ok 30 says 'another text' desc xv-late || die 'the description is not seen'
 ok quick start xv-late
 says 'another text' desc xv-late || die 'it was started as something else'
 rm "$SLOW_SYNC"
@@ -133,7 +133,7 @@ done
 echo 300 >"$SLOW_SYNC"
 v define "$TMP/never.xml" >/dev/null 2>&1 &
 one=$!
-until_ok 5 quick dominfo xv-never >"$TMP/info" || die 'not seen'
+until_ok 30 quick dominfo xv-never >"$TMP/info" || die 'not seen'
 stop_daemon
 wait $one
 [ -e "$TMP/etc/xv-never.xml" ] || die 'a definition was lost by a stop'

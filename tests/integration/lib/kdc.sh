@@ -55,7 +55,7 @@ CONF
     krb5kdc -n >"$TMP/krb/out" 2>&1 &
     kdc_pid=$!
     trap 'status=$?; kill $kdc_pid 2>/dev/null; (exit $status); cleanup' EXIT
-    until_ok 20 login fred tiger || die "no ticket: $(cat "$TMP/err" "$TMP/krb/out")"
+    until_ok 30 login fred tiger || die "no ticket: $(cat "$TMP/err" "$TMP/krb/out")"
     printf '%s\n' 'mech_list: gssapi' "keytab: $TMP/krb/keytab" >"$TMP/sasl/libvirt.conf"
     export SASL_CONF_PATH=$TMP/sasl
 }

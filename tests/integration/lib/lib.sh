@@ -50,7 +50,7 @@ until_ok()
 # A real guest under an emulated Xen takes its time; a simulated one does not.
 patience()
 {
-    if [ "$HV" = xen ]; then echo "${1:-60}"; else echo 10; fi
+    if [ "$HV" = xen ]; then echo "${1:-60}"; else echo 30; fi
 }
 
 v()
@@ -227,7 +227,7 @@ watch_events()
     stdbuf -oL "$VIRSH" -c "xen:///system?socket=$run/libvirt-sock" event --all --loop >"$TMP/events" 2>&1 &
     watcher=$!
     guest_xml pv-kernel xv-nobody >"$TMP/nobody.xml"
-    until_ok 20 poke_events || die "no events come: $(cat "$TMP/events")"
+    until_ok 30 poke_events || die "no events come: $(cat "$TMP/events")"
 }
 
 poke_events()

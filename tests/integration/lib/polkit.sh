@@ -13,11 +13,11 @@ CONF
 dbus-daemon --config-file="$TMP/bus.conf" --nofork --nopidfile 2>"$TMP/bus.log" &
 bus=$!
 export DBUS_SYSTEM_BUS_ADDRESS=unix:path=$TMP/bus
-until_ok 10 test -S "$TMP/bus" || die "no bus: $(cat "$TMP/bus.log")"
+until_ok 30 test -S "$TMP/bus" || die "no bus: $(cat "$TMP/bus.log")"
 /usr/bin/python3 "$here/polkitd.py" "$TMP" >"$TMP/polkitd.log" 2>&1 &
 authority=$!
 trap 'status=$?; kill $bus $authority 2>/dev/null; (exit $status); cleanup' EXIT
-until_ok 10 grep -q ready "$TMP/polkitd.log" || die "no authority: $(cat "$TMP/polkitd.log")"
+until_ok 30 grep -q ready "$TMP/polkitd.log" || die "no authority: $(cat "$TMP/polkitd.log")"
 as_nobody()
 {
     setpriv --reuid=nobody --regid=nogroup --clear-groups "$@"

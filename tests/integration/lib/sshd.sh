@@ -40,6 +40,6 @@ CONF
     "$(command -v sshd)" -D -e -f "$TMP/ssh/sshd" 2>"$TMP/ssh/log" &
     sshd=$!
     trap 'status=$?; kill $sshd 2>/dev/null; (exit $status); cleanup' EXIT
-    until_ok 10 python3 -c "import socket; socket.create_connection(('127.0.0.1', $ssh_port))" ||
+    until_ok 30 python3 -c "import socket; socket.create_connection(('127.0.0.1', $ssh_port))" ||
         die "no sshd: $(cat "$TMP/ssh/log")"
 }

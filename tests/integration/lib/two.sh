@@ -28,7 +28,7 @@ up() # HOST: its daemon starts
     "$XVIRTD" --hypervisor sim --sim-options "persist=$dir/sim,control=$dir/control${sim_options:+,$sim_options}" --verbose --listen \
         --config "$dir/conf" --run-dir "$dir/run" --state-dir "$dir/state" --config-dir "$dir/etc" 2>>"$dir/log" &
     pid_of[$h]=$!
-    until_ok 10 answers "$h" || die "the daemon of $h does not answer: $(tail -n 3 "$dir/log")"
+    until_ok 30 answers "$h" || die "the daemon of $h does not answer: $(tail -n 3 "$dir/log")"
 }
 
 down() # HOST: in good order
@@ -67,7 +67,7 @@ runs_only()
 
 expect_only() # HOST GUEST [WHEN]
 {
-    until_ok 15 runs_only "$1" "$2" || die "${3:-} $2 should run at $1 alone; a: $(state_at a "$2"), b: $(state_at b "$2")
+    until_ok 30 runs_only "$1" "$2" || die "${3:-} $2 should run at $1 alone; a: $(state_at a "$2"), b: $(state_at b "$2")
 $(tail -n 12 "$TMP/a/log" "$TMP/b/log")"
 }
 
@@ -77,7 +77,7 @@ watch_at() # HOST: its events go to $TMP/HOST/events
     stdbuf -oL "$VIRSH" -c "$(local_uri "$1")" event --event lifecycle --loop >>"$TMP/$1/events" 2>&1 &
     watcher_of[$1]=$!
     guest_xml tiny xv-nobody >"$TMP/nobody.xml"
-    until_ok 10 poke_at "$1" || die "no events come from $1"
+    until_ok 30 poke_at "$1" || die "no events come from $1"
 }
 
 poke_at()
@@ -98,7 +98,7 @@ has_events() # HOST GUEST WANTED
 
 expect_events() # HOST GUEST WANTED
 {
-    until_ok 10 has_events "$@" || die "events of $2 at $1: '$(events_at "$1" "$2")', not '$3'"
+    until_ok 30 has_events "$@" || die "events of $2 at $1: '$(events_at "$1" "$2")', not '$3'"
     : >"$TMP/$1/events"
 }
 
