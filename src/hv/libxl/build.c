@@ -46,20 +46,20 @@ static void forbid_nested(libxl_domain_config *dc)
 static int create_in(struct hv *h, struct op *o, const struct hv_create *c, libxl_domain_config *dc,
                      struct hv_progress *p, uint32_t *ret_domid, struct err *e)
 {
-    uint64_t promised_kib;
+    struct promise promise;
     uint32_t domid = HV_DOMID_NONE;
     if (xl_config_fill(o->ctx, c->config, dc, e))
         return -1;
     if (h->no_nested)
         forbid_nested(dc);
-    if (memory_promise(h, o, dc, &promised_kib, e))
+    if (memory_promise(h, o, dc, &promise, e))
         return -1;
     int rc = build_domain(o, c, dc, p, &domid);
     bool is_left = !rc || rc == ERROR_ABORTED;
     if (!rc && c->userdata)
         rc = libxl_userdata_store(o->ctx, domid, HV_USERDATA_XML, (const uint8_t *)c->userdata,
                                   (int)c->userdata_len);
-    memory_release(h, promised_kib);
+    memory_release(h, &promise);
     if (!rc) {
         *ret_domid = domid;
         return 0;

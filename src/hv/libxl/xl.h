@@ -89,7 +89,7 @@ struct hv {
 
     /* shared with workers under `lock` */
     struct lock *lock;
-    uint64_t promised_kib; /* to guests that are being built */
+    struct promise *promises; /* to guests that are being built */
 
     /* the loop's */
     libxl_ctx *ctx;
@@ -133,10 +133,18 @@ int events_open(struct hv *h, struct err *e);
 void events_close(struct hv *h);
 
 /* memory.c: keeps memory for a guest that is about to be built, taking it from dom0 where that is
- * allowed; give it back when the build is over. Worker. */
-int memory_promise(struct hv *h, struct op *o, libxl_domain_config *dc, uint64_t *ret_kib,
+ * allowed; give it back when the build is over. Worker; the caller keeps *ret until then. */
+struct promise {
+    struct promise *next;
+    uint8_t uuid[16];
+    uint64_t need_kib,
+        shadow_kib; /* all; of that, what Xen takes for itself before the first page */
+};
+int memory_promise(struct hv *h, struct op *o, libxl_domain_config *dc, struct promise *ret,
                    struct err *e);
-void memory_release(struct hv *h, uint64_t kib);
+void memory_release(struct hv *h, struct promise *p);
+/* promise.c: what the guests do not have yet. */
+uint64_t promises_open_kib(const struct promise *first, const libxl_dominfo *doms, int n);
 
 /* config.c: both ways. xl_config_fill wants *dc initialised by libxl_domain_config_init; the caller
  * disposes of it. */
