@@ -206,6 +206,7 @@ void guest_change(struct guest *g, enum change c);
 void guest_note_state(struct guest *g);                      /* for our own restart */
 bool guest_has_reason(const struct guest *g, enum change c); /* is it in that state through it? */
 void guest_event(struct guest *g, enum event_id id, int type, int detail);
+void guest_tell_balloon(struct guest *g, uint64_t kib);
 void guest_read_state(struct guest *g, const struct hv_info *i); /* after a restart of ours */
 bool guest_is_running(const struct guest *g);
 /* Does the state allow the operation? */

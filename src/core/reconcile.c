@@ -302,6 +302,16 @@ static void look_at_name(struct guest *g)
         str_set(&g->live->name, name);
 }
 
+/* Its memory too, by whoever has its balloon in hand. */
+static void look_at_live(struct guest *g)
+{
+    int64_t before = g->live ? num_or(g->live->memory_kib, 0) : 0;
+    guest_refresh_live(g);
+    int64_t now = g->live ? num_or(g->live->memory_kib, 0) : 0;
+    if (before && now && now != before && !g->is_arriving && guest_is_running(g))
+        guest_tell_balloon(g, (uint64_t)now);
+}
+
 static void on_changed(void *arg, uint32_t domid)
 {
     struct host *h = arg;
@@ -314,7 +324,7 @@ static void on_changed(void *arg, uint32_t domid)
     if (!g || h->is_closing)
         return;
     look_at_name(g);
-    guest_refresh_live(g);
+    look_at_live(g);
     guest_look(g);
 }
 

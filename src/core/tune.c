@@ -24,15 +24,19 @@ static int run_memory(struct guest *g, const struct edit *x, struct err *e)
                        : ops->set_memory(g->host->hv, g->domid, x->number, e);
     if (r)
         return wrap(e, "memory of domain '%s'", g->name);
-    if (x->maximum)
-        return 0;
+    if (!x->maximum)
+        guest_tell_balloon(g, x->number);
+    return 0;
+}
+
+void guest_tell_balloon(struct guest *g, uint64_t kib)
+{
     struct event ev = {.id = EVENT_BALLOON_CHANGE,
                        .name = mem_str(g->name),
                        .domid = guest_domid(g),
-                       .number = x->number};
+                       .number = kib};
     memcpy(ev.uuid, g->uuid, UUID_LEN);
     events_add(&g->host->events, ev);
-    return 0;
 }
 
 int guest_set_memory(struct guest *g, uint64_t kib, bool maximum, unsigned affect, struct err *e)

@@ -3,6 +3,7 @@
 # time limit: 420
 . "$(dirname "$0")/lib/lib.sh"
 start_daemon
+watch_events
 bare=1 guest_xml hvm-bios xv-media >"$TMP/xv-media.xml"
 made+=(xv-media)
 for n in 1 2; do
@@ -31,10 +32,16 @@ ok v change-media xv-media hdc "$TMP/cd2.iso" --update --live
 is 'live medium' "$TMP/cd2.iso" "$(medium)"
 is 'defined medium' "$TMP/cd1.iso" "$(medium --inactive)"
 on_xen "$TMP/cd2.iso"
+tray_event() # opened|closed
+{
+    grep -qE "'tray-change' for domain '?xv-media'? disk hdc: $1" "$TMP/events"
+}
+until_ok "$(patience)" tray_event closed || die "no event: $(cat "$TMP/events")"
 ok v change-media xv-media hdc --eject --live --config
 is 'live medium after the eject' - "$(medium)"
 is 'defined medium after the eject' - "$(medium --inactive)"
 on_xen ''
+until_ok "$(patience)" tray_event opened || die "no event: $(cat "$TMP/events")"
 ok v change-media xv-media hdc "$TMP/cd1.iso" --insert --live
 is 'live medium after the insert' "$TMP/cd1.iso" "$(medium)"
 on_xen "$TMP/cd1.iso"

@@ -152,6 +152,17 @@ static int do_run(struct line *l, struct err *e)
     return 0;
 }
 
+static int do_memory(struct line *l, struct err *e)
+{
+    struct sim_dom *d = dom_of(l, e);
+    uint64_t kib;
+    if (!d || !parse_u64(l->words[2], 10, (uint64_t)d->s.mem_max_kib.v, &kib))
+        return d ? fail(e, ERR_INVALID_ARG, "how many KiB?") : -1;
+    d->s.mem_kib = NUM((int64_t)kib);
+    sim_tell(l->h, SIM_CHANGED, (uint32_t)d->s.domid.v, 0);
+    return 0;
+}
+
 static int do_stubborn(struct line *l, struct err *e)
 {
     struct sim_dom *d = dom_of(l, e);
@@ -288,6 +299,7 @@ static const struct command {
     {"crash", 2, do_end, HV_CRASH, "GUEST"},
     {"watchdog", 2, do_end, HV_WATCHDOG, "GUEST"},
     {"suspend", 2, do_end, HV_SUSPEND, "GUEST"},
+    {"memory", 3, do_memory, 0, "GUEST KIB: as another toolstack sets its balloon"},
     {"stubborn", 3, do_stubborn, 0, "GUEST on|off: ignores requests"},
     {"zombie", 2, do_zombie, 0, "GUEST: stays dying when destroyed"},
     {"reap", 2, do_destroy, 0, "GUEST: a zombie goes"},
