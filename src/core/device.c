@@ -114,6 +114,7 @@ static int begin_device(struct job *j, struct err *e)
     case ATTACH:
         return ops->attach(j->host->hv, j->domid, &j->device, &j->wait, e);
     case DETACH:
+        j->lent = loan_one(j->guest->live, &j->device);
         return ops->detach(j->host->hv, j->domid, &j->device, &j->wait, e);
     case UPDATE:
         break;

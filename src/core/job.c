@@ -24,6 +24,7 @@ void job_free(struct job *j)
     free(j->waiters);
     domain_free(j->config);
     domain_free(j->swap);
+    domain_free(j->lent);
     free(j->xml);
     free(j->path);
     free(j->drops);
@@ -53,11 +54,28 @@ static void work_job(void *arg)
     j->kind->work(j);
 }
 
+static void work_unlend(void *arg)
+{
+    struct job *j = arg;
+    loan_return(j->host, j->lent, &j->unreturned);
+}
+
+static void after_unlend(void *arg)
+{
+    struct job *j = arg;
+    if (j->unreturned.code)
+        host_log(j->host, LOG_WARN, "domain '%s': %s", j->guest->name, j->unreturned.msg);
+    job_end(j);
+}
+
 static void on_wait(struct hv_wait *w, const struct err *e)
 {
     struct job *j = (struct job *)w;
     j->err = *e;
-    job_end(j);
+    if (j->lent)
+        loop_work(j->host->loop, work_unlend, after_unlend, j);
+    else
+        job_end(j);
 }
 
 static int begin_now(struct job *j, struct err *e)

@@ -276,6 +276,8 @@ struct job {
     unsigned dump_how;     /* enum guest_dump */
     struct snapwork *snap; /* borrowed: what it is a step of */
     struct domain *swap;   /* disks that take the place of the image's */
+    struct domain *lent;   /* loan.c: returned when a WAIT job has ended, before its end */
+    struct err unreturned; /* why that failed */
     char *drops;           /* a managed save that is not used: it goes before */
     bool has_dropped;
     bool is_snapshot; /* the guest comes back from its snapshot */
@@ -334,6 +336,13 @@ int guest_end_reset(struct guest *g, struct job *heir_of, struct err *e);
 /* The same, and its definition goes with it. Nothing else is under way. */
 int guest_end_undefining(struct guest *g, enum change c, struct err *e);
 void guest_undefine_gone(struct guest *g);
+
+/* ---- loan.c: managed PCI devices of the host, to be given back ---- */
+/* All that it has, or the one; as a guest that has nothing else; NULL: none. Caller frees. */
+struct domain *loan_all(const struct domain *of);
+struct domain *loan_one(const struct domain *of, const struct hv_device *d);
+void loan_return(const struct host *h, const struct domain *lent, struct err *e); /* worker */
+void guest_return_loans(struct guest *g, struct domain *lent); /* takes over lent, may be NULL */
 
 /* ---- migrate.c, incoming.c ---- */
 extern const struct job_kind job_send, job_receive;

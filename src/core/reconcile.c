@@ -284,7 +284,9 @@ static void on_gone(void *arg, uint32_t domid)
     if (!g || h->is_closing)
         return;
     bool is_destroyed = g->job && g->job->kind == &job_destroy && g->job->domid == domid;
+    struct domain *lent = g->is_foreign ? NULL : loan_all(g->live);
     guest_gone(g, is_destroyed ? g->job->change : g->gone_as);
+    guest_return_loans(g, lent);
     guest_release(g);
 }
 

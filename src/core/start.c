@@ -14,6 +14,9 @@ static void work_start(void *arg)
     j->has_dropped = j->drops;
     if (j->host->ops->create(j->host->hv, &c, &j->progress, &j->domid, &j->err))
         wrap(&j->err, "cannot start domain '%s'", j->config->name);
+    struct err unreturned = {0}; /* the reason is what counts */
+    if (j->err.code)
+        loan_return(j->host, j->config, &unreturned);
 }
 
 static bool is_same(const struct job *j, const struct domain *image)

@@ -55,8 +55,12 @@ int guest_shutdown(struct guest *g, bool reboot, bool acpi, guest_done *done, vo
 }
 
 /* ---- destroyed ---- */
+/* One that starts again keeps the devices that it has on loan. */
 static int begin_destroy(struct job *j, struct err *e)
 {
+    const struct guest *g = j->guest;
+    if (!j->is_restart && !g->is_foreign && g->domid == j->domid && !j->lent)
+        j->lent = loan_all(g->live);
     return j->host->ops->destroy(j->host->hv, j->domid, &j->wait, e);
 }
 

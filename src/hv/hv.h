@@ -162,7 +162,8 @@ struct hv_pci {
 };
 enum hv_pci_change {
     HV_PCI_DETACH,   /* its driver lets go: guests can have it */
-    HV_PCI_REATTACH, /* the driver that it had takes it again */
+    HV_PCI_REATTACH, /* the driver that it had takes it again; ERR_OPERATION_INVALID: a guest uses
+                        it, or it was not taken */
     HV_PCI_RESET,
     HV_PCI_FIND /* nothing: it is there, or the answer is ERR_NO_NODE_DEVICE */
 };

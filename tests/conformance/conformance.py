@@ -483,12 +483,14 @@ class More(Base):
         self.assertIn('cannot unbind', e.message)
 
     def test_pci_device_of_a_guest(self):
-        c, dom = self.started('has-pci', "<hostdev mode='subsystem' type='pci' managed='no'><source>"
+        c, dom = self.started('has-pci', "<hostdev mode='subsystem' type='pci' managed='yes'><source>"
                               "<address domain='0x0000' bus='0x03' slot='0x00' function='0x1'/></source></hostdev>")
+        self.assertIn('0000:03:00.1 detached', self.order('pcis'))
         e = c.error(119, text('pci_0000_03_00_1'))
         self.assertError(e, 55)
         self.assertIn('has-pci', e.message)
         c.call(DESTROY, bytes(dom))
+        self.assertIn('0000:03:00.1 host', self.order('pcis'))
 
     def test_block_peek(self):
         c, dom = self.started('peeked')

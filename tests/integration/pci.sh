@@ -11,15 +11,20 @@ else # the one with a driver and a reset that is not of dom0's own disk and port
 fi
 driver() # what has it, in dom0
 {
-    [ "$HV" = sim ] || basename "$(readlink $path/driver)"
+    if [ "$HV" = sim ]; then simctl pcis | awk '/03:00.0/ { print $2 }'; else basename "$(readlink $path/driver)"; fi
 }
+end_it() # not by us
+{
+    if [ "$HV" = sim ]; then simctl destroy xv-pci; else xl destroy xv-pci; fi
+}
+[ "$HV" = sim ] && taken=detached || taken=pciback
 had=$(driver)
 
 # by hand
 refused 'no node device|no PCI device' v nodedev-detach pci_0000_ee_00_0
 refused 'not detached|used by' v nodedev-reset $device
 ok v nodedev-detach $device
-[ "$HV" = sim ] || is 'driver of a detached one' pciback "$(driver)"
+is 'driver of a detached one' "$taken" "$(driver)"
 ok v nodedev-reset $device
 ok v nodedev-reattach $device
 is 'driver after' "$had" "$(driver)"
@@ -67,12 +72,34 @@ sed -i "s/managed='no'/managed='yes'/" "$TMP/pci.xml"
 ok v attach-device xv-pci "$TMP/pci.xml" --config
 ok v start xv-pci
 console_see xv-pci "$up"
-[ "$HV" = sim ] || is 'driver while the guest has it' pciback "$(driver)"
+is 'driver while the guest has it' "$taken" "$(driver)"
 ok v destroy xv-pci
+is 'driver after' "$had" "$(driver)"
+
+# the same where another toolstack, or a fault, ends it; and it does not start
 given_back()
 {
     [ "$(driver)" = "$had" ]
 }
+ok v start xv-pci
+is 'driver while the guest has it' "$taken" "$(driver)"
+end_it
 until_ok "$(patience)" given_back || die "its driver is '$(driver)', not '$had'"
+v dumpxml xv-pci >"$TMP/whole.xml"
+sed "s,<kernel>[^<]*,&-nosuch," "$TMP/whole.xml" >"$TMP/broken.xml"
+ok v define "$TMP/broken.xml"
+refused 'nosuch' v start xv-pci
+is 'driver after a failure' "$had" "$(driver)"
+ok v define "$TMP/whole.xml"
+ok v detach-device xv-pci "$TMP/pci.xml" --config
+
+# attached and detached while it runs
+ok v start xv-pci
+ok v attach-device xv-pci "$TMP/pci.xml" --live
+is 'driver while the guest has it' "$taken" "$(driver)"
+console_see xv-pci "$up"
+until_ok "$(patience 120)" detached || die "it is not let go: $(cat "$TMP/err")"
+is 'driver after' "$had" "$(driver)"
+ok v destroy xv-pci
 ok v undefine xv-pci
 stop_daemon

@@ -125,6 +125,9 @@ static int begin(struct hv *h, const struct domain *c, uint32_t *ret_domid, stru
         return fail(e, ERR_OPERATION_FAILED, "a domain with name '%s' exists already", c->name);
     if (check_memory(h, c, e))
         return -1;
+    for (size_t i = 0; i < c->n_hostdevs; i++)
+        if (sim_take_pci(h, &c->hostdevs[i], e))
+            return -1;
     *ret_domid = (uint32_t)sim_add(h, c)->s.domid.v;
     return 0;
 }

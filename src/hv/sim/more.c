@@ -261,20 +261,39 @@ static bool is_at(const struct hv_pci *a, const struct hv_pci *b)
            a->function == b->function;
 }
 
+static struct hv_pci address_of(const struct hostdev *d)
+{
+    return (struct hv_pci){(uint32_t)num_or(d->domain, 0), (uint8_t)num_or(d->bus, 0),
+                           (uint8_t)num_or(d->slot, 0), (uint8_t)num_or(d->function, 0)};
+}
+
 static const char *user_of(const struct hv *h, const struct hv_pci *at)
 {
     for (size_t i = 0; i < h->n_doms; i++) {
         const struct domain *c = h->doms[i]->s.config;
         for (size_t k = 0; c && k < c->n_hostdevs; k++) {
             const struct hostdev *x = &c->hostdevs[k];
-            const struct hv_pci its = {(uint32_t)num_or(x->domain, 0), (uint8_t)num_or(x->bus, 0),
-                                       (uint8_t)num_or(x->slot, 0),
-                                       (uint8_t)num_or(x->function, 0)};
+            const struct hv_pci its = address_of(x);
             if (x->type == HOSTDEV_PCI && is_at(&its, at))
                 return h->doms[i]->s.name;
         }
     }
     return NULL;
+}
+
+/* Given to a guest: by hand before, or now, where it may be taken from its driver. */
+int sim_take_pci(struct hv *h, const struct hostdev *d, struct err *e)
+{
+    const struct hv_pci at = address_of(d);
+    bool seizes = d->seize == TRI_YES || (d->seize == TRI_UNSET && d->managed == TRI_YES);
+    for (size_t i = 0; d->type == HOSTDEV_PCI && i < sizeof(h->pcis) / sizeof(*h->pcis); i++) {
+        if (!is_at(&h->pcis[i].at, &at))
+            continue;
+        if (!h->pcis[i].is_detached && !seizes)
+            return fail(e, ERR_OPERATION_FAILED, "the PCI device is not detached from the host");
+        h->pcis[i].is_detached = true;
+    }
+    return 0;
 }
 
 static int change_pci(struct hv *h, enum hv_pci_change c, struct sim_pci *p, struct err *e)
@@ -284,7 +303,7 @@ static int change_pci(struct hv *h, enum hv_pci_change c, struct sim_pci *p, str
     const char *user = user_of(h, &p->at);
     if (user)
         return fail(e, ERR_OPERATION_INVALID, "the PCI device is used by domain '%s'", user);
-    if (c == HV_PCI_RESET && !p->is_detached)
+    if (c != HV_PCI_DETACH && !p->is_detached)
         return fail(e, ERR_OPERATION_INVALID, "the PCI device is not detached from the host");
     if (c == HV_PCI_RESET)
         p->resets++;

@@ -238,6 +238,7 @@ int sim_channel(struct hv *h, uint32_t domid, const char *name, char path[HV_CON
 int sim_sleep(struct hv *h, uint32_t domid, struct err *e);
 int sim_monitor(struct hv *h, uint32_t domid, const char *line, char **ret, struct err *e);
 int sim_pci(struct hv *h, enum hv_pci_change c, const struct hv_pci *d, struct err *e);
+int sim_take_pci(struct hv *h, const struct hostdev *d, struct err *e);
 void sim_more_open(struct hv *h);
 void sim_more_clear(struct sim_more *m);
 void sim_kv_set(struct sim_kv **list, size_t *n, const char *key, const char *value);

@@ -206,6 +206,8 @@ static int end_device(struct sim_wait *s, struct sim_dom *d, struct err *e)
     int r;
     if (s->op == SIM_detach && d->s.is_stubborn)
         return fail(e, ERR_OPERATION_TIMEOUT, "the guest did not let the device go");
+    if (s->op == SIM_attach && s->dev.kind == HV_HOSTDEV && sim_take_pci(s->h, s->dev.device, e))
+        return -1;
     if (s->op == SIM_attach)
         r = hv_device_add(d->s.config, &s->dev, e);
     else if (s->op == SIM_detach)
