@@ -75,10 +75,93 @@ static void add(char ***words, size_t *n, const char *word)
     VEC_PUSH(*words, *n, mem_str(word));
 }
 
+static void add_option(char ***words, size_t *n, const char *option, const char *value)
+{
+    add(words, n, "-o");
+    VEC_PUSH(*words, *n, mem_printf("%s=%s", option, value));
+}
+
 static bool is_set(const struct uri *u, const char *name)
 {
     const char *v = uri_param(u, name);
     return v && !str_eq(v, "0");
+}
+
+/* --- what libvirt's own ssh libraries take, in OpenSSH's words --- */
+
+static const struct word {
+    const char *ours, *ssh;
+} verifies[] = {{"normal", "ask"}, {"auto", "accept-new"}, {"ignore", "no"}},
+  methods[] = {{"agent", "publickey"},
+               {"privkey", "publickey"},
+               {"password", "password"},
+               {"keyboard-interactive", "keyboard-interactive"},
+               {"gssapi", "gssapi-with-mic"}};
+
+static const char *word_find(const struct word *w, size_t n_words, const char *text, size_t len)
+{
+    for (size_t i = 0; i < n_words; i++)
+        if (strlen(w[i].ours) == len && !memcmp(w[i].ours, text, len))
+            return w[i].ssh;
+    return NULL;
+}
+
+/* known_hosts=FILE: the only one that counts. */
+static int add_known_hosts(const struct uri *u, char ***words, size_t *n, struct err *e)
+{
+    const char *file = uri_param(u, "known_hosts");
+    if (!file)
+        return 0;
+    if (strpbrk(file, "\"\\%"))
+        return fail(e, ERR_INVALID_ARG, "known_hosts '%s' has a quote, a '\\' or a '%%'", file);
+    CLEANUP_FREE char *quoted = mem_printf("\"%s\"", file);
+    add_option(words, n, "UserKnownHostsFile", quoted);
+    return 0;
+}
+
+static int add_verify(const struct uri *u, char ***words, size_t *n, struct err *e)
+{
+    const char *verify = uri_param(u, "known_hosts_verify");
+    const char *word = is_set(u, "no_verify") ? "no" : NULL;
+    if (verify && !word)
+        word = word_find(verifies, sizeof(verifies) / sizeof(*verifies), verify, strlen(verify));
+    if (verify && !word)
+        return fail(e, ERR_INVALID_ARG, "known_hosts_verify '%s' is none of normal, auto, ignore",
+                    verify);
+    if (word)
+        add_option(words, n, "StrictHostKeyChecking", word);
+    return 0;
+}
+
+/* sshauth=METHOD,METHOD: in this order. */
+static int add_methods(const struct uri *u, char ***words, size_t *n, struct err *e)
+{
+    const char *at = uri_param(u, "sshauth");
+    CLEANUP_STR struct str list = {0};
+    while (at) {
+        size_t len = strcspn(at, ",");
+        const char *method = word_find(methods, sizeof(methods) / sizeof(*methods), at, len);
+        if (!method)
+            return fail(e, ERR_INVALID_ARG,
+                        "sshauth '%.*s' is none of agent, privkey, password, "
+                        "keyboard-interactive, gssapi",
+                        (int)len, at);
+        str_addf(&list, "%s%s", list.len ? "," : "", method);
+        at = at[len] ? at + len + 1 : NULL;
+    }
+    if (list.len)
+        add_option(words, n, "PreferredAuthentications", str_get(&list));
+    return 0;
+}
+
+static int add_options(const struct uri *u, char ***words, size_t *n, struct err *e)
+{
+    if (is_set(u, "no_tty"))
+        add_option(words, n, "BatchMode", "yes");
+    return add_known_hosts(u, words, n, e) || add_verify(u, words, n, e) ||
+                   add_methods(u, words, n, e)
+               ? -1
+               : 0;
 }
 
 int ssh_words(const struct uri *u, bool is_readonly, char ***ret, struct err *e)
@@ -109,20 +192,16 @@ int ssh_words(const struct uri *u, bool is_readonly, char ***ret, struct err *e)
     add(&w, &n, "-T");
     add(&w, &n, "-e");
     add(&w, &n, "none");
-    if (is_set(u, "no_tty")) {
-        add(&w, &n, "-o");
-        add(&w, &n, "BatchMode=yes");
-    }
-    if (is_set(u, "no_verify")) {
-        add(&w, &n, "-o");
-        add(&w, &n, "StrictHostKeyChecking=no");
-    }
+    int r = add_options(u, &w, &n, e);
     add(&w, &n, "--");
     add(&w, &n, u->host);
     add(&w, &n, command);
     VEC_PUSH(w, n, NULL);
-    *ret = w;
-    return 0;
+    if (r)
+        ssh_words_free(w);
+    else
+        *ret = w;
+    return r;
 }
 
 void ssh_words_free(char **words)

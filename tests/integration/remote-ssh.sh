@@ -33,6 +33,21 @@ sed 's#/known#/none#' "$TMP/ssh/nokey" >"$TMP/ssh/unknown" && chmod +x "$TMP/ssh
 unknown="xen+ssh://root@127.0.0.1:$port/system?command=$TMP/ssh/unknown&socket=$run/libvirt-sock&no_tty=1&keyfile=$TMP/ssh/user"
 lists_not '.' "$unknown"
 lists "$unknown&no_verify=1"
+# the keys of hosts that a URI names are the only ones that count; one more can be taken in
+plain=$TMP/ssh/plain
+printf '#!/bin/sh\nexec ssh -F none -o IdentitiesOnly=yes -o LogLevel=ERROR "$@"\n' >"$plain" && chmod +x "$plain"
+keys="xen+ssh://root@127.0.0.1:$port/system?command=$plain&socket=$run/libvirt-sock&no_tty=1&keyfile=$TMP/ssh/user"
+far() # PARAMETERS
+{
+    "$XVIRT" -c "$keys&$1" list --all --name
+}
+ok far "known_hosts=$TMP/ssh/known"
+refused . far "known_hosts=$TMP/ssh/nobody"
+ok far "known_hosts=$TMP/ssh/nobody&known_hosts_verify=ignore"
+ok far "known_hosts=$TMP/ssh/new&known_hosts_verify=auto&sshauth=privkey"
+[ -s "$TMP/ssh/new" ] || die "the host's key is not kept"
+ok far "known_hosts=$TMP/ssh/new&known_hosts_verify=normal"
+refused . far "known_hosts=$TMP/ssh/known&sshauth=password"
 # another program for the other end
 cat >"$TMP/bin/mync" <<'NC'
 #!/bin/sh

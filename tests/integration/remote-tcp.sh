@@ -18,6 +18,9 @@ refused 'authentication failed' "$XVIRT" -c "xen+tcp://localhost:$tcp/system?aut
 refused 'authentication failed' "$VIRSH" -c "xen+tcp://localhost:$tcp/system?authfile=$bad" list
 # SCRAM has no layer, so it is not for bare TCP
 refused '.' "$XVIRT" -c "xen+tcp://localhost:$tcp/system?authfile=$good&auth=sasl.SCRAM-SHA-256" list
+# what the daemon is to open is not what the URI's own path says
+lists "xen+tcp://localhost:$tcp/?authfile=$good&name=xen:///system"
+lists_not . "xen+tcp://localhost:$tcp/system?authfile=$good&name=nosuch:///system"
 # a large answer goes through many protected blocks
 python3 - >"$TMP/big.xml" <<'PY'
 print("<domain type='xen'><name>xv-big</name><description>%s</description><memory>65536</memory>"

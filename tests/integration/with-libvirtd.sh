@@ -1,7 +1,7 @@
 #!/bin/sh
 # Starts libvirtd for one user alone, in a new folder, and runs PROGRAM with LIBVIRTD_SOCKET set. 77 (skipped) without a libvirtd.
 # With --remote it also listens on TCP (SASL: user fred, password tiger) and TLS, and LIBVIRTD_TCP_PORT, LIBVIRTD_TLS_PORT and
-# LIBVIRTD_PKI (tests/lib/pki.sh) are set; with --sasl the unix socket wants SASL too.
+# LIBVIRTD_PKI (tests/lib/pki.sh) are set; with --sasl the unix socket wants SASL too, with LIBVIRTD_AUTH_TLS=sasl TLS does.
 # usage: with-libvirtd.sh [--remote] [--sasl] PROGRAM [ARGUMENT...]
 PATH=$PATH:/usr/sbin:/sbin
 here=$(cd "$(dirname "$0")" && pwd)
@@ -43,7 +43,7 @@ listen_addr = "127.0.0.1"
 tcp_port = "$1"
 tls_port = "$2"
 auth_tcp = "sasl"
-auth_tls = "none"
+auth_tls = "${LIBVIRTD_AUTH_TLS:-none}"
 auth_unix_rw = "$sasl"
 key_file = "$LIBVIRTD_PKI/serverkey.pem"
 cert_file = "$LIBVIRTD_PKI/servercert.pem"

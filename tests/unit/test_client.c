@@ -493,6 +493,21 @@ static void ssh_gets_the_words_it_needs(void **state)
          "ssh|-T|-e|none|--|h|sh -c 'if command -v virt-ssh-helper >/dev/null 2>&1; then exec "
          "virt-ssh-helper " Q "qemu:///system" Q
          "; fi; s=/var/run/libvirt/libvirt-sock; " NETCAT(Q "nc" Q)},
+        {"xen+libssh2://h/system?proxy=native&known_hosts=/a%20b&known_hosts_verify=auto&"
+         "sshauth=agent,password",
+         false,
+         "ssh|-T|-e|none|-o|UserKnownHostsFile=\"/a b\"|-o|StrictHostKeyChecking=accept-new|-o|"
+         "PreferredAuthentications=publickey,password|--|h|sh -c 'exec virt-ssh-helper " Q
+         "xen:///system" Q "'"},
+        {"xen+ssh://h/system?proxy=native&known_hosts_verify=normal&no_verify=1", false,
+         "ssh|-T|-e|none|-o|StrictHostKeyChecking=no|--|h|sh -c 'exec virt-ssh-helper " Q
+         "xen:///system" Q "'"},
+        {"xen+ssh://h/system?known_hosts_verify=never", false,
+         "known_hosts_verify 'never' is none of normal, auto, ignore"},
+        {"xen+ssh://h/system?known_hosts=/x%22y", false,
+         "known_hosts '/x\"y' has a quote, a '\\' or a '%'"},
+        {"xen+ssh://h/system?sshauth=privkey,none", false,
+         "sshauth 'none' is none of agent, privkey, password, keyboard-interactive, gssapi"},
         {"qemu+ssh:///system", false, "ssh needs a host"},
         {"qemu+ssh://h/system?proxy=x", false, "proxy 'x' is none of auto, native, netcat"},
     };
