@@ -112,6 +112,8 @@ static int begin_device(struct job *j, struct err *e)
     const struct hv_ops *ops = j->host->ops;
     switch ((enum action)j->number) {
     case ATTACH:
+        j->lent = loan_all(j->config);
+        j->lends = true;
         return ops->attach(j->host->hv, j->domid, &j->device, &j->wait, e);
     case DETACH:
         j->lent = loan_one(j->guest->live, &j->device);

@@ -72,7 +72,7 @@ static void on_wait(struct hv_wait *w, const struct err *e)
 {
     struct job *j = (struct job *)w;
     j->err = *e;
-    if (j->lent)
+    if (j->lent && (j->err.code || !j->lends))
         loop_work(j->host->loop, work_unlend, after_unlend, j);
     else
         job_end(j);

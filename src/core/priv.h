@@ -276,7 +276,8 @@ struct job {
     unsigned dump_how;     /* enum guest_dump */
     struct snapwork *snap; /* borrowed: what it is a step of */
     struct domain *swap;   /* disks that take the place of the image's */
-    struct domain *lent;   /* loan.c: returned when a WAIT job has ended, before its end */
+    struct domain *lent;   /* loan.c: returned when a WAIT job has ended, before its end... */
+    bool lends;            /* ... if it has failed */
     struct err unreturned; /* why that failed */
     char *drops;           /* a managed save that is not used: it goes before */
     bool has_dropped;

@@ -93,8 +93,13 @@ is 'driver after a failure' "$had" "$(driver)"
 ok v define "$TMP/whole.xml"
 ok v detach-device xv-pci "$TMP/pci.xml" --config
 
-# attached and detached while it runs
+# attached and detached while it runs; or not attached
 ok v start xv-pci
+if [ "$HV" = sim ]; then
+    ok simctl fail attach 1 'no such luck'
+    refused 'no such luck' v attach-device xv-pci "$TMP/pci.xml" --live
+    is 'driver after a failure' "$had" "$(driver)"
+fi
 ok v attach-device xv-pci "$TMP/pci.xml" --live
 is 'driver while the guest has it' "$taken" "$(driver)"
 console_see xv-pci "$up"

@@ -186,7 +186,10 @@ static int start_device(struct hv *h, enum sim_op op, uint32_t domid, struct hv_
 int sim_attach(struct hv *h, uint32_t domid, const struct hv_device *d, struct hv_wait *w,
                struct err *e)
 {
-    return start_device(h, SIM_attach, domid, *d, w, e);
+    lock_enter(h->lock);
+    int r = d->kind == HV_HOSTDEV ? sim_take_pci(h, d->device, e) : 0;
+    lock_leave(h->lock);
+    return r ? r : start_device(h, SIM_attach, domid, *d, w, e);
 }
 
 int sim_detach(struct hv *h, uint32_t domid, const struct hv_device *d, struct hv_wait *w,
@@ -206,8 +209,6 @@ static int end_device(struct sim_wait *s, struct sim_dom *d, struct err *e)
     int r;
     if (s->op == SIM_detach && d->s.is_stubborn)
         return fail(e, ERR_OPERATION_TIMEOUT, "the guest did not let the device go");
-    if (s->op == SIM_attach && s->dev.kind == HV_HOSTDEV && sim_take_pci(s->h, s->dev.device, e))
-        return -1;
     if (s->op == SIM_attach)
         r = hv_device_add(d->s.config, &s->dev, e);
     else if (s->op == SIM_detach)
