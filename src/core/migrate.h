@@ -35,7 +35,7 @@ bool guest_is_sent(const struct guest *g);
 /* What this daemon needs to conclude it alone, also after a restart. Borrowed. */
 struct migrate_terms {
     const char *peer;  /* URI of the daemon that can be asked, or NULL; */
-    const char *token; /* if this is not NULL: of where its data went, which answers to the token */
+    const char *token; /* what it answers to; not NULL and peer a tcp: URI: that of the data */
     bool undefines;
 };
 void guest_migrate_set_terms(struct guest *g,
@@ -67,8 +67,9 @@ enum { VERDICT_TOKEN = 33 }; /* 32 hex digits */
 struct verdict {
     uint8_t uuid[16];
     enum word word; /* NONE: not decided; DONE: it has run here; FAILED: it has not, and will not */
-    int port;       /* where the source asks */
+    int port;       /* where the source asks; 0: as the client of this daemon that it was before */
     char token[VERDICT_TOKEN]; /* what it has to know */
+    int64_t since_s;           /* the word is what it is since then; seconds of the clock */
 };
 /* Before its data comes; the word follows by itself. Replaces an older one of the guest. */
 int host_verdict_open(struct host *h, const struct verdict *v, struct err *e);

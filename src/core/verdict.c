@@ -1,6 +1,7 @@
 /* What became of the guests that other hosts have sent, kept on disk until those hosts know: a
  * source whose daemon and client have died asks for it later. One file a guest. */
 #include <dirent.h>
+#include <sys/stat.h>
 
 #include "base/vec.h"
 #include "migrate.h"
@@ -46,8 +47,10 @@ bool host_verdict_find(struct host *h, const uint8_t uuid[16], struct verdict *r
     if (file_read(path, VERDICT_MAX, &text, NULL, &e) ||
         sscanf(text, "%c %d %32[0-9a-f]", &letter, &v.port, v.token) != 3)
         return false;
+    struct stat s;
     memcpy(v.uuid, uuid, UUID_LEN);
     v.word = word_of_letter(letter);
+    v.since_s = stat(path, &s) ? 0 : (int64_t)s.st_mtime;
     *ret = v;
     return true;
 }

@@ -21,7 +21,8 @@ enum {
     QUESTIONS_MAX = 4, /* that are connected to one of them */
     LINE_MAX_BYTES = 64,
     ASKER_MS = 10000,
-    FAILED_MS = 3600000, /* how long at least it is said that a guest does not run here */
+    LOOK_MS = 3600000,  /* how long at least it is said what became of a guest */
+    RUNS_S = 24 * 3600, /* and of one that runs here, at most: then a person decides there */
 };
 
 struct question {
@@ -94,13 +95,16 @@ static void forget(struct answer *a)
     answer_free(a);
 }
 
-/* A guest that runs here must not run there, however long that takes to ask; one that does not may
- * stay suspended until somebody looks. */
+/* A guest that runs here must not run there, so a source that is away has a day to ask; one that
+ * does not, or not any more, may stay suspended there until somebody looks. */
 static void on_old(void *arg)
 {
     struct answer *a = arg;
     struct verdict v;
-    if (!host_verdict_find(a->daemon->host, a->verdict.uuid, &v) || v.word == WORD_FAILED)
+    const struct guest *g = host_find_uuid(a->daemon->host, a->verdict.uuid, NULL);
+    bool is_open = g && (guest_is_expected(g) || guest_is_active(g));
+    if (!host_verdict_find(a->daemon->host, a->verdict.uuid, &v) || v.word == WORD_FAILED ||
+        !is_open || time(NULL) - v.since_s > RUNS_S)
         forget(a);
 }
 
@@ -228,8 +232,9 @@ static struct answer *answer_new(struct daemon *d, const struct verdict *v, cons
         a->next->prev = &a->next;
     d->answers = a;
     a->timer = loop_timer_open(d->loop, on_old, a);
-    loop_timer_start(a->timer, FAILED_MS, FAILED_MS);
-    memcpy(a->fds, fds, n * sizeof(*fds));
+    loop_timer_start(a->timer, LOOK_MS, LOOK_MS);
+    if (n)
+        memcpy(a->fds, fds, n * sizeof(*fds));
     a->n_fds = n;
     for (size_t i = 0; i < n; i++) {
         a->watches[i] = loop_fd_open(d->loop, fds[i], LOOP_READ, on_asker, a, e);
@@ -251,8 +256,23 @@ void answer_open(struct daemon *d, const struct verdict *v, const int *fds, size
     struct answer *a = answer_new(d, v, fds, n, &e);
     if (!a || host_verdict_open(d->host, v, &e))
         log_msg(LOG_ERROR, "a source that asks later is not answered: %s", e.msg);
-    if (a)
+    if (a && data_fd >= 0)
         a->data_fd = fcntl(data_fd, F_DUPFD_CLOEXEC, 0);
+}
+
+int answer_find(struct daemon *d, const uint8_t uuid[16], const char *token, struct verdict *ret,
+                struct err *e)
+{
+    return find(d, uuid) && host_verdict_find(d->host, uuid, ret) && str_eq(ret->token, token)
+               ? 0
+               : fail(e, ERR_NO_DOMAIN, "nothing is known of such a migration");
+}
+
+void answer_known(struct daemon *d, const uint8_t uuid[16])
+{
+    struct answer *a = find(d, uuid);
+    if (a)
+        forget(a);
 }
 
 /* At any address: what the first listener was bound to may not be there yet. */
@@ -263,8 +283,8 @@ void answer_open_all(struct daemon *d)
     for (size_t i = 0; i < n; i++) {
         int fds[DATALINK_ADDRESSES], port = all[i].port;
         struct err e = {0};
-        size_t n_fds;
-        if (datalink_listen(NULL, &port, fds, &n_fds, &e) ||
+        size_t n_fds = 0;
+        if ((port && datalink_listen(NULL, &port, fds, &n_fds, &e)) ||
             !answer_new(d, &all[i], fds, n_fds, &e))
             log_msg(LOG_WARN, "a source that asks later is not answered: %s", e.msg);
     }
@@ -274,7 +294,7 @@ void answer_open_all(struct daemon *d)
 /* The older source's daemon has to wait for this one's next. */
 void answer_yield(struct daemon *d, int port)
 {
-    for (struct answer *a = d->answers; a; a = a->next)
+    for (struct answer *a = d->answers; port && a; a = a->next)
         if (a->verdict.port == port)
             close_listeners(a);
 }
@@ -310,29 +330,4 @@ enum word answer_ask(const char *uri, const char *token)
 void answer_tell(const char *uri, const char *token)
 {
     (void)ask(uri, "known", token);
-}
-
-struct telling {
-    char *uri, *token;
-};
-
-static void work_tell(void *arg)
-{
-    const struct telling *t = arg;
-    answer_tell(t->uri, t->token);
-}
-
-static void after_tell(void *arg)
-{
-    struct telling *t = arg;
-    free(t->uri);
-    free(t->token);
-    free(t);
-}
-
-void answer_tell_later(struct daemon *d, const char *uri, const char *token)
-{
-    struct telling *t = NEW(struct telling);
-    *t = (struct telling){mem_str(uri), mem_str(token)};
-    loop_work(d->loop, work_tell, after_tell, t);
 }

@@ -11,10 +11,15 @@
 
 struct daemon;
 
-/* Takes over the listeners fds, where the source of data_fd (duplicated) has just come to. */
+/* Takes over the listeners fds, where the source of data_fd (duplicated) has just come to. Through
+ * a tunnel there are none of both: such a source asks as our client. */
 void answer_open(struct daemon *d, const struct verdict *v, const int *fds, size_t n, int data_fd);
 /* Nobody else reads from data_fd any more. Not whole: nothing is to be read. */
 void answer_received(struct daemon *d, const uint8_t uuid[16], bool is_whole);
+/* For one that asks as our client. */
+int answer_find(struct daemon *d, const uint8_t uuid[16], const char *token, struct verdict *ret,
+                struct err *e);
+void answer_known(struct daemon *d, const uint8_t uuid[16]);
 void answer_yield(struct daemon *d, int port); /* a new guest is to come to this one */
 void answer_open_all(struct daemon *d);        /* those that the last daemon had open */
 void answer_close_all(struct daemon *d);
@@ -23,5 +28,3 @@ void answer_close_all(struct daemon *d);
 /* WORD_NONE: not decided yet, or nobody answers. */
 enum word answer_ask(const char *uri, const char *token);
 void answer_tell(const char *uri, const char *token); /* it knows; unheard: forgotten later */
-/* The same, by a worker. */
-void answer_tell_later(struct daemon *d, const char *uri, const char *token);

@@ -45,6 +45,8 @@ static void write_ours(struct xml_out *w, const struct cookie *k)
     xml_out_attr(w, "words", "1");
     if (*k->token)
         xml_out_attr(w, "token", k->token);
+    if (k->asks || k->tells)
+        xml_out_attr(w, "guest", k->asks ? "asked" : "known");
     if (k->xen_major)
         xml_out_attrf(w, "xen", "%u.%u", k->xen_major, k->xen_minor);
     if (k->has_cpu)
@@ -105,6 +107,8 @@ static void read_ours(const struct xml *ours, struct cookie *ret)
     if (token && strlen(token) == sizeof(ret->token) - 1 &&
         strspn(token, "0123456789abcdef") == strlen(token))
         memcpy(ret->token, token, sizeof(ret->token));
+    ret->asks = str_eq(xml_get(ours, "guest"), "asked");
+    ret->tells = str_eq(xml_get(ours, "guest"), "known");
     const char *xen = xml_get(ours, "xen");
     if (xen && sscanf(xen, "%u.%u", &ret->xen_major, &ret->xen_minor) != 2)
         ret->xen_major = 0;

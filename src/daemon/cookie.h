@@ -18,8 +18,9 @@ struct cookie_disk {
 };
 
 struct cookie {
-    bool has_words; /* of a daemon of ours: see core/word.h */
-    char token[33]; /* what asks it later: see daemon/answer.h; "": none */
+    bool has_words;   /* of a daemon of ours: see core/word.h */
+    char token[33];   /* what asks it later: see daemon/answer.h; "": none */
+    bool asks, tells; /* nothing comes: what became of that guest? or: that is known now */
     char *name, *hostname;
     uint8_t uuid[16];
     uint32_t stream_version;

@@ -8,7 +8,6 @@
 #include "base/uuid.h"
 #include "conf/conf.h"
 #include "core/migrate.h"
-#include "daemon/answer.h"
 #include "daemon/cookie.h"
 #include "daemon/datalink.h"
 #include "daemon/dispatch.h"
@@ -219,6 +218,7 @@ bool depart_has_words(const uint8_t *cookie, size_t n, char token[VERDICT_TOKEN]
 struct settling {
     struct daemon *daemon;
     struct call *call; /* NULL: nobody is told */
+    uint8_t uuid[UUID_LEN];
     char *uri, *token; /* who may be asked, and is told that it need not keep it for us */
 };
 
@@ -228,7 +228,7 @@ static void settled(void *arg, struct guest *g, const struct err *e)
     struct settling *s = arg;
     struct daemon *d = s->daemon;
     if (!e->code && s->token && g && guest_is_active(g) && !d->is_stopping)
-        answer_tell_later(d, s->uri, s->token);
+        inquiry_tell_later(d, s->uuid, s->uri, s->token);
     if (e->code && g && !d->is_stopping)
         (void)inquiry_start(d, g, NULL, NULL);
     if (s->call)
@@ -245,7 +245,9 @@ static struct settling *settling_new(struct daemon *d, struct call *c, const str
     struct migrate_terms t = {0};
     struct settling *s = NEW(struct settling);
     (void)guest_migrate_terms(g, &t);
-    *s = (struct settling){d, c, mem_str(t.peer), mem_str(t.token)};
+    *s = (struct settling){
+        .daemon = d, .call = c, .uri = mem_str(t.peer), .token = mem_str(t.token)};
+    memcpy(s->uuid, guest_uuid(g), UUID_LEN);
     return s;
 }
 
@@ -268,7 +270,7 @@ static void performed(struct perform *p, struct guest *g, const struct err *e)
     if (e->code) {
         drop(c->daemon, p->uuid);
         if (*p->token)
-            answer_tell_later(c->daemon, p->move.uri, p->token);
+            inquiry_tell_later(c->daemon, p->uuid, p->move.uri, p->token);
     } else if (g && !(d && d->session)) {
         departure_free(d);
         settle_orphan(c->daemon, g);

@@ -218,7 +218,10 @@ static int do_finish_params(struct call *c)
 {
     const struct wire_domain_migrate_finish3_params_args *args = c->args;
     struct wire_domain_migrate_finish3_params_ret *ret = c->ret;
-    struct move m = {.flags = args->flags, .cancelled = args->cancelled};
+    struct move m = {.flags = args->flags,
+                     .cancelled = args->cancelled,
+                     .cookie = args->cookie_in,
+                     .n_cookie = args->n_cookie_in};
     struct move_answer a = {.dom = &ret->dom};
     if (read_params(&m, args->params, args->n_params, &c->err))
         return CALL_FAILED;

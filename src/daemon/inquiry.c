@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,6 +17,7 @@
 #include "core/host.h"
 #include "core/migrate.h"
 #include "daemon/answer.h"
+#include "daemon/cookie.h"
 #include "daemon/daemon.h"
 #include "wire/consts.h"
 
@@ -128,17 +130,63 @@ static enum migrate_end ask_answerer(const struct inquiry *a)
     return w == WORD_FAILED ? MIGRATE_CANCELLED : MIGRATE_UNKNOWN;
 }
 
+/* A data link of its own, or the daemon that the data went through? */
+static bool is_link(const char *peer)
+{
+    return str_starts(peer, "tcp:");
+}
+
+/* Through a tunnel nothing else is open: a finish that finishes nothing, with the token in its
+ * cookie. Returns the error's code. */
+static int say_token(const struct daemon *d, const uint8_t uuid[16], const char *peer,
+                     const char *token, bool asks)
+{
+    struct err e = {0};
+    struct cookie k = {.has_words = true, .asks = asks, .tells = !asks};
+    struct wire_domain_migrate_finish3_params_args args = {.cancelled = true};
+    struct wire_domain_migrate_finish3_params_ret ret = {0};
+    struct client *conn = inquiry_connect(d, peer, &e);
+    if (!conn)
+        return ERR_RPC;
+    memcpy(k.uuid, uuid, UUID_LEN);
+    snprintf(k.token, sizeof(k.token), "%s", token);
+    cookie_write(&k, &args.cookie_in, &args.n_cookie_in);
+    int r = client_call(conn, WIRE_DOMAIN_MIGRATE_FINISH3_PARAMS, &args, &ret, &e);
+    if (!r)
+        wire_clear(&wire_type_domain_migrate_finish3_params_ret, &ret);
+    free(args.cookie_in);
+    client_close(conn);
+    return r ? e.code : 0;
+}
+
+static enum migrate_end ask_by_token(const struct inquiry *a)
+{
+    int code = say_token(a->daemon, a->uuid, a->peer, a->token, true);
+    if (!code)
+        return MIGRATE_DONE;
+    return code == ERR_OPERATION_ABORTED ? MIGRATE_CANCELLED : MIGRATE_UNKNOWN;
+}
+
 static void work_ask(void *arg)
 {
     struct inquiry *a = arg;
-    a->end = a->token ? ask_answerer(a) : ask_daemon(a);
+    a->end = !a->token ? ask_daemon(a) : is_link(a->peer) ? ask_answerer(a) : ask_by_token(a);
+}
+
+void inquiry_tell(const struct daemon *d, const uint8_t uuid[16], const char *peer,
+                  const char *token)
+{
+    if (is_link(peer))
+        answer_tell(peer, token);
+    else
+        (void)say_token(d, uuid, peer, token, false);
 }
 
 static void work_tell(void *arg)
 {
     struct inquiry *a = arg;
     if (a->token)
-        answer_tell(a->peer, a->token);
+        inquiry_tell(a->daemon, a->uuid, a->peer, a->token);
 }
 
 /* --- the loop --- */
@@ -252,7 +300,7 @@ bool inquiry_start(struct daemon *d, const struct guest *g, inquiry_fn *done, vo
     struct migrate_terms t;
     struct err e = {0};
     if (!guest_migrate_terms(g, &t) || is_asked(d, guest_uuid(g)) ||
-        (!t.token && inquiry_check_uri(t.peer, &e)))
+        (!(t.token && is_link(t.peer)) && inquiry_check_uri(t.peer, &e)))
         return false;
     struct inquiry *a = NEW(struct inquiry);
     *a = (struct inquiry){.next = d->inquiries,
@@ -293,4 +341,35 @@ void inquiry_stop_all(struct daemon *d)
         if (!a->is_busy)
             inquiry_free(a);
     }
+}
+
+/* --- telling alone --- */
+
+struct telling {
+    const struct daemon *daemon;
+    uint8_t uuid[UUID_LEN];
+    char *peer, *token;
+};
+
+static void work_tell_alone(void *arg)
+{
+    const struct telling *t = arg;
+    inquiry_tell(t->daemon, t->uuid, t->peer, t->token);
+}
+
+static void after_tell_alone(void *arg)
+{
+    struct telling *t = arg;
+    free(t->peer);
+    free(t->token);
+    free(t);
+}
+
+void inquiry_tell_later(struct daemon *d, const uint8_t uuid[16], const char *peer,
+                        const char *token)
+{
+    struct telling *t = NEW(struct telling);
+    *t = (struct telling){.daemon = d, .peer = mem_str(peer), .token = mem_str(token)};
+    memcpy(t->uuid, uuid, UUID_LEN);
+    loop_work(d->loop, work_tell_alone, after_tell_alone, t);
 }

@@ -3,6 +3,7 @@
  * thread. */
 #pragma once
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/err.h"
 
@@ -21,5 +22,11 @@ void inquiry_stop_all(struct daemon *d);
 /* A URI of a destination's daemon: none that lets a client run programs or read files of this host
  * with our rights. */
 int inquiry_check_uri(const char *uri, struct err *e);
+/* A destination whose token we have need not keep for us what it knows of the guest. Slow; by a
+ * worker. */
+void inquiry_tell(const struct daemon *d, const uint8_t uuid[16], const char *peer,
+                  const char *token);
+void inquiry_tell_later(struct daemon *d, const uint8_t uuid[16], const char *peer,
+                        const char *token);
 /* Slow. Opens it as the leader of a migration does. NULL: e says why. */
 struct client *inquiry_connect(const struct daemon *d, const char *uri, struct err *e);

@@ -107,8 +107,8 @@ static void receive(struct landing *l, int fd)
         close(fd);
         return;
     }
-    if (has_words)
-        keep_listeners(l, fd);
+    if (l->cookie.has_words)
+        keep_listeners(l, has_words ? fd : -1);
     close_listeners(l);
     struct receiving *r = NEW(struct receiving);
     r->daemon = l->daemon;
@@ -205,6 +205,7 @@ static void after_prepare(void *arg, bool is_closing, const struct err *e)
         return;
     }
     c->err = *e;
+    make_token(l->token);
     int r = expect(l, &c->err);
     l->call = NULL;
     if (r) {
@@ -214,9 +215,8 @@ static void after_prepare(void *arg, bool is_closing, const struct err *e)
     }
     /* libvirt's own source in peer-to-peer mode has no place for a cookie */
     struct cookie ours = {.has_words = true, .stream_version = COOKIE_STREAM_VERSION};
-    make_token(l->token);
     memcpy(ours.token, l->token, VERDICT_TOKEN);
-    if (l->cookie.has_words && !l->is_tunnel)
+    if (l->cookie.has_words)
         cookie_write(&ours, l->answer.cookie, l->answer.n_cookie);
     if (!l->is_tunnel)
         *l->answer.text = datalink_uri(l->host, l->port);
@@ -339,7 +339,26 @@ static void finished(void *arg, struct guest *g, const struct err *e)
     call_finish(c, c->err.code ? CALL_FAILED : CALL_DONE);
 }
 
-int land_finish(struct call *c, const struct move *m, const struct move_answer *a)
+/* A source whose tunnel broke wants to know what became of its guest, or knows it. */
+static int answer_token(struct call *c, const struct cookie *k, const struct move_answer *a)
+{
+    struct verdict v;
+    if (answer_find(c->daemon, k->uuid, k->token, &v, &c->err))
+        return CALL_FAILED;
+    a->dom->name = mem_str("");
+    memcpy(a->dom->uuid, k->uuid, UUID_LEN);
+    a->dom->id = -1;
+    if (k->tells) {
+        answer_known(c->daemon, k->uuid);
+        return CALL_DONE;
+    }
+    if (v.word == WORD_FAILED)
+        return fail(&c->err, ERR_OPERATION_ABORTED, "the guest does not run here");
+    return v.word == WORD_DONE ? CALL_DONE
+                               : fail(&c->err, ERR_RESOURCE_BUSY, "it is not decided yet");
+}
+
+static int finish_guest(struct call *c, const struct move *m, const struct move_answer *a)
 {
     struct guest *g = m->name ? host_find_name(c->daemon->host, m->name, &c->err) : NULL;
     if (!m->name)
@@ -359,6 +378,14 @@ int land_finish(struct call *c, const struct move *m, const struct move_answer *
     free(f->name);
     free(f);
     return CALL_FAILED;
+}
+
+int land_finish(struct call *c, const struct move *m, const struct move_answer *a)
+{
+    struct cookie CLEANUP(cookie_clear) k = {0};
+    if (cookie_read(m->cookie, m->n_cookie, &k, &c->err))
+        return CALL_FAILED;
+    return k.asks || k.tells ? answer_token(c, &k, a) : finish_guest(c, m, a);
 }
 
 /* --- a client that goes --- */

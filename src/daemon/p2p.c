@@ -15,7 +15,6 @@
 #include "client/client.h"
 #include "conf/conf.h"
 #include "core/migrate.h"
-#include "daemon/answer.h"
 #include "daemon/cookie.h"
 #include "daemon/datalink.h"
 #include "daemon/dispatch.h"
@@ -102,6 +101,8 @@ static int prepare_tunnel(struct p2p *p, uint8_t *cookie, size_t n_cookie)
     p->stream = client_stream_open(p->conn, WIRE_DOMAIN_MIGRATE_PREPARE_TUNNEL3_PARAMS, &args, &ret,
                                    &p->err);
     wire_params_free(args.params, args.n_params);
+    p->cookie_out = take(ret.cookie_out);
+    p->n_cookie_out = ret.n_cookie_out;
     wire_clear(&wire_type_domain_migrate_prepare_tunnel3_params_ret, &ret);
     if (!p->stream)
         return -1;
@@ -204,19 +205,31 @@ static void add_reason(struct p2p *p, const struct err *there)
                  there->msg);
 }
 
-/* It runs on here: the destination need not keep that for us. */
+/* Where the destination answers to the token that it has given us; false: it has given none. */
+static bool find_token(const struct p2p *p, struct migrate_terms *ret, char token[VERDICT_TOKEN])
+{
+    bool has_words = depart_has_words(p->cookie_out, p->n_cookie_out, token);
+    bool has_token = has_words && *token;
+    *ret = (struct migrate_terms){has_token && !p->is_tunnel ? p->uri_out : p->move.dconnuri,
+                                  has_token ? token : NULL, p->undefines};
+    return has_token;
+}
+
+/* It is decided here: the destination need not keep that for us. */
 static void tell_known(const struct p2p *p)
 {
     char token[VERDICT_TOKEN];
-    if (depart_has_words(p->cookie_out, p->n_cookie_out, token) && *token)
-        answer_tell(p->uri_out, token);
+    struct migrate_terms t;
+    if (find_token(p, &t, token))
+        inquiry_tell(p->daemon, p->uuid, t.peer, t.token);
 }
 
 static void tell_later(const struct p2p *p)
 {
     char token[VERDICT_TOKEN];
-    if (depart_has_words(p->cookie_out, p->n_cookie_out, token) && *token)
-        answer_tell_later(p->daemon, p->uri_out, token);
+    struct migrate_terms t;
+    if (find_token(p, &t, token))
+        inquiry_tell_later(p->daemon, p->uuid, t.peer, t.token);
 }
 
 /* A daemon that stops leaves it to the next one: the destination drops what nobody finishes. */
@@ -299,7 +312,8 @@ static void post_send(void *arg)
     struct guest *g = guest_of(p);
     int fd = p->is_tunnel ? p->tunnel[1] : p->data_fd;
     char token[VERDICT_TOKEN];
-    bool has_words = depart_has_words(p->cookie_out, p->n_cookie_out, token) && !p->is_tunnel;
+    struct migrate_terms t;
+    bool has_words = find_token(p, &t, token) && !p->is_tunnel;
     p->tunnel[1] = p->data_fd = -1;
     if (!g || stops(p)) {
         fail(&p->send_err, ERR_OPERATION_ABORTED,
@@ -308,8 +322,6 @@ static void post_send(void *arg)
         wake(p);
         return;
     }
-    struct migrate_terms t = {*token ? p->uri_out : p->move.dconnuri, *token ? token : NULL,
-                              p->undefines};
     guest_migrate_set_terms(g, &t);
     if (guest_migrate_send(g, fd, p->is_live, has_words, on_sent, p, &p->send_err))
         wake(p);
@@ -374,7 +386,8 @@ static void on_confirmed(void *arg, struct guest *g, const struct err *e)
         p->end = MIGRATE_DONE;
     if (e->code)
         p->err = *e;
-    if (!e->code && p->end == MIGRATE_CANCELLED && !stops(p))
+    /* on its data link the destination has heard of the end itself */
+    if (!e->code && (p->end == MIGRATE_CANCELLED || p->is_tunnel) && !stops(p))
         tell_later(p);
     answer(p);
 }

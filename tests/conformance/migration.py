@@ -185,6 +185,51 @@ class Hosts(unittest.TestCase):
         source.close()
         self.c.call(DESTROY, bytes(back))
 
+    def test_a_tunnelled_source_asks_by_its_token(self):
+        """Nothing but the daemon's own port is open: a finish with the token in its cookie finishes nothing, and is told what became of it."""
+        dom, xml, image = self.leave()
+        self.c.call(CONFIRM, bytes(dom) + params() + text('') + u32(LIVE, 0))
+
+        def say(token, word):
+            cookie = COOKIE.replace('</libxl', f"<xvirt words='1' token='{token}' guest='{word}'/></libxl")
+            try:
+                self.c.call(FINISH, params() + text(cookie) + u32(0, 1))
+                return 0
+            except RemoteError as e:
+                return e.code
+
+        def prepare(c):
+            ours = COOKIE.replace('</libxl', "<xvirt words='1'/></libxl")
+            cookie = c.call(TUNNEL, params(destination_xml=xml) + text(ours) + u32(LIVE)).bytes()
+            return re.search(rb"token=['\"]([0-9a-f]{32})['\"]", cookie).group(1).decode()
+
+        source = Conn(self.d.path, timeout=15).open()
+        token = prepare(source)
+        self.assertEqual(say(token, 'asked'), 87)  # it is expected
+        self.assertEqual(say('f' * 32, 'asked'), 42)
+        for at in range(0, len(image), 65536):
+            source.send(frame(TUNNEL, image[at:at + 65536], source.serial, type=STREAM, status=CONTINUE))
+        source.send(frame(TUNNEL, b'', source.serial, type=STREAM))
+        self.assertEqual(source.frame().status, OK)
+        back = source.call(FINISH, params(destination_name='far') + text('') + u32(LIVE, 0)).domain()
+        source.close()
+        self.assertEqual(say(token, 'asked'), 0)
+        self.c.call(DESTROY, bytes(back))
+        self.assertEqual(say(token, 'asked'), 0)  # it has run here, whatever came after
+        self.assertEqual(say('f' * 32, 'known'), 42)
+        self.assertEqual(say(token, 'known'), 0)
+        self.assertEqual(say(token, 'asked'), 42)
+        # one that is lost before it has come
+        source = Conn(self.d.path, timeout=15).open()
+        token = prepare(source)
+        source.close()
+        end = time.monotonic() + 10
+        while (code := say(token, 'asked')) == 87 and time.monotonic() < end:
+            time.sleep(0.02)
+        self.assertEqual(code, 78)
+        self.assertEqual(say(token, 'known'), 0)
+        self.assertEqual(os.listdir(self.d.dir + '/state/arrived'), [])
+
 
 if __name__ == '__main__':
     XVIRTD = sys.argv.pop(1)

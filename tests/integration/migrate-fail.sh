@@ -67,7 +67,7 @@ nothing_at() # HOST
 
 expect_nothing_at()
 {
-    until_ok 30 nothing_at "$1" || die "$mode $g is still at $1: $(state_at "$1" "$g")"
+    until_ok 60 nothing_at "$1" || die "$mode $g is still at $1: $(state_at "$1" "$g")"
 }
 
 # stays WHEN: it runs at a, and nothing is left of it at b
