@@ -61,6 +61,21 @@ static const struct wire_param_rule numa_rules[] = {
     {"numa_nodeset", VIR_TYPED_PARAM_STRING},
 };
 
+static int check_nodes(struct host *h, const struct cpuset *nodes, struct err *e)
+{
+    struct hv_host info = {0};
+    if (host_ops(h)->host(host_hv(h), &info, e))
+        return -1;
+    unsigned n = info.n_nodes > 1 ? (unsigned)info.n_nodes : 1;
+    hv_host_clear(&info);
+    for (unsigned i = n; i < CPUSET_MAX; i++)
+        if (cpuset_has(nodes, i) && n == 1)
+            return fail(e, ERR_INVALID_ARG, "this host has node 0 only, not %u", i);
+        else if (cpuset_has(nodes, i))
+            return fail(e, ERR_INVALID_ARG, "this host has nodes 0 to %u only, not %u", n - 1, i);
+    return 0;
+}
+
 /* Memory that the guest gets from now on; what it has stays where it is. */
 static int do_set_numa(struct call *c)
 {
@@ -81,6 +96,8 @@ static int do_set_numa(struct call *c)
         return CALL_DONE;
     if (!cpuset_parse(text, &nodes) || !cpuset_count(&nodes))
         return fail(&c->err, ERR_INVALID_ARG, "'%s' is no list of nodes", text);
+    if (check_nodes(h, &nodes, &c->err))
+        return CALL_FAILED;
     set_to_bits(&nodes, map, sizeof(map));
     return host_ops(h)->set_numa(host_hv(h), (uint32_t)guest_domid(g), map, sizeof(map), &c->err)
                ? CALL_FAILED

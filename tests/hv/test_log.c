@@ -83,6 +83,20 @@ static void test_a_reason_is_one_line(void **state)
                                "mounted now. (the disk image is locked: another guest uses it)");
 }
 
+static void test_a_script_that_is_late_has_not_refused(void **state)
+{
+    static const char *const lines[] = {
+        "libxl_aoutils.c:526:x: killing execution of /etc/xen/scripts/block add because of timeout",
+        "libxl_create.c:1940:d: Unable to add vbd with id 51728", NULL};
+    struct given g;
+    struct err e = {0};
+    given(&g);
+    errors(&g, lines);
+    xl_fail(&e, ERROR_FAIL, &g.log.here, NULL, "%s", "");
+    assert_non_null(strstr(e.msg, "did not end in time"));
+    assert_null(strstr(e.msg, "refused"));
+}
+
 static void test_places_in_sources_are_left_out(void **state)
 {
     static const char *const lines[] = {
@@ -171,6 +185,7 @@ int main(void)
         cmocka_unit_test(test_first_lines_are_the_reason),
         cmocka_unit_test(test_a_script_speaks_for_itself),
         cmocka_unit_test(test_a_reason_is_one_line),
+        cmocka_unit_test(test_a_script_that_is_late_has_not_refused),
         cmocka_unit_test(test_places_in_sources_are_left_out),
         cmocka_unit_test(test_a_waiting_operation_has_its_own_lines),
         cmocka_unit_test(test_lines_without_a_name_go_to_the_one_they_can_be_of),

@@ -167,6 +167,8 @@ void xl_log_init(struct xl_log *log, struct hv *hv)
 static const struct {
     const char *said, *hint;
 } hints[] = {
+    {"because of timeout",
+     "the hotplug script did not end in time: this host is very busy, or what it waits for hangs"},
     {"libxl__wait_for_backend", "the backend did not come up"},
     {"Could not find bridge", "the bridge does not exist"},
     {"mounted in a guest domain", "the disk image is locked: another guest uses it"},
