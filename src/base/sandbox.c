@@ -27,11 +27,15 @@ enum {
     TAIL = 2,
 };
 
+/* Linux 5.8 and 5.9 have them; the headers here may be older. */
+enum { NEW_PERFMON = 38, NEW_BPF = 39, NEW_CHECKPOINT_RESTORE = 40 };
+
 /* The list is the same as in the unit files (CapabilityBoundingSet), for hosts without systemd. */
 static const int dropped[] = {
-    CAP_SYS_BOOT,  CAP_SYS_TIME,     CAP_WAKE_ALARM,     CAP_SYSLOG,
-    CAP_MAC_ADMIN, CAP_MAC_OVERRIDE, CAP_AUDIT_CONTROL,  CAP_AUDIT_READ,
-    CAP_LEASE,     CAP_SYS_PACCT,    CAP_SYS_TTY_CONFIG, CAP_BLOCK_SUSPEND,
+    CAP_SYS_BOOT,        CAP_SYS_TIME,     CAP_WAKE_ALARM,     CAP_SYSLOG,
+    CAP_MAC_ADMIN,       CAP_MAC_OVERRIDE, CAP_AUDIT_CONTROL,  CAP_AUDIT_READ,
+    CAP_LEASE,           CAP_SYS_PACCT,    CAP_SYS_TTY_CONFIG, CAP_BLOCK_SUSPEND,
+    CAP_LINUX_IMMUTABLE, NEW_PERFMON,      NEW_BPF,            NEW_CHECKPOINT_RESTORE,
 };
 
 /* A list of what is refused, not of what is allowed: scripts and device models are other people's

@@ -81,7 +81,7 @@ static void on_wait(struct hv_wait *w, const struct err *e)
 static int begin_now(struct job *j, struct err *e)
 {
     if (j->kind->work) {
-        loop_work(j->host->loop, work_job, after_work, j);
+        loop_work_long(j->host->loop, work_job, after_work, j);
         return 0;
     }
     j->wait.done = on_wait;

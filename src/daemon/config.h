@@ -38,6 +38,7 @@ struct config {
     uint32_t admin_min_workers, admin_max_workers, admin_max_clients, admin_max_queued_clients,
         admin_max_client_requests, admin_keepalive_count;
     int32_t admin_keepalive_interval;
+    bool keepalive_required, admin_keepalive_required;
     int32_t keepalive_interval;
     uint32_t keepalive_count;
     /* logging */

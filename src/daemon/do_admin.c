@@ -86,10 +86,13 @@ static int do_lookup_server(struct call *c)
 
 /* --- workers: they come and go; only how many there may be can be set --- */
 
+static const char max_workers[] = "maxWorkers", prio_workers[] = "prioWorkers";
+
 static int do_get_threadpool(struct call *c)
 {
     struct wire_admin_server_get_threadpool_parameters_ret *ret = c->ret;
-    size_t max = loop_max_workers(c->daemon->loop), n = loop_workers(c->daemon->loop);
+    struct loop_limits limits = loop_limits(c->daemon->loop);
+    size_t max = limits.max, n = loop_workers(c->daemon->loop);
     if (!argument(c))
         return CALL_FAILED;
     const struct {
@@ -97,10 +100,10 @@ static int do_get_threadpool(struct call *c)
         size_t value;
     } values[] = {
         {"minWorkers", 0},
-        {"maxWorkers", max},
+        {max_workers, max},
         {"nWorkers", n < max ? n : max},
         {"freeWorkers", n < max ? max - n : 0},
-        {"prioWorkers", 0},
+        {prio_workers, limits.quick},
         {"jobQueueDepth", n < max ? 0 : n - max},
     };
     for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++)
@@ -111,16 +114,21 @@ static int do_get_threadpool(struct call *c)
 
 static int do_set_threadpool(struct call *c)
 {
-    static const struct wire_param_rule rules[] = {{"maxWorkers", VIR_TYPED_PARAM_UINT}};
+    static const struct wire_param_rule rules[] = {{max_workers, VIR_TYPED_PARAM_UINT},
+                                                   {prio_workers, VIR_TYPED_PARAM_UINT}};
     const struct wire_admin_server_set_threadpool_parameters_args *args = c->args;
-    uint64_t max;
-    if (!argument(c) || wire_params_check(args->params, args->n_params, rules, 1, &c->err))
+    struct loop_limits limits = loop_limits(c->daemon->loop);
+    uint64_t max = limits.max, quick = limits.quick;
+    if (!argument(c) || wire_params_check(args->params, args->n_params, rules, 2, &c->err))
         return CALL_FAILED;
-    if (!wire_param_u64(args->params, args->n_params, "maxWorkers", &max))
-        return CALL_DONE;
+    wire_param_u64(args->params, args->n_params, max_workers, &max);
+    wire_param_u64(args->params, args->n_params, prio_workers, &quick);
     if (!max || max > LOOP_WORKERS_MAX)
         return fail(&c->err, ERR_INVALID_ARG, "maxWorkers is 1 to %d", LOOP_WORKERS_MAX);
-    loop_set_max_workers(c->daemon->loop, max);
+    if (quick > LOOP_WORKERS_MAX)
+        return fail(&c->err, ERR_INVALID_ARG, "prioWorkers is 0 to %d", LOOP_WORKERS_MAX);
+    limits = (struct loop_limits){.max = max, .quick = quick};
+    loop_set_limits(c->daemon->loop, &limits);
     return CALL_DONE;
 }
 

@@ -44,6 +44,9 @@ static int do_open(struct call *c)
     }
     if (check_uri(args->name, &c->err))
         return CALL_FAILED;
+    if (c->daemon->config.keepalive_required && !s->has_keepalive)
+        return fail(&c->err, ERR_OPERATION_FAILED,
+                    "this host lets in only clients with keepalive (keepalive_required)");
     s->is_open = true;
     s->is_readonly = s->from.is_readonly || args->flags & VIR_CONNECT_RO;
     return CALL_DONE;
@@ -68,8 +71,10 @@ static int do_supports_feature(struct call *c)
     for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
         if (known[i] == args->feature)
             ret->supported = 1;
-    if (args->feature == VIR_DRV_FEATURE_PROGRAM_KEEPALIVE)
+    if (args->feature == VIR_DRV_FEATURE_PROGRAM_KEEPALIVE) {
         conn_keepalive(c->session->conn);
+        c->session->has_keepalive = true;
+    }
     return CALL_DONE;
 }
 

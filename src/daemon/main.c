@@ -92,6 +92,20 @@ static struct server_limits admin_limits_of(const struct config *c)
     };
 }
 
+static void set_workers(const struct daemon *d)
+{
+    const struct config *c = &d->config;
+    if (!c->max_workers || c->max_workers > LOOP_WORKERS_MAX || c->prio_workers > LOOP_WORKERS_MAX)
+        log_msg(LOG_WARN, "max_workers is 1 to %d, prio_workers 0 to %d: the nearest is taken",
+                LOOP_WORKERS_MAX, LOOP_WORKERS_MAX);
+    struct loop_limits limits = {
+        .max = !c->max_workers                    ? 1
+               : c->max_workers < LOOP_WORKERS_MAX ? c->max_workers
+                                                   : LOOP_WORKERS_MAX,
+        .quick = c->prio_workers < LOOP_WORKERS_MAX ? c->prio_workers : LOOP_WORKERS_MAX};
+    loop_set_limits(d->loop, &limits);
+}
+
 static int load_config(struct config *c, struct err *e)
 {
     CLEANUP_FREE char *path = options_config_file(&options);
@@ -122,6 +136,7 @@ static void on_reload(void *arg)
     server_set_limits(d->server, &limits);
     limits = admin_limits_of(&c);
     server_set_limits(d->admin, &limits);
+    set_workers(d);
     set_log(d);
     transports_reload(d);
     log_msg(LOG_INFO, "configuration read again");
@@ -137,6 +152,7 @@ static int serve_private(struct daemon *d, int fd, struct err *e)
     str_set(&d->config.auth_unix_rw, "none");
     str_set(&d->config.policy_file, NULL);
     d->asks_polkit = false;
+    d->config.keepalive_required = false;
     session_start(d, transport_plain(fd, true), &(struct server_socket){.is_unix = true});
     return d->sessions ? 0 : fail(e, ERR_INTERNAL, "cannot serve descriptor %d", fd);
 }
@@ -199,6 +215,7 @@ static int start(struct daemon *d, struct err *e)
                              .deadline_ms = (uint64_t)d->config.job_timeout * 1000,
                              .log = host_log};
     str_set(&d->relay_dir, relay_dir_of(d, ops));
+    set_workers(d);
     d->host = host_open(d->loop, &o, e);
     if (!d->host || hostcaps_fill(&d->hostcaps, d->host, &d->config, e))
         return -1;

@@ -60,6 +60,7 @@ struct session {
     struct loop_timer *auth_timer;
     bool is_authenticated;
     bool is_open; /* CONNECT_OPEN has been */
+    bool has_keepalive; /* the client has asked for pings */
     bool is_readonly;
     bool wants_close_callback;
     bool is_too_slow; /* did not read its events; being closed */

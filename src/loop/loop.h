@@ -50,13 +50,20 @@ void loop_defer(struct loop *l, loop_fn *fn, void *arg);
 void loop_post(struct loop *l, loop_fn *fn, void *arg);
 
 /* Runs work(arg) on a thread, then after(arg) on the loop. Up to LOOP_WORKERS_MAX at once, the
- * others wait in order. A worker that hangs holds only its own thread. */
+ * others wait in order. A worker that hangs holds only its own thread. What takes long waits while
+ * as many of its kind run as may; others pass by it. */
 enum { LOOP_WORKERS_MAX = 64 };
 void loop_work(struct loop *l, loop_fn *work, loop_fn *after, void *arg);
+void loop_work_long(struct loop *l, loop_fn *work, loop_fn *after, void *arg);
 size_t loop_workers(const struct loop *l); /* how many run or wait */
-void loop_set_max_workers(struct loop *l,
-                          size_t n); /* 1 to LOOP_WORKERS_MAX; those that run go on */
-size_t loop_max_workers(const struct loop *l);
+
+/* How many threads there may be: max (1 to LOOP_WORKERS_MAX) for any work, and quick more that take
+ * nothing long. Those that run go on. Without it: LOOP_WORKERS_MAX, for any work. */
+struct loop_limits {
+    size_t max, quick;
+};
+void loop_set_limits(struct loop *l, const struct loop_limits *limits);
+struct loop_limits loop_limits(const struct loop *l);
 
 /* For tests: runs the loop until *done is true or timeout_ms passed; returns *done. */
 bool loop_run_until(struct loop *l, const bool *done, uint64_t timeout_ms);

@@ -31,10 +31,11 @@ struct loop {
     /* workers; under the lock */
     struct work *waiting, **waiting_end; /* in order of arrival */
     size_t n_waiting, n_idle;            /* pieces of work; threads that wait for it */
+    size_t n_long_waiting, n_long;       /* those of them that take long; and that run */
+    struct loop_limits limits;           /* max 0: none set */
     bool is_closing;                     /* they wait no longer */
     uv_cond_t work_comes;
     /* workers; the loop's own */
-    size_t max_threads;       /* 0: LOOP_WORKERS_MAX */
     size_t n_threads, n_work; /* threads; pieces of work, running or waiting */
 };
 

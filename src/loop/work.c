@@ -20,6 +20,7 @@ struct work {
     loop_fn *work, *after;
     void *arg;
     struct work *next;
+    bool is_long;
 };
 
 void work_open(struct loop *l)
@@ -28,21 +29,51 @@ void work_open(struct loop *l)
     l->waiting_end = &l->waiting;
 }
 
+/* --- under the lock --- */
+
+static size_t long_places(const struct loop *l)
+{
+    size_t max = loop_limits(l).max;
+    return max > l->n_long ? max - l->n_long : 0;
+}
+
+/* How many of those that wait could run at once, had they a thread. */
+static size_t n_ready(const struct loop *l)
+{
+    size_t places = long_places(l);
+    return l->n_waiting - l->n_long_waiting +
+           (l->n_long_waiting < places ? l->n_long_waiting : places);
+}
+
+/* Takes the first that may run off the list; NULL: none. */
+static struct work *take_ready(struct loop *l)
+{
+    struct work **at = &l->waiting, *w;
+    bool has_place = long_places(l) > 0;
+    while ((w = *at) && w->is_long && !has_place)
+        at = &w->next;
+    if (!w)
+        return NULL;
+    *at = w->next;
+    if (!*at)
+        l->waiting_end = at;
+    l->n_waiting--;
+    l->n_long_waiting -= w->is_long;
+    l->n_long += w->is_long;
+    return w;
+}
+
+/* --- threads --- */
+
 /* The next piece of work; NULL: there has been none for a while, and the thread is to end. */
 static struct work *next_work(struct loop *l)
 {
     int r = 0;
     uv_mutex_lock(&l->lock);
     l->n_idle++;
-    while (!l->waiting && !l->is_closing && !r)
+    while (!n_ready(l) && !l->is_closing && !r)
         r = uv_cond_timedwait(&l->work_comes, &l->lock, LINGER_NS);
-    struct work *w = l->waiting;
-    if (w) {
-        l->waiting = w->next;
-        l->n_waiting--;
-        if (!l->waiting)
-            l->waiting_end = &l->waiting;
-    }
+    struct work *w = take_ready(l);
     l->n_idle--;
     uv_mutex_unlock(&l->lock);
     return w;
@@ -64,9 +95,18 @@ static void worker_thread(void *arg)
     struct work *w;
     while ((w = next_work(t->loop))) {
         w->work(w->arg);
+        uv_mutex_lock(&t->loop->lock);
+        t->loop->n_long -= w->is_long;
+        uv_mutex_unlock(&t->loop->lock);
         loop_post(w->loop, on_done, w);
     }
     loop_post(t->loop, on_end, t);
+}
+
+static size_t max_threads(const struct loop *l)
+{
+    struct loop_limits limits = loop_limits(l);
+    return limits.max + limits.quick;
 }
 
 /* No thread to be had: with workers there the work waits for one of them. */
@@ -94,40 +134,54 @@ static void on_end(void *arg)
     free(t);
     l->n_threads--;
     uv_mutex_lock(&l->lock);
-    bool is_short = l->n_waiting > l->n_idle;
+    bool is_short = n_ready(l) > l->n_idle;
     uv_mutex_unlock(&l->lock);
-    if (is_short && l->n_threads < loop_max_workers(l))
+    if (is_short && l->n_threads < max_threads(l))
         add_thread(l);
     if (!l->n_threads) /* a burst is over: what it took goes back to the system */
         malloc_trim(0);
 }
 
-void loop_work(struct loop *l, loop_fn *work, loop_fn *after, void *arg)
+static void add_work(struct loop *l, struct work what)
 {
     assert(loop_is_here(l));
     struct work *w = NEW(struct work);
-    *w = (struct work){.loop = l, .work = work, .after = after, .arg = arg};
+    *w = what;
+    w->loop = l;
     uv_mutex_lock(&l->lock);
     *l->waiting_end = w;
     l->waiting_end = &w->next;
     l->n_waiting++;
-    bool has_idle = l->n_idle >= l->n_waiting;
+    l->n_long_waiting += w->is_long;
+    bool has_idle = l->n_idle >= n_ready(l);
     uv_cond_signal(&l->work_comes);
     uv_mutex_unlock(&l->lock);
     l->n_work++;
-    if (!has_idle && l->n_threads < loop_max_workers(l))
+    if (!has_idle && l->n_threads < max_threads(l))
         add_thread(l);
 }
 
-size_t loop_max_workers(const struct loop *l)
+void loop_work(struct loop *l, loop_fn *work, loop_fn *after, void *arg)
 {
-    return l->max_threads ? l->max_threads : LOOP_WORKERS_MAX;
+    add_work(l, (struct work){.work = work, .after = after, .arg = arg});
 }
 
-void loop_set_max_workers(struct loop *l, size_t n)
+void loop_work_long(struct loop *l, loop_fn *work, loop_fn *after, void *arg)
 {
-    l->max_threads = n;
-    for (size_t i = l->n_threads; i < n && i < l->n_work; i++)
+    add_work(l, (struct work){.work = work, .after = after, .arg = arg, .is_long = true});
+}
+
+struct loop_limits loop_limits(const struct loop *l)
+{
+    return l->limits.max ? l->limits : (struct loop_limits){.max = LOOP_WORKERS_MAX};
+}
+
+void loop_set_limits(struct loop *l, const struct loop_limits *limits)
+{
+    uv_mutex_lock(&l->lock);
+    l->limits = *limits;
+    uv_mutex_unlock(&l->lock);
+    for (size_t i = l->n_threads; i < max_threads(l) && i < l->n_work; i++)
         add_thread(l);
 }
 

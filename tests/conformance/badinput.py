@@ -448,6 +448,66 @@ def polite(proc, serial, payload):
     return reply(proc, serial, u32(1, 0) if proc == AUTH_LIST else b'')
 
 
+REAL, HIDDEN = b'\x11' * 16, b'\x22' * 16
+# driver: how an object of a name and uuid is written, its look-up by uuid, and a change of it
+BY_UUID = {'network': (lambda name, uuid: text(name) + uuid, 47, 42), 'storage': (lambda name, uuid: text(name) + uuid, 85, 80),
+           'nwfilter': (lambda name, uuid: text(name) + uuid, 176, 181), 'secret': (lambda name, uuid: uuid + u32(1) + text(name), 141, 146)}
+VOL_DELETE = 94
+
+
+class Forged(BadInput):
+    """Rights by name on objects of other daemons: what a client writes beside a uuid does not count."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.dir = tempfile.mkdtemp(prefix='xvo.')
+        with open(cls.dir + '/policy', 'w') as f:
+            f.write('allow any connect.*\n')
+            for what in ('network', 'storage_pool', 'nwfilter', 'secret'):
+                f.write(f'allow any {what}.* may-*\n')
+            f.write('allow any storage_vol.* may-pool/may-*\n')
+        cls.config = f'relay_dir = "{cls.dir}"\npolicy_file = "{cls.dir}/policy"\n'
+        super().setUpClass()
+
+    @classmethod
+    def tearDownClass(cls):
+        super().tearDownClass()
+        shutil.rmtree(cls.dir)
+
+    def other(self, driver, asked):
+        form, lookup, _ = BY_UUID[driver]
+
+        def answer(proc, serial, payload):
+            if proc == lookup:
+                return reply(proc, serial, form('may-be' if payload == REAL else 'must-not', payload))
+            asked.append((proc, payload))
+            return polite(proc, serial, payload)
+        o = Other(f'{self.dir}/virt{driver}d-sock', answer)
+        self.addCleanup(o.close)
+
+    def test_forged_name_beside_another_uuid(self):
+        for driver, (form, _, change) in BY_UUID.items():
+            with self.subTest(driver):
+                asked = []
+                self.other(driver, asked)
+                c = self.opened()
+                for name in ('may-be', 'must-not', ''):
+                    self.assertError(c.error(change, form(name, HIDDEN)), 88)
+                self.assertNotIn(change, [proc for proc, _ in asked])
+                c.call(change, form('must-not', REAL))  # a stale name does no harm either
+                self.assertEqual([payload for proc, payload in asked if proc == change], [form('must-not', REAL)])
+
+    def test_forged_key_of_a_volume(self):
+        asked = []
+        self.other('storage', asked)
+        c = self.opened()
+        for pool, name, key in (('may-pool', 'other', 'may-pool/may-x'), ('other', 'may-x', '/may-pool/may-x'), ('may-pool', '../may-pool/may-x', 'k')):
+            self.assertError(c.error(VOL_DELETE, text(pool) + text(name) + text(key) + u32(0)), 88)
+        self.assertNotIn(VOL_DELETE, [proc for proc, _ in asked])
+        c.call(VOL_DELETE, text('may-pool') + text('may-x') + text('/elsewhere') + u32(0))
+        self.assertIn(VOL_DELETE, [proc for proc, _ in asked])
+
+
 NUM_NETWORKS, NET_REG, NET_DEREG, NET_EVENT = 52, 313, 314, 315
 
 

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """Each limit of the configuration is hit, and its default is libvirt's: limits.py XVIRTD [TEST...]. (tcp_min_ssf: remote-tcp.sh.)"""
-import os, re, signal, socket, struct, subprocess, sys, time, unittest
+import os, re, signal, socket, struct, subprocess, sys, tempfile, time, unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import conformance
 from conformance import Base, GUEST
 from wire import *
 
-CREATE_XML, SHUTDOWN, KEEPALIVE_FEATURE, ADMIN, ADMIN_OPEN, ADMIN_LIST = 10, 33, 10, 0x06900690, 1, 3
+CREATE_XML, SHUTDOWN, KEEPALIVE_FEATURE, ADMIN, ADMIN_OPEN, ADMIN_LIST, ADMIN_THREADPOOL = 10, 33, 10, 0x06900690, 1, 4, 6
 DEFAULTS = {'max_clients': 5000, 'max_queued_clients': 1000, 'max_anonymous_clients': 20, 'max_client_requests': 5, 'min_workers': 5,
             'max_workers': 20, 'prio_workers': 5, 'keepalive_interval': 5, 'keepalive_count': 5, 'admin_min_workers': 5,
             'admin_max_workers': 20, 'admin_max_clients': 5000, 'admin_max_queued_clients': 20, 'admin_max_client_requests': 5,
@@ -36,6 +36,39 @@ class Defaults(unittest.TestCase):
         text = subprocess.run([conformance.XVIRTD, '--help-config'], capture_output=True, text=True, check=True).stdout
         for key, value in DEFAULTS.items():
             self.assertRegex(text, rf'(?m)^#? ?{key} = {value}$')
+
+
+class Mistakes(unittest.TestCase):
+    def test_each_is_told_with_its_line(self):
+        """And the daemon does not start: half a configuration is none."""
+        with tempfile.TemporaryDirectory() as dir:
+            path = dir + '/x.conf'
+            with open(path, 'w') as f:
+                f.write('max_clients = 7\nmax_client = 7\nprio_workers = "five"\nkeepalive_count = -1\nauth_tls = none\n')
+            r = subprocess.run([conformance.XVIRTD, '--hypervisor', 'sim', '--config', path, '--run-dir', dir + '/run', '--state-dir', dir,
+                                '--config-dir', dir], capture_output=True, text=True, timeout=60)
+            self.assertEqual(r.returncode, 1)
+            for line in (":2: unknown key 'max_client'", ":3: 'prio_workers' must be a number", ":4: 'keepalive_count' must be a number",
+                         ":5: 'auth_tls' must be a text in quotes"):
+                self.assertIn(path + line, r.stderr)
+            self.assertNotIn(path + ':1:', r.stderr)
+
+
+class Workers(Limit):
+    config = 'max_workers = 3\nprio_workers = 200\nadmin_max_client_requests = 1\n'
+
+    def test_max_workers_and_prio_workers(self):
+        """As virt-admin is told; that the rule holds: test_loop. What is too many is the most that there can be."""
+        self.assertWorks(self.opened())
+        c = Conn(self.d.dir + '/run/virtxend-admin-sock')
+        self.addCleanup(c.close)
+        c.call(ADMIN_OPEN, u32(0), program=ADMIN)
+        got = c.call(ADMIN_THREADPOOL, text('virtxend') + u32(0), program=ADMIN).data
+        for name, value in (('maxWorkers', 3), ('prioWorkers', 64)):
+            at = got.index(text(name)) + len(text(name))
+            self.assertEqual(struct.unpack('>II', got[at:at + 8]), (2, value))
+        c.send(b''.join(frame(ADMIN_LIST, u32(1, 0), 10 + i, program=ADMIN) for i in range(5)))  # one after the other
+        self.assertEqual([c.frame().serial for _ in range(5)], [10, 11, 12, 13, 14])
 
 
 class Clients(Limit):
@@ -74,6 +107,16 @@ class Clients(Limit):
                 break
         self.assertTrue(0.9 < time.monotonic() - start < 6)
         self.assertTrue(quiet.open().is_silent(0.1)) # one that never asked is not pinged
+
+
+class Required(Limit):
+    config = 'keepalive_required = 1\nadmin_keepalive_required = 1\n'
+
+    def test_keepalive_required(self):
+        c = self.conn()
+        self.assertEqual(c.error(OPEN, maybe(text('xen:///system')) + u32(0)).code, 9)
+        self.assertTrue(c.call(FEATURE, u32(KEEPALIVE_FEATURE)))
+        self.assertWorks(c.open())
 
 
 class Anonymous(Limit):

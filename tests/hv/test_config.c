@@ -97,6 +97,32 @@ static void one(const char *stem)
     libxl_domain_config_dispose(&dc);
 }
 
+/* A guest that could write to a disk that others only read would be believed by all of them. */
+static void test_read_only_disks_are_so_for_xen(void **state)
+{
+    static const char text[] =
+        "<domain type='xen'><name>ro</name><memory>65536</memory><os><type>hvm</type></os><devices>"
+        "<disk type='file' device='disk'><source file='/a'/><target dev='xvda'/><readonly/></disk>"
+        "<disk type='block' device='disk'><source dev='/dev/b'/><target dev='xvdb'/><readonly/></disk>"
+        "<disk type='file' device='cdrom'><source file='/c'/><target dev='hdc'/></disk>"
+        "<disk type='file' device='disk'><source file='/d'/><target dev='xvdd'/><shareable/><readonly/></disk>"
+        "<disk type='file' device='disk'><source file='/e'/><target dev='xvde'/></disk>"
+        "</devices></domain>";
+    struct domain *d = NULL;
+    struct err e = {0};
+    struct conf_opts o = {.flags = CONF_FOREIGN};
+    assert_int_equal(conf_read(CONF_XML, text, strlen(text), &o, &d, &e), 0);
+    CLEANUP_DOMAIN struct domain *read = d;
+    libxl_domain_config dc;
+    libxl_domain_config_init(&dc);
+    if (xl_config_fill(NULL, read, &dc, &e))
+        fail_msg("%s", e.msg);
+    assert_int_equal(dc.num_disks, 5);
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(!!dc.disks[i].readwrite, i == 4);
+    libxl_domain_config_dispose(&dc);
+}
+
 static void test_configs(void **state)
 {
     DIR *dir = opendir(HV_CONFIGS);
@@ -136,7 +162,7 @@ static void test_cpuid_is_read_from_json(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_configs),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_configs), cmocka_unit_test(test_read_only_disks_are_so_for_xen),
                                        cmocka_unit_test(test_cpuid_is_read_from_json)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -50,11 +50,12 @@ ok admin server-clients-info virtxend
 has 'nclients_max *: 100' && has 'nclients_unauth_max *: 10'
 refused 'less than or equal|above' admin server-clients-set virtxend --max-clients 5 --max-unauth-clients 10
 ok admin server-threadpool-info virtxend
-has 'maxWorkers *: 64' && has 'freeWorkers *: 64'
-ok admin server-threadpool-set virtxend --max-workers 10
+has 'maxWorkers *: 20' && has 'freeWorkers *: 20' && has 'prioWorkers *: 5'
+ok admin server-threadpool-set virtxend --max-workers 10 --priority-workers 3
 ok admin server-threadpool-info virtxend
-has 'maxWorkers *: 10'
+has 'maxWorkers *: 10' && has 'prioWorkers *: 3'
 refused 'maxWorkers' admin server-threadpool-set virtxend --max-workers 1000
+refused 'prioWorkers' admin server-threadpool-set virtxend --priority-workers 1000
 
 # the log
 ok admin daemon-log-outputs

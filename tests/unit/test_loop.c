@@ -240,6 +240,54 @@ static void workers_run_beside_each_other_up_to_the_limit(void **state)
     assert_false(m.wrong_thread);
 }
 
+struct queue {
+    bool may_end, is_done;
+    int running, ended;
+    bool quick_is_done;
+};
+
+static void work_until_told(void *arg)
+{
+    struct queue *q = arg;
+    __atomic_add_fetch(&q->running, 1, __ATOMIC_SEQ_CST);
+    while (!__atomic_load_n(&q->may_end, __ATOMIC_SEQ_CST))
+        usleep(500);
+}
+
+static void after_long(void *arg)
+{
+    struct queue *q = arg;
+    q->is_done = ++q->ended == 5;
+}
+
+static void work_nothing(void *arg)
+{
+}
+
+static void after_quick(void *arg)
+{
+    ((struct queue *)arg)->quick_is_done = true;
+}
+
+static void what_is_quick_passes_by_what_takes_long(void **state)
+{
+    struct seen *s = *state;
+    struct queue q = {0};
+    loop_set_limits(s->l, &(struct loop_limits){.max = 2, .quick = 1});
+    for (int i = 0; i < 5; i++)
+        loop_work_long(s->l, work_until_told, after_long, &q);
+    loop_work(s->l, work_nothing, after_quick, &q);
+    assert_true(loop_run_until(s->l, &q.quick_is_done, 20000));
+    q.quick_is_done = false;
+    loop_work(s->l, work_nothing, after_quick, &q);
+    assert_true(loop_run_until(s->l, &q.quick_is_done, 20000));
+    assert_true(__atomic_load_n(&q.running, __ATOMIC_SEQ_CST) <= 2);
+    assert_int_equal(loop_workers(s->l), 5);
+    __atomic_store_n(&q.may_end, true, __ATOMIC_SEQ_CST);
+    assert_true(loop_run_until(s->l, &q.is_done, 20000));
+    assert_int_equal(q.running, 5);
+}
+
 static void freeing_a_loop_waits_for_its_workers(void **state)
 {
     struct loop *l = loop_new(NULL);
@@ -314,6 +362,7 @@ int main(void)
         T(a_regular_file_cannot_be_watched),
         T(a_signal_is_an_event),
         T(workers_run_beside_each_other_up_to_the_limit),
+        T(what_is_quick_passes_by_what_takes_long),
         cmocka_unit_test(freeing_a_loop_waits_for_its_workers),
         T(stop_ends_run),
         T(a_lock_excludes),

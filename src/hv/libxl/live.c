@@ -1,5 +1,8 @@
 /* What only the running guest knows: names of its interfaces, terminals, display ports, memory and
- * vcpus of now. All from nodes of xenstore that guests cannot write. */
+ * vcpus of now. From nodes of xenstore that guests cannot write, but for one: the terminals of all
+ * consoles behind the first. */
+#include "more.h"
+#include "pty.h"
 #include "xl.h"
 
 static bool number_at(char *text, uint32_t max, uint32_t *ret)
@@ -11,7 +14,7 @@ static bool number_at(char *text, uint32_t max, uint32_t *ret)
 
 /* ---- consoles ---- */
 
-/* The nodes are xenconsoled's and the device model's; guests can only read them. */
+/* The nodes are xenconsoled's and the device model's. */
 static char *tty_read(struct hv *h, uint32_t domid, enum hv_console kind, uint32_t number)
 {
     if (kind == HV_CONSOLE_SERIAL)
@@ -21,11 +24,20 @@ static char *tty_read(struct hv *h, uint32_t domid, enum hv_console kind, uint32
     return xenstore_read(h, "/local/domain/%u/console/tty", domid);
 }
 
+/* A guest that says another path than its device model has would have root open it. */
+static bool is_its_own(struct hv *h, uint32_t domid, enum hv_console kind, uint32_t number,
+                       const char *tty)
+{
+    uint32_t pty;
+    bool may_guest_write = kind == HV_CONSOLE_PV && number;
+    return pty_number(tty, &pty) && (!may_guest_write || more_is_models_pty(h, domid, tty));
+}
+
 int live_console(struct hv *h, uint32_t domid, enum hv_console kind, uint32_t number,
                  char path[HV_CONSOLE_PATH_MAX], struct err *e)
 {
     CLEANUP_FREE char *tty = tty_read(h, domid, kind, number);
-    if (tty && str_starts(tty, "/dev/") && strlen(tty) < HV_CONSOLE_PATH_MAX) {
+    if (tty && strlen(tty) < HV_CONSOLE_PATH_MAX && is_its_own(h, domid, kind, number, tty)) {
         memcpy(path, tty, strlen(tty) + 1);
         return 0;
     }

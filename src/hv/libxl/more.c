@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "devices.h"
+#include "pty.h"
 
 /* ---- NUMA nodes ---- */
 
@@ -46,7 +47,7 @@ int more_set_numa(struct hv *h, uint32_t domid, const uint8_t *map, size_t len, 
 
 enum { CPUS_MAX = 4096 };
 
-static int model_pid(struct hv *h, uint32_t domid, uint32_t *ret, struct err *e)
+int more_model_pid(struct hv *h, uint32_t domid, uint32_t *ret, struct err *e)
 {
     struct hv_info i;
     CLEANUP_FREE char *text = xenstore_read(h, "/local/domain/%u/image/device-model-pid", domid);
@@ -57,12 +58,19 @@ static int model_pid(struct hv *h, uint32_t domid, uint32_t *ret, struct err *e)
     return fail(e, ERR_OPERATION_INVALID, "domain %u has no device model on this host", domid);
 }
 
+bool more_is_models_pty(struct hv *h, uint32_t domid, const char *path)
+{
+    uint32_t number, pid;
+    return pty_number(path, &number) && !more_model_pid(h, domid, &pid, NULL) &&
+           pty_is_of(pid, number);
+}
+
 int more_emulator_pin(struct hv *h, uint32_t domid, uint8_t *map, size_t len, struct err *e)
 {
     uint32_t pid;
     cpu_set_t *set = CPU_ALLOC(CPUS_MAX);
     size_t size = CPU_ALLOC_SIZE(CPUS_MAX);
-    int r = model_pid(h, domid, &pid, e);
+    int r = more_model_pid(h, domid, &pid, e);
     if (!r && sched_getaffinity((pid_t)pid, size, set))
         r = fail_errno(e, "cannot ask for the CPUs of process %u", pid);
     memset(map, 0, len);
@@ -100,7 +108,7 @@ int more_set_emulator_pin(struct hv *h, uint32_t domid, const uint8_t *map, size
     for (size_t i = 0; i < len * 8 && i < CPUS_MAX; i++)
         if (map[i / 8] >> i % 8 & 1)
             CPU_SET_S(i, size, set);
-    int r = model_pid(h, domid, &pid, e);
+    int r = more_model_pid(h, domid, &pid, e);
     if (!r)
         r = pin_threads(pid, set, size, e);
     CPU_FREE(set);
@@ -218,7 +226,8 @@ static bool channel_path(struct hv *h, uint32_t domid, libxl_device_channel *c,
         found = c->u.socket.path;
     else if (!libxl_device_channel_getinfo(h->ctx, domid, c, &info))
         found = info.u.pty.path;
-    bool ok = found && strlen(found) < HV_CONSOLE_PATH_MAX;
+    bool ok = found && strlen(found) < HV_CONSOLE_PATH_MAX &&
+              (*ret_is_socket || more_is_models_pty(h, domid, found));
     if (ok)
         memcpy(path, found, strlen(found) + 1);
     libxl_channelinfo_dispose(&info);

@@ -5,6 +5,11 @@
 
 int more_numa(struct hv *h, uint32_t domid, uint8_t *map, size_t len, struct err *e);
 int more_set_numa(struct hv *h, uint32_t domid, const uint8_t *map, size_t len, struct err *e);
+/* The process of the device model on this host. */
+int more_model_pid(struct hv *h, uint32_t domid, uint32_t *ret, struct err *e);
+/* Is it the device model that has the other end of this terminal? Xenstore's word for it does not
+ * count: but for the first console's, the guest may write it. */
+bool more_is_models_pty(struct hv *h, uint32_t domid, const char *path);
 int more_emulator_pin(struct hv *h, uint32_t domid, uint8_t *map, size_t len, struct err *e);
 int more_set_emulator_pin(struct hv *h, uint32_t domid, const uint8_t *map, size_t len,
                           struct err *e);
