@@ -122,7 +122,6 @@ void words_free(char **words, size_t n);
 
 /* Help texts, from the rows. */
 void help_all(void);
-void help_cmd(const struct cmd *cmd);
 
 /* Candidates for the last of n words, one a line (bash completion, the shell). */
 void complete_words(struct ctl *c, size_t n, char *const *words,

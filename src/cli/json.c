@@ -8,7 +8,7 @@ struct json_rows {
     json_object *array, *last;
 };
 
-struct json_object *json_of_cell(enum col_kind kind, const char *text)
+static struct json_object *json_of_cell(enum col_kind kind, const char *text)
 {
     int64_t i;
     uint64_t u;

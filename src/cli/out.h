@@ -46,7 +46,6 @@ __attribute__((format(printf, 2, 3))) void done_print(const struct ctl *c, const
 
 /* cli/json.c, the only place that knows json-c. */
 struct json_object;
-struct json_object *json_of_cell(enum col_kind kind, const char *text);
 void json_table_print(const struct table *t);
 void json_facts_print(const struct facts *f);
 void json_text_print(const char *key, const char *text);

@@ -261,17 +261,7 @@ void client_close(struct client *c)
     client_free(c);
 }
 
-const char *client_uri(const struct client *c)
-{
-    return c->uri;
-}
-
 bool client_is_alive(const struct client *c)
 {
     return !c->is_dead;
-}
-
-bool client_is_readonly(const struct client *c)
-{
-    return c->is_readonly;
 }

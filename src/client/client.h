@@ -41,9 +41,7 @@ struct client *client_open(const char *uri, const struct client_options *options
 void client_close(
     struct client *c); /* says goodbye, frees; NULL is fine; open streams are freed with it */
 
-const char *client_uri(const struct client *c); /* as opened; borrowed */
 bool client_is_alive(const struct client *c);
-bool client_is_readonly(const struct client *c);
 bool client_has_feature(const struct client *c,
                         int feature); /* VIR_DRV_FEATURE_*; asked once, then remembered */
 
@@ -85,7 +83,6 @@ enum { CLIENT_AGAIN = -2 };
 long client_stream_recv(struct client_stream *s, void *data, size_t len, int timeout_ms,
                         int64_t *ret_hole, struct err *e);
 int client_stream_send(struct client_stream *s, const void *data, size_t len, struct err *e);
-int client_stream_send_hole(struct client_stream *s, int64_t len, struct err *e);
 
 /* Both wait for the server's answer and free the stream, whatever the result. Finish fails when the
  * server failed. */

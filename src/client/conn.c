@@ -24,7 +24,8 @@ int conn_check(const struct client *c, struct err *e)
     return -1;
 }
 
-int conn_die(struct client *c, const struct err *why, struct err *e)
+/* remembers why; returns -1 */
+static int die(struct client *c, const struct err *why, struct err *e)
 {
     if (!c->is_dead) {
         c->is_dead = true;
@@ -238,7 +239,7 @@ int conn_pump(struct client *c, struct pollfd *own, size_t n_own, int timeout_ms
         struct err why;
         int r = pump_once(c, own, n_own, timeout_ms < 0 ? -1 : (int)(left > 0 ? left : 0), &why);
         if (r < 0)
-            return conn_die(c, &why, e);
+            return die(c, &why, e);
         if (r || (timeout_ms >= 0 && now_ms() >= end))
             return r;
     }

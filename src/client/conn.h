@@ -60,8 +60,6 @@ int conn_pump(struct client *c, struct pollfd *own, size_t n_own, int timeout_ms
 /* Pumps until *done; timeout_ms 0: no limit. */
 int conn_wait(struct client *c, const bool *done, int timeout_ms, struct err *e);
 
-int conn_die(struct client *c, const struct err *why,
-             struct err *e);                           /* remembers why; returns -1 */
 int conn_check(const struct client *c, struct err *e); /* -1 with the reason when dead */
 
 /* stream.c: a type 3 or 6 frame came. */

@@ -62,7 +62,9 @@ int transport_wait(struct transport *t, short events, int timeout_ms, struct err
     return n ? 0 : fail(e, ERR_OPERATION_TIMEOUT, "no answer within %d ms", timeout_ms);
 }
 
-int socket_unix(const char *path, struct transport *ret, int *ret_errno, struct err *e)
+/* Connects to a unix socket. ret_errno (may be NULL) tells ENOENT and ECONNREFUSED (nobody listens)
+ * from the rest. */
+static int connect_unix(const char *path, struct transport *ret, int *ret_errno, struct err *e)
 {
     struct sockaddr_un a = {.sun_family = AF_UNIX};
     if (ret_errno)
@@ -182,7 +184,7 @@ int socket_local(const struct uri *u, bool is_readonly, struct transport *ret, b
     int why;
     *ret_absent = false;
     if (path)
-        return socket_unix(path, ret, NULL, e);
+        return connect_unix(path, ret, NULL, e);
     if (str_eq(mode, "auto"))
         mode = NULL;
     for (size_t i = 0; i < sizeof(sockets) / sizeof(*sockets); i++) {
@@ -192,7 +194,7 @@ int socket_local(const struct uri *u, bool is_readonly, struct transport *ret, b
         CLEANUP_FREE char *full = socket_path(sockets[i].path, is_readonly);
         if (!full)
             continue;
-        if (!socket_unix(full, ret, &why, e))
+        if (!connect_unix(full, ret, &why, e))
             return 0;
         if (why == EACCES || why == EPERM)
             return wrap(

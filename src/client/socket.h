@@ -3,10 +3,6 @@
 #include "client/transport.h"
 #include "client/uri.h"
 
-/* Connects to a unix socket. ret_errno (may be NULL) tells ENOENT and ECONNREFUSED (nobody listens)
- * from the rest. */
-int socket_unix(const char *path, struct transport *ret, int *ret_errno, struct err *e);
-
 /* Connects to any address of host, in the order that the resolver gives. */
 int socket_tcp(const char *host, int port, int timeout_ms, struct transport *ret, struct err *e);
 

@@ -181,19 +181,6 @@ int client_stream_send(struct client_stream *s, const void *data, size_t len, st
     return s->has_failed ? failed(s, e) : 0;
 }
 
-int client_stream_send_hole(struct client_stream *s, int64_t len, struct err *e)
-{
-    struct wire_header h = s->h;
-    struct wire_stream_hole hole = {.length = len};
-    h.type = WIRE_STREAM_HOLE;
-    h.status = WIRE_CONTINUE;
-    if (s->has_failed)
-        return failed(s, e);
-    if (wire_frame_add(&s->c->out, &h, &wire_type_stream_hole, &hole, e))
-        return -1;
-    return drain(s->c, e);
-}
-
 static int end_stream(struct client_stream *s, enum wire_status how, struct err *e)
 {
     struct wire_header h = s->h;

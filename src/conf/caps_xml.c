@@ -129,14 +129,6 @@ static const struct kind {
 };
 enum { N_KINDS = sizeof(kinds) / sizeof(*kinds) };
 
-unsigned caps_max_vcpus(enum guest_type type)
-{
-    for (size_t i = 0; i < N_KINDS; i++)
-        if (kinds[i].type == type)
-            return kinds[i].max_vcpus;
-    return 512;
-}
-
 static bool has_kind(const struct caps *c, enum guest_type type)
 {
     switch (type) {

@@ -44,4 +44,3 @@ struct caps_query {
 };
 int caps_xml_domain(const struct caps *c, const struct caps_query *q, struct str *out,
                     struct err *e);
-unsigned caps_max_vcpus(enum guest_type type);

@@ -51,7 +51,7 @@ static void quote_xm(const char *s, struct str *out)
     str_add(out, quote);
 }
 
-void cfg_quote(enum cfg_dialect dialect, const char *text, struct str *out)
+static void cfg_quote(enum cfg_dialect dialect, const char *text, struct str *out)
 {
     if (dialect == CFG_XL)
         quote_xl(text, out);

@@ -23,7 +23,6 @@ static inline struct cfg_out *cfg_out(struct conf_ctx *c)
 }
 
 /* Appends the text with quotes and escapes. */
-void cfg_quote(enum cfg_dialect dialect, const char *text, struct str *out);
 void cfg_put_text(struct cfg_out *o, const char *key, const char *text);
 void cfg_put_raw(struct cfg_out *o, const char *key, const char *number);
 /* key = [ ... ]; a list without items is not written. */

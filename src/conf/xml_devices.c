@@ -228,7 +228,7 @@ static const struct xrow controller_rows[] = {
 static const struct xtable controller_table = {XTABLE(controller_rows), XITEM(controller),
                                                XKEPT_DEV(controller), .after = read_controller};
 
-void xml_sort_controllers(struct domain *d)
+static void sort_controllers(struct domain *d)
 {
     struct controller last;
     size_t n = d->n_controllers - 1, at = n;
@@ -359,7 +359,7 @@ static int add_controller(struct conf_ctx *c, const struct xrow *r, void *rec, c
     struct domain *d = rec;
     if (xml_read_item(c, &controller_table, DOMAIN_ADD(d, controllers), x))
         return -1;
-    xml_sort_controllers(d);
+    sort_controllers(d);
     return 0;
 }
 

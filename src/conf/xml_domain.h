@@ -18,7 +18,6 @@ void xml_sort_disks(struct domain *d);
 bool xml_pin_is_plain(const struct domain *d, const struct vcpu_pin *p);
 /* Is that order the one they are in? */
 bool xml_disks_are_sorted(const struct domain *d);
-void xml_sort_controllers(struct domain *d);
 
 /* A console that shows a serial port holds nothing but its number. */
 void xml_strip_consoles(struct domain *d);

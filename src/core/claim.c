@@ -27,7 +27,8 @@ void claims_list(const struct domain *d, struct claims *ret)
     }
 }
 
-void claims_look(struct claims *c)
+/* for workers: finds out what the paths are */
+static void look(struct claims *c)
 {
     for (size_t i = 0; i < c->n; i++) {
         struct claim *x = &c->items[i];
@@ -46,7 +47,7 @@ void work_look(void *arg)
     struct job *j = arg;
     if (!j->claims.n)
         claims_list(j->config, &j->claims);
-    claims_look(&j->claims);
+    look(&j->claims);
 }
 
 static void claim_clear(struct claim *x)
@@ -128,7 +129,7 @@ struct learning {
 
 static int work_learn(void *arg, const struct hv_ops *ops, struct hv *hv, struct err *e)
 {
-    claims_look(&((struct learning *)arg)->claims);
+    look(&((struct learning *)arg)->claims);
     return 0;
 }
 

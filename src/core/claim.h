@@ -26,7 +26,6 @@ struct claims {
 
 /* What the guest would write to: disks that are neither read-only nor media of a drive. */
 void claims_list(const struct domain *d, struct claims *ret);
-void claims_look(struct claims *c); /* for workers: finds out what the paths are */
 void work_look(
     void *job); /* both, if the first is not done, for what the job's configuration has */
 void claims_clear(struct claims *c);

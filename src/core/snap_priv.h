@@ -111,7 +111,6 @@ void snapwork_end_first(struct job *j);
 
 /* Any thread. */
 struct disk *snap_disk_of(const struct domain *d, const char *target); /* NULL: none */
-void snap_set_disk(struct disk *k, const struct snapshot_disk *d);
 /* The definition with the files that the guest goes on in; NULL when it stays as it is. */
 struct domain *snap_new_def(const struct domain *def, const struct snapshot *s);
 

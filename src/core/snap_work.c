@@ -131,7 +131,7 @@ int snapwork_next(struct snapwork *w, struct err *e)
     return snap_note(w->dir, "go", w->snap->name, snapwork_bits(w), e);
 }
 
-void snap_set_disk(struct disk *k, const struct snapshot_disk *d)
+static void set_disk(struct disk *k, const struct snapshot_disk *d)
 {
     if (!k->target)
         k->target = mem_str(d->name);
@@ -150,7 +150,7 @@ struct domain *snap_new_def(const struct domain *def, const struct snapshot *s)
         struct disk *k = snap_disk_of(d, s->disks[i].name);
         if (!k || s->disks[i].place != SNAP_EXTERNAL)
             continue;
-        snap_set_disk(k, &s->disks[i]);
+        set_disk(k, &s->disks[i]);
         is_new = true;
     }
     return is_new ? take(d) : NULL;
@@ -252,7 +252,7 @@ static int go_on(struct snapwork *w, struct err *e)
     for (size_t i = 0; i < w->snap->n_disks; i++) {
         const struct snapshot_disk *d = &w->snap->disks[i];
         if (d->place == SNAP_EXTERNAL && !w->is_undone)
-            snap_set_disk(DOMAIN_ADD(b.swap, disks), d);
+            set_disk(DOMAIN_ADD(b.swap, disks), d);
     }
     return guest_build(g, &b, went_on, w, e);
 }

@@ -215,7 +215,7 @@ int volume_space(const char *dir, struct volume_space *ret, struct err *e)
 
 /* --- new ones --- */
 
-bool volume_format_known(const char *format)
+static bool is_known_format(const char *format)
 {
     static const char *const known[] = {"raw", "qcow2", "qed", "vmdk", "vdi", "vpc", "vhdx"};
     for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
@@ -229,7 +229,7 @@ static int check_order(const struct volume_order *o, struct err *e)
     const char *why = file_name_fault(o->name);
     if (why)
         return fail(e, ERR_INVALID_ARG, "invalid name of a volume: %s", why);
-    if (o->format && !volume_format_known(o->format))
+    if (o->format && !is_known_format(o->format))
         return fail(e, ERR_CONFIG_UNSUPPORTED, "volumes of format '%s' cannot be made", o->format);
     if (o->capacity > INT64_MAX || o->allocated > INT64_MAX)
         return fail(e, ERR_INVALID_ARG, "a volume has at most %lld bytes", (long long)INT64_MAX);
@@ -301,7 +301,7 @@ int volume_make_from(const char *dir, const struct volume_order *o, const char *
     CLEANUP_CLOSE int fd = volume_open(from_dir, from, false, e);
     if (fd < 0 || look(fd, from, &i, e))
         return -1;
-    int r = make(dir, o, fd, volume_format_known(i.format) ? i.format : raw, e);
+    int r = make(dir, o, fd, is_known_format(i.format) ? i.format : raw, e);
     volume_clear(&i);
     return r;
 }

@@ -32,8 +32,6 @@ struct volume {
 void volume_clear(struct volume *i);
 void volumes_free(struct volume *list, size_t n);
 
-bool volume_format_known(const char *format); /* one that can be made */
-
 struct volume_space {
     uint64_t capacity, allocated, available;
     mode_t mode;

@@ -80,7 +80,8 @@ static int check_live(const struct daemon *d, const struct domain *config, struc
         config->name);
 }
 
-int depart_check(const struct daemon *daemon, const struct guest *g, const struct move *m,
+/* Is it one that can leave this host? */
+static int check(const struct daemon *daemon, const struct guest *g, const struct move *m,
                  struct err *e)
 {
     const struct domain *d = guest_config(g, false);
@@ -102,7 +103,7 @@ struct domain *depart_config(const struct daemon *daemon, const struct guest *g,
 {
     struct domain *d = NULL;
     struct conf_opts o = {.flags = CONF_INACTIVE};
-    if (depart_check(daemon, g, m, e))
+    if (check(daemon, g, m, e))
         return NULL;
     if (!m->xml)
         return domain_copy(guest_config(g, false));
@@ -326,7 +327,7 @@ static int claim(struct call *c, struct guest *g, const struct move *m)
     if (d && (d->session != c->session || d->is_performing))
         return fail(&c->err, ERR_RESOURCE_BUSY, "domain '%s' is being migrated by another client",
                     guest_name(g));
-    if (depart_check(c->daemon, g, m, &c->err) || (!d && guest_migrate_begin(g, &c->err)))
+    if (check(c->daemon, g, m, &c->err) || (!d && guest_migrate_begin(g, &c->err)))
         return -1;
     if (!d)
         departure_add(c, g);

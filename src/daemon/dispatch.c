@@ -55,7 +55,7 @@ void dispatch_setup(void)
     }
 }
 
-bool dispatch_has(int proc)
+static bool has_handler(int proc)
 {
     return proc > 0 && proc < PROCS_MAX && by_number[proc];
 }
@@ -332,7 +332,7 @@ static int call_begin(struct call *c, const struct conn_frame *f)
     if (access_before(c->session, c->proc, e))
         return CALL_FAILED;
     c->is_relayed = relay_takes(c->session, c->proc);
-    if (!c->is_relayed && !dispatch_has(c->proc->nr)) {
+    if (!c->is_relayed && !has_handler(c->proc->nr)) {
         const char *why = refused_why(c->proc->nr);
         return fail(e, ERR_NO_SUPPORT,
                     "this function is not supported by the connection driver: %s%s%s",

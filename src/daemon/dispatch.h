@@ -89,7 +89,6 @@ void dispatch_setup(void);
 /* Answers, or starts what answers later; every frame is answered or released. */
 void dispatch_frame(struct session *s, const struct conn_frame *f);
 void dispatch_forget(struct session *s); /* its calls go on without it */
-bool dispatch_has(int proc);             /* is there a handler? */
 
 /* After its rights: the handler, or another daemon. */
 int call_run(struct call *c, const struct conn_frame *f);

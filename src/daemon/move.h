@@ -60,8 +60,5 @@ struct domain *depart_config(const struct daemon *d, const struct guest *g, cons
 /* Slow. The cookie that begin sends; d: the guest as it is here. */
 void depart_cookie(const struct daemon *daemon, const struct domain *d, uint8_t **ret,
                    size_t *ret_n);
-/* Is it one that can leave this host? */
-int depart_check(const struct daemon *d, const struct guest *g, const struct move *m,
-                 struct err *e);
 /* Is prepare's answer a daemon of ours? Then the token that it can be asked with, or "". */
 bool depart_has_words(const uint8_t *cookie, size_t n, char token[VERDICT_TOKEN]);

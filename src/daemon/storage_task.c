@@ -66,7 +66,7 @@ struct storage_task *storage_task_new(struct call *c, const struct pool *p, cons
     return t;
 }
 
-void storage_task_free(struct storage_task *t)
+static void task_free(struct storage_task *t)
 {
     volume_clear(&t->image);
     volumes_free(t->images, t->n_images);
@@ -99,7 +99,7 @@ static void after_task(void *arg)
     } else if (t->done) {
         r = t->done(t);
     }
-    storage_task_free(t);
+    task_free(t);
     call_finish(c, r);
 }
 

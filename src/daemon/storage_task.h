@@ -38,7 +38,6 @@ struct storage_task {
 /* name is copied, and may be NULL. */
 struct storage_task *storage_task_new(struct call *c, const struct pool *p, const char *name);
 int storage_task_run(struct storage_task *t); /* CALL_LATER; takes over t */
-void storage_task_free(struct storage_task *t);
 /* In line with the tasks: for streams. */
 void storage_work(struct daemon *d, loop_fn *work, loop_fn *after, void *arg);
 

@@ -76,16 +76,6 @@ static const struct kind {
     [HV_P9] = {"p9s", "9p share", same_p9},
 };
 
-const char *hv_device_list(enum hv_device_kind kind)
-{
-    return kinds[kind].list;
-}
-
-const char *hv_device_word(enum hv_device_kind kind)
-{
-    return kinds[kind].word;
-}
-
 static const struct field *list_of(const struct hv_device *dev)
 {
     return rec_field(&domain_rec, kinds[dev->kind].list);

@@ -2,9 +2,6 @@
 #pragma once
 #include "hv/hv.h"
 
-/* The list of struct domain that holds them: "disks". */
-const char *hv_device_list(enum hv_device_kind kind);
-const char *hv_device_word(enum hv_device_kind kind); /* for people: "disk" */
 /* The index of the one that `device` identifies, or SIZE_MAX. */
 size_t hv_device_find(const struct domain *d, const struct hv_device *device);
 int hv_device_add(struct domain *d, const struct hv_device *device, struct err *e);

@@ -86,11 +86,6 @@ const struct server_limits *server_limits(const struct server *s)
     return &s->limits;
 }
 
-size_t server_n_sockets(const struct server *s)
-{
-    return s->n_listeners;
-}
-
 unsigned server_n_clients(const struct server *s)
 {
     return s->n_clients;

@@ -51,7 +51,6 @@ int server_listen_unix(struct server *s, const char *dir, const char *name, mode
 int server_listen_fd(struct server *s, int fd, const struct server_socket *kind, struct err *e);
 /* What TLS sockets use from now on; takes over tls. Before the first of them listens. */
 void server_set_tls(struct server *s, const struct net_remote *remote, struct tls_server *tls);
-size_t server_n_sockets(const struct server *s);
 
 /* The owner counts its clients here, so that the limits hold. */
 void server_client_came(struct server *s);

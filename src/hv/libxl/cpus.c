@@ -67,8 +67,9 @@ static int part_put(const struct map_env *env, const char *part, libxl_bitmap *m
     return 0;
 }
 
-int cpumap_parse(const struct map_env *env, const char *text, unsigned bits, libxl_bitmap *ret,
-                 struct err *e)
+/* "0-3,^2", "all,^nodes:1", ... into a bitmap of as many CPUs as the host has. */
+static int cpumap_parse(const struct map_env *env, const char *text, unsigned bits,
+                        libxl_bitmap *ret, struct err *e)
 {
     map_bitmap(ret, bits);
     while (*text) {

@@ -15,8 +15,5 @@ void cpuid_read(const struct map_env *env, const void *x, void *m);
 /* The leaves in libxl's JSON of a guest, whole or its build_info. */
 void cpuid_parse(const char *json, struct cpu *ret);
 
-/* "0-3,^2", "all,^nodes:1", ... into a bitmap of as many CPUs as the host has. */
-int cpumap_parse(const struct map_env *env, const char *text, unsigned bits, libxl_bitmap *ret,
-                 struct err *e);
 /* "0,2-3"; NULL for no bit at all; caller frees. */
 char *cpumap_format(const libxl_bitmap *map);

@@ -20,7 +20,7 @@ char *xenstore_read(struct hv *h, const char *fmt, ...)
 
 /* A domain that is being torn down and that no toolstack knows any more: some backend still holds a
  * page of it. To clients it is gone. */
-bool domain_is_ghost(struct hv *h, const libxl_dominfo *i)
+static bool is_ghost(struct hv *h, const libxl_dominfo *i)
 {
     if (!i->dying)
         return false;
@@ -78,7 +78,7 @@ int info_get(struct hv *h, uint32_t domid, struct hv_info *ret, struct err *e)
     libxl_dominfo_init(&i);
     capture_reset(&h->log.here);
     int rc = libxl_domain_info(h->ctx, &i, domid);
-    bool ghost = !rc && domain_is_ghost(h, &i);
+    bool ghost = !rc && is_ghost(h, &i);
     if (!rc && !ghost)
         info_fill(h, &i, ret);
     libxl_dominfo_dispose(&i);
@@ -99,7 +99,7 @@ int info_list(struct hv *h, struct hv_info **ret, size_t *ret_n, struct err *e)
     struct hv_info *r = mem_new((size_t)n + 1, sizeof(*r));
     size_t used = 0;
     for (int i = 0; i < n; i++)
-        if (!domain_is_ghost(h, &list[i]))
+        if (!is_ghost(h, &list[i]))
             info_fill(h, &list[i], &r[used++]);
     libxl_dominfo_list_free(list, n);
     *ret = r;

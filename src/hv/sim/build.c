@@ -40,7 +40,7 @@ static int check_disk(const struct hv *h, const struct disk *k, struct err *e)
     return check_file(h, what, k->source, e);
 }
 
-int sim_check_files(struct hv *h, const struct domain *d, struct err *e)
+static int sim_check_files(struct hv *h, const struct domain *d, struct err *e)
 {
     int r = check_file(h, "kernel", d->os.kernel, e);
     if (!r)

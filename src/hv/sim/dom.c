@@ -41,7 +41,7 @@ static const struct field state_fields[] = {
 const struct rec sim_state_rec = {"guest", sizeof(struct sim_state), state_fields,
                                   sizeof(state_fields) / sizeof(*state_fields)};
 
-uint64_t sim_now_ms(void)
+static uint64_t now_ms(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_REALTIME, &t);
@@ -79,7 +79,7 @@ bool sim_is_up(const struct sim_dom *d)
 
 uint64_t sim_age_ms(const struct sim_dom *d)
 {
-    int64_t now = d->s.since_ms.set ? (int64_t)sim_now_ms() - d->s.since_ms.v : 0;
+    int64_t now = d->s.since_ms.set ? (int64_t)now_ms() - d->s.since_ms.v : 0;
     return (uint64_t)(d->s.age_ms.v + (now > 0 ? now : 0));
 }
 
@@ -162,7 +162,7 @@ void sim_set_run(struct hv *h, struct sim_dom *d, enum hv_run run, enum hv_reaso
     d->s.age_ms = NUM(sim_age_ms(d));
     d->s.since_ms = (struct num){0};
     if (run == HV_RUNNING || run == HV_BLOCKED)
-        d->s.since_ms = NUM(sim_now_ms());
+        d->s.since_ms = NUM(now_ms());
     d->s.run = NUM(run);
     d->s.reason = NUM(reason);
     sim_save_state(h, d);

@@ -70,8 +70,9 @@ struct sim_dom {
     X(config) \
     X(save) \
     X(soft_reset) \
-    X(resume) X(dump) X(shutdown) X(destroy) X(set_vcpus) X(attach) X(detach) X(change_media) \
-        X(host) X(list) X(info) X(name) X(userdata) X(set_userdata) X(pause) X(unpause) X(trigger) \
+    X(resume) \
+    X(dump) X(shutdown) X(destroy) X(set_vcpus) X(attach) X(detach) X(change_media) X(host) \
+        X(list) X(info) X(name) X(userdata) X(set_userdata) X(pause) X(unpause) X(trigger) \
             X(rename) X(live) X(stats) X(console) X(set_memory) X(pin) X(sched) X(set_nic_rate) \
                 X(monitor) X(pci) X(sleep)
 #define SIM_OP(name) SIM_##name,
@@ -126,7 +127,6 @@ struct hv {
 };
 
 /* dom.c: under the lock, but for sim_tell's delivery */
-uint64_t sim_now_ms(void);
 struct sim_dom *sim_find(struct hv *h, uint32_t domid);
 struct sim_dom *sim_find_name(struct hv *h, const char *name);
 struct sim_dom *sim_add(struct hv *h, const struct domain *config);
@@ -171,7 +171,6 @@ int sim_soft_reset(struct hv *h, uint32_t domid, struct err *e);
 int sim_resume(struct hv *h, uint32_t domid, struct err *e);
 int sim_dump(struct hv *h, uint32_t domid, const char *path, struct hv_progress *p, struct err *e);
 int sim_needs(struct hv *h, const struct domain *d, struct err *e);
-int sim_check_files(struct hv *h, const struct domain *d, struct err *e);
 int sim_check_device(struct hv *h, const struct hv_device *dev, struct err *e);
 
 int sim_shutdown(struct hv *h, uint32_t domid, bool reboot, bool acpi, struct hv_wait *w,
