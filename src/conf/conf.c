@@ -82,11 +82,13 @@ static int complete(struct conf_ctx *c, struct domains *list)
     struct err e = {0};
     for (size_t i = 0, n = 0; i < list->n_items; i++) {
         struct domain *d = list->items[i];
-        if (domain_complete(d, c->o->caps, flags, &e))
+        if (domain_complete(d, c->o->caps, flags, &e)) {
             wrong_guest(c, d, &e);
-        else
-            while ((n = domain_check_from(d, c->o->caps, n, &e)))
-                wrong_guest(c, d, &e);
+            continue;
+        }
+        report_changes(c->o->report, d);
+        while ((n = domain_check_from(d, c->o->caps, n, &e)))
+            wrong_guest(c, d, &e);
     }
     return c->n_errors ? -1 : 0;
 }

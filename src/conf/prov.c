@@ -82,18 +82,42 @@ size_t prov_claim(struct prov *p, struct domain *d, long entry)
     return c.n;
 }
 
-void prov_end(struct prov *p, struct domain *d)
-{
-    p->n_keys = 0;
-    prov_claim(p, d, PROV_NO_KEY);
-}
-
 long prov_find(const struct prov *p, const struct domain *d, const char *path)
 {
     CLEANUP_STR struct str key = {0};
     stable_path(d, path, &key);
     intptr_t found = (intptr_t)hash_get(&p->members, key.p, key.len);
     return found ? (long)found - 2 : PROV_UNSAID;
+}
+
+struct change {
+    struct claim claim;
+    prov_changed *fn;
+    void *arg;
+};
+
+static void tell_change(void *arg, const char *path, const struct field *f, const void *m)
+{
+    struct change *x = arg;
+    long entry = strchr(path, '[') || f->sub ? -1 : prov_find(x->claim.p, x->claim.d, path);
+    if (entry >= 0)
+        x->fn(x->arg, entry, f, m);
+    else if (x->claim.entry == PROV_NO_KEY)
+        on_change(&x->claim, path, f, m);
+}
+
+void prov_changes(struct prov *p, const struct domain *d, prov_changed *fn, void *arg)
+{
+    struct change x = {{p, d, PROV_UNSAID, 0}, fn, arg};
+    rec_follow(&domain_rec, &p->before, d, false, tell_change, &x);
+}
+
+void prov_end(struct prov *p, struct domain *d, prov_changed *fn, void *arg)
+{
+    struct change x = {{p, d, PROV_NO_KEY, 0}, fn, arg};
+    p->n_keys = 0;
+    number_items(p, d, false);
+    rec_follow(&domain_rec, &p->before, d, false, tell_change, &x);
 }
 
 void prov_clear(struct prov *p)

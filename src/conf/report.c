@@ -110,6 +110,27 @@ void report_claim(struct report *r, struct domain *d, long entry)
     near_loss(&r->entries[entry]);
 }
 
+static void note_change(void *arg, long entry, const struct field *f, const void *m)
+{
+    struct report *r = arg;
+    const struct rec one = {f->name, 0, f, 1};
+    CLEANUP_STR struct str text = {0};
+    bool is_value = f->kind == REC_TRI || f->kind == REC_NUM; /* words say a thing in two ways */
+    if (r->entries[entry].status != REPORT_CONVERTED || !is_value ||
+        rec_is_empty(&one, (const char *)m - f->offset))
+        return; /* said better already, or said in another place now */
+    str_add(&text, "becomes ");
+    rec_value(f, m, &text);
+    merge(&r->entries[entry], REPORT_APPROXIMATED, str_get(&text));
+}
+
+void report_changes(struct report *r, const struct domain *d)
+{
+    for (size_t i = 0; r && i < r->n_provs; i++)
+        if (r->provs[i].owner == d)
+            prov_changes(&r->provs[i], d, note_change, r);
+}
+
 void report_read(struct report *r, const struct domains *list, size_t first_prov, bool only_keys)
 {
     if (!r)
@@ -119,7 +140,7 @@ void report_read(struct report *r, const struct domains *list, size_t first_prov
         r->provs[i].owner = all ? list->items[i - first_prov] : NULL;
         r->provs[i].only_keys = only_keys;
         if (all)
-            prov_end(&r->provs[i], list->items[i - first_prov]);
+            prov_end(&r->provs[i], list->items[i - first_prov], note_change, r);
     }
 }
 

@@ -48,6 +48,8 @@ long report_add(struct report *r, enum report_status status, const char *key, co
 void report_claim(struct report *r, struct domain *d, long entry);
 /* Reading is done: these are the guests, in order. only_keys: see struct prov. */
 void report_read(struct report *r, const struct domains *list, size_t first_prov, bool only_keys);
+/* The guest was settled or completed: what it says now in place of what a key said is told. */
+void report_changes(struct report *r, const struct domain *d);
 const struct prov *report_prov(const struct report *r, const struct domain *d); /* or NULL */
 /* Writing: the entry's key loses the member at the path. */
 void report_lose(struct report *r, size_t entry, enum report_status status, const char *path,

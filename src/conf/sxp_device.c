@@ -22,7 +22,7 @@ static int read_dev(struct conf_ctx *c, const struct row *r, void *rec, const st
     const char *colon = strchr(name, ':');
     k->device = str_ends(name, ":cdrom") ? DISK_CDROM : DISK_DISK;
     if (colon && !str_eq(colon, ":cdrom") && !str_eq(colon, ":disk"))
-        conf_note(c, REPORT_LOST, "device.vbd.dev", v->pos,
+        conf_note(c, REPORT_LOST, "device/vbd/dev", sxp_pos(sxp_io(c)->node),
                   "'%s': expected :cdrom or :disk behind the device", colon);
     k->target = mem_strn(name, colon ? (size_t)(colon - name) : strlen(name));
     k->bus = bus_of(k->target);
@@ -115,6 +115,9 @@ static int read_mode(struct conf_ctx *c, const struct row *r, void *rec, const s
     struct disk *k = rec;
     if (v->kind != VALUE_STRING)
         return 0;
+    if (v->text[strspn(v->text, "rw!")])
+        conf_note(c, REPORT_LOST, "device/vbd/mode", sxp_pos(sxp_io(c)->node),
+                  "'%s': expected r, w, r! or w!", v->text);
     if (strchr(v->text, 'r'))
         k->readonly = TRI_YES;
     if (strchr(v->text, '!'))
@@ -248,11 +251,12 @@ static int read_ip(struct conf_ctx *c, const struct row *r, void *rec, const str
 static int write_ip(struct conf_ctx *c, const struct row *r, const void *rec)
 {
     const struct nic *n = rec;
-    if (n->n_ips > 1)
-        return conf_error(c, (struct pos){0},
-                          "an interface can have one IP address in this format");
-    if (n->n_ips && n->ips[0].address)
-        sxp_put_text(sxp_io(c)->out, "ip", n->ips[0].address);
+    CLEANUP_STR struct str all = {0};
+    for (size_t i = 0; i < n->n_ips; i++)
+        if (n->ips[i].address)
+            str_addf(&all, "%s%s", all.len ? " " : "", n->ips[i].address);
+    if (all.len)
+        sxp_put_text(sxp_io(c)->out, "ip", all.p);
     return 0;
 }
 
@@ -352,8 +356,8 @@ static const struct row nic_rows[] = {
     R_STR("bridge", nic, bridge, .write = write_bridge, .doc = "bridge", .xml = "<source bridge>"),
     R_STR("script", nic, script, .write = write_script, .dflt = "vif-bridge",
           .doc = "script that plugs it in", .xml = "<script>"),
-    R_HOOK("ip", read_ip, write_ip, .type = "address", .doc = "address of the guest",
-           .xml = "<ip>"),
+    R_HOOK("ip", read_ip, write_ip, .type = "addresses",
+           .doc = "addresses of the guest, with blanks between", .xml = "<ip>"),
     R_STR("vifname", nic, ifname, .write = write_vifname, .doc = "name in the host",
           .xml = "<target dev>"),
     R_HOOK("model", read_model, write_model, .type = "word", .doc = "card that qemu makes",
@@ -389,137 +393,6 @@ static int write_nic(struct conf_ctx *c, const struct nic *n)
     str_add(sxp_io(c)->out, "(device (vif ");
     int rc = sxp_write_rows(c, &sxp_nic_table, n);
     str_add(sxp_io(c)->out, "))");
-    return rc;
-}
-
-/* ---- PCI devices: one block for all ---- */
-
-enum { VDEVFN_AUTO = 0x100 };
-
-static int read_vdevfn(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
-{
-    struct hostdev *h = rec;
-    uint32_t n;
-    if (v->kind == VALUE_NONE)
-        return 0;
-    if (v->kind != VALUE_STRING || !parse_u32(v->text, 0, 0x1ff, &n))
-        return conf_error(c, v->pos, "'vdevfn' is not a number up to 0x1ff");
-    if (!(n & VDEVFN_AUTO))
-        h->vslot = NUM(n >> 3);
-    return 0;
-}
-
-static int write_vdevfn(struct conf_ctx *c, const struct row *r, const void *rec)
-{
-    const struct hostdev *h = rec;
-    if (h->vslot.set)
-        str_addf(sxp_io(c)->out, "(vdevfn 0x%x)", (unsigned)(h->vslot.v << 3) & 0xff);
-    return 0;
-}
-
-static const struct {
-    const char *key;
-    size_t offset;
-} pci_options[] = {
-    {"msitranslate", offsetof(struct hostdev, msitranslate)},
-    {"power_mgmt", offsetof(struct hostdev, power_mgmt)},
-    {"permissive", offsetof(struct hostdev, permissive)},
-};
-
-/* (opts ((msitranslate 1) ...)) */
-static int read_opts(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
-{
-    if (v->kind != VALUE_LIST)
-        return 0;
-    const struct sxp *list = &sxp_io(c)->node->items[1];
-    for (size_t i = 0; i < sizeof(pci_options) / sizeof(*pci_options); i++) {
-        const char *text = sxp_value(sxp_find(list, pci_options[i].key));
-        if (!str_empty(text))
-            *(tri *)(void *)((char *)rec + pci_options[i].offset) =
-                strcmp(text, "0") != 0 ? TRI_YES : TRI_NO;
-    }
-    return 0;
-}
-
-static int write_opts(struct conf_ctx *c, const struct row *r, const void *rec)
-{
-    struct str *out = sxp_io(c)->out;
-    size_t n = 0;
-    for (size_t i = 0; i < sizeof(pci_options) / sizeof(*pci_options); i++) {
-        tri on = *(const tri *)(const void *)((const char *)rec + pci_options[i].offset);
-        if (!on)
-            continue;
-        str_add(out, n++ ? "" : "(opts (");
-        sxp_put_number(out, pci_options[i].key, on == TRI_YES);
-    }
-    if (n)
-        str_add(out, "))");
-    return 0;
-}
-
-static int write_number(struct conf_ctx *c, const struct row *r, const void *rec)
-{
-    const struct num *n = (const void *)((const char *)rec + r->offset);
-    int width = str_eq(r->key, "domain") ? 4 : str_eq(r->key, "func") ? 1 : 2;
-    str_addf(sxp_io(c)->out, "(%s 0x%0*llx)", r->key, width, (unsigned long long)num_or(*n, 0));
-    return 0;
-}
-
-static const struct row pci_rows[] = {
-    R_NUM("domain", hostdev, domain, .write = write_number, .max = 0xffff, .doc = "PCI domain",
-          .xml = "<hostdev><source><address>"),
-    R_NUM("bus", hostdev, bus, .write = write_number, .max = 0xff, .doc = "PCI bus"),
-    R_NUM("slot", hostdev, slot, .write = write_number, .max = 0x1f, .doc = "PCI slot"),
-    R_NUM("func", hostdev, function, .write = write_number, .max = 7, .doc = "PCI function"),
-    R_HOOK("vdevfn", read_vdevfn, write_vdevfn, .type = "number", .dflt = "0x100",
-           .doc = "where the guest sees it; 0x100: anywhere"),
-    R_HOOK("vslt", read_vdevfn, NULL, .flags = ROW_READ_ONLY | ROW_DEPRECATED, .type = "number",
-           .doc = "old name of vdevfn"),
-    R_HOOK("opts", read_opts, write_opts, .type = "list", .doc = "msitranslate, power_mgmt"),
-    R_STR("key", hostdev, xend_key, .doc = "xend's own"),
-    R_STR("uuid", hostdev, xend_uuid, .doc = "xend's own"),
-    R_STR("state", hostdev, xend_state, .doc = "of a hotplug"),
-};
-const struct row_table sxp_pci_table = SXP_TABLE("device/pci/dev/", pci_rows);
-
-static int read_pci(struct conf_ctx *c, struct domain *d, const struct sxp *list)
-{
-    int rc = 0;
-    for (size_t i = 1; i < list->n_items; i++) {
-        if (!sxp_is(&list->items[i], "dev"))
-            continue;
-        struct hostdev *h = DOMAIN_ADD(d, hostdevs);
-        h->type = HOSTDEV_PCI;
-        h->managed = TRI_NO;
-        rc |= sxp_read_rows(c, &sxp_pci_table, h, &list->items[i], 1);
-        if (!h->domain.set || !h->bus.set || !h->slot.set || !h->function.set)
-            rc = conf_error(c, sxp_pos(&list->items[i]),
-                            "a PCI device needs domain, bus, slot and func");
-    }
-    return rc;
-}
-
-static int write_pci(struct conf_ctx *c, const struct domain *d)
-{
-    struct str *out = sxp_io(c)->out;
-    size_t n = 0;
-    int rc = 0;
-    for (size_t i = 0; i < d->n_hostdevs; i++) {
-        const struct hostdev *h = &d->hostdevs[i];
-        if (h->type != HOSTDEV_PCI || h->name || h->all_functions == TRI_YES)
-            return conf_error(c, (struct pos){0},
-                              "host device %zu is not a plain PCI device, and "
-                              "xend knows no others",
-                              i + 1);
-        if (h->managed == TRI_YES)
-            return conf_error(c, (struct pos){0},
-                              "managed PCI devices have no place in this format");
-        str_add(out, n++ ? "(dev " : "(device (pci (dev ");
-        rc |= sxp_write_rows(c, &sxp_pci_table, h);
-        str_addc(out, ')');
-    }
-    if (n)
-        str_add(out, "))");
     return rc;
 }
 
@@ -559,7 +432,21 @@ static int write_consoles(struct conf_ctx *c, const struct domain *d)
 
 static int read_vkbd(struct conf_ctx *c, struct domain *d, const struct sxp *list)
 {
-    return 0; /* comes with a vfb */
+    const char *backend = sxp_value(sxp_find(list, "backend"));
+    if (!str_empty(backend) && strcmp(backend, "0") != 0)
+        str_set(&d->xm.vkbd_backend, backend);
+    return 0; /* the keyboard itself comes with a vfb */
+}
+
+/* A display writes one for itself. */
+static int write_vkbd(struct conf_ctx *c, const struct domain *d)
+{
+    if (!d->xm.vkbd_backend)
+        return 0;
+    str_add(sxp_io(c)->out, "(device (vkbd ");
+    sxp_put_text(sxp_io(c)->out, "backend", d->xm.vkbd_backend);
+    str_add(sxp_io(c)->out, "))");
+    return 0;
 }
 
 static int read_vscsi(struct conf_ctx *c, struct domain *d, const struct sxp *list)
@@ -574,6 +461,8 @@ static int read_vscsi(struct conf_ctx *c, struct domain *d, const struct sxp *li
         str_set(&x->pdev, pdev);
         str_set(&x->vdev, sxp_value(sxp_find(dev, "v-dev")));
         str_set(&x->backend_domain, sxp_value(sxp_find(list, "backend")));
+        if (sxp_is_yes(sxp_value(sxp_find(list, "feature-host"))))
+            x->feature_host = TRI_YES;
         if (str_empty(pdev) || str_empty(x->vdev))
             return conf_error(c, sxp_pos(dev), "a vscsi device needs p-dev and v-dev");
     }
@@ -587,7 +476,7 @@ static int write_vscsis(struct conf_ctx *c, const struct domain *d)
         const struct vscsi *x = &d->xm.vscsis[i];
         if (str_empty(x->pdev) || str_empty(x->vdev))
             return conf_error(c, (struct pos){0}, "a vscsi device needs both of its names");
-        str_add(out, "(device (vscsi (feature-host 0)(dev ");
+        str_addf(out, "(device (vscsi (feature-host %d)(dev ", x->feature_host == TRI_YES);
         sxp_put_text(out, "p-dev", x->pdev);
         sxp_put_text(out, "v-dev", x->vdev);
         str_addc(out, ')');
@@ -601,15 +490,20 @@ static int write_vscsis(struct conf_ctx *c, const struct domain *d)
 static int read_vusb(struct conf_ctx *c, struct domain *d, const struct sxp *list)
 {
     enum { PORTS_MAX = 31 };
+    enum { VERSION_MAX = 2 };
     struct vusb x = {0};
     const char *version = sxp_value(sxp_find(list, "usb-ver"));
     const char *ports = sxp_value(sxp_find(list, "num-ports"));
     const struct sxp *map = sxp_find(list, "port");
     uint32_t n;
-    if (version && parse_u32(version, 10, 3, &n))
-        x.version = NUM(n);
-    if (ports && parse_u32(ports, 10, PORTS_MAX, &n))
-        x.ports = NUM(n);
+    if (version && !parse_u32(version, 10, VERSION_MAX, &n))
+        return conf_error(c, sxp_pos(sxp_find(list, "usb-ver")), "'usb-ver' is not 1 or 2: '%s'",
+                          version);
+    x.version = version ? NUM(n) : x.version;
+    if (ports && !parse_u32(ports, 10, PORTS_MAX, &n))
+        return conf_error(c, sxp_pos(sxp_find(list, "num-ports")),
+                          "'num-ports' is not a number up to %d: '%s'", PORTS_MAX, ports);
+    x.ports = ports ? NUM(n) : x.ports;
     for (int64_t i = 1; map && i <= num_or(x.ports, 0); i++) {
         char key[8];
         snprintf(key, sizeof(key), "%d", (int)i);
@@ -645,6 +539,7 @@ static int read_vtpm(struct conf_ctx *c, struct domain *d, const struct sxp *lis
     const char *uuid = sxp_value(sxp_find(list, "uuid"));
     struct vtpm *x = DOMAIN_ADD(d, vtpms);
     str_set(&x->backend_domain, str_empty(backend) ? "0" : backend);
+    str_set(&x->xend_instance, sxp_value(sxp_find(list, "instance")));
     if (!str_empty(uuid) && !uuid_parse(uuid, x->uuid))
         return conf_error(c, sxp_pos(list), "'uuid' is not a uuid: '%s'", uuid);
     return 0;
@@ -659,6 +554,8 @@ static int write_vtpms(struct conf_ctx *c, const struct domain *d)
         sxp_put_text(out, "backend", d->vtpms[i].backend_domain ? d->vtpms[i].backend_domain : "0");
         if (!uuid_is_zero(d->vtpms[i].uuid))
             sxp_put_text(out, "uuid", uuid_format(d->vtpms[i].uuid, uuid));
+        if (d->vtpms[i].xend_instance)
+            sxp_put_text(out, "instance", d->vtpms[i].xend_instance);
         str_add(out, "))");
     }
     return 0;
@@ -709,41 +606,55 @@ static int write_irqs(struct conf_ctx *c, const struct domain *d)
 static const struct {
     const char *kind;
     int (*read)(struct conf_ctx *c, struct domain *d, const struct sxp *list);
-    const char *loss; /* of keys that the reader has no rows for; NULL: they are converted */
-    bool has_rows;    /* which tell of each key */
+    const char *known[4]; /* keys that the reader looks at */
+    const char *loss;     /* of all others; NULL: they are unknown */
+    bool has_rows;        /* which tell of each key */
 } kinds[] = {
     {"vbd", read_disk, .has_rows = true},
     {"tap", read_disk, .has_rows = true},
     {"tap2", read_disk, .has_rows = true},
     {"vif", read_nic, .has_rows = true},
     {"vif2", read_nic, .has_rows = true},
-    {"pci", read_pci, .has_rows = true},
+    {"pci", sxp_read_pci, .has_rows = true},
     {"vfb", sxp_read_vfb, .has_rows = true},
-    {"vkbd", read_vkbd}, /* comes with a display */
-    {"console", read_console, "is no device of this guest"},
-    {"vscsi", read_vscsi},
-    {"vusb", read_vusb},
-    {"vtpm", read_vtpm},
-    {"irq", read_irq},
-    {"ioports", read_ioports},
+    {"vkbd", read_vkbd, {"backend"}, .loss = "the keyboard comes with a display"},
+    {"console", read_console, .loss = "is no device of this guest"},
+    {"vscsi", read_vscsi, {"dev/p-dev", "dev/v-dev", "backend", "feature-host"}},
+    {"vusb", read_vusb, {"usb-ver", "num-ports", "port"}},
+    {"vtpm", read_vtpm, {"backend", "uuid", "instance"}},
+    {"irq", read_irq, {"irq"}},
+    {"ioports", read_ioports, {"from", "to"}},
 };
 
-/* Each list in it that holds a value. */
-static void note_keys(struct conf_ctx *c, const struct sxp *list, const char *path,
-                      const char *loss)
+static bool is_known(const char *const known[4], const char *key)
 {
+    for (size_t i = 0; i < 4 && known[i]; i++)
+        if (!strcmp(known[i], key))
+            return true;
+    return false;
+}
+
+/* Each list in it that holds a value; `path` is the kind's, with what is between behind it. */
+static void note_keys(struct conf_ctx *c, const struct sxp *list, const char *const known[4],
+                      const char *loss, const char *path)
+{
+    const char *inner = strchr(path + sizeof("device"), '/');
     for (size_t i = 1; i < list->n_items; i++) {
         const struct sxp *item = &list->items[i];
-        if (!item->n_items || !item->items[0].text)
+        const char *name = item->n_items ? item->items[0].text : NULL;
+        if (!name)
             continue;
-        CLEANUP_FREE char *key = mem_printf("%s/%s", path, item->items[0].text);
-        bool is_key = item->n_items == 1 || item->items[1].text || str_eq(key, "device/vusb/port");
-        if (is_key && loss)
-            conf_note(c, REPORT_LOST, key, sxp_pos(item), "%s", loss);
-        else if (is_key)
+        CLEANUP_FREE char *key = mem_printf("%s/%s", path, name);
+        const char *tail = inner ? key + (inner - path) + 1 : name;
+        bool is_nothing = item->n_items == 2 && item->items[1].text &&
+                          (!*item->items[1].text || str_eq(item->items[1].text, "0"));
+        if (is_known(known, tail))
             conf_note(c, REPORT_CONVERTED, key, sxp_pos(item), NULL);
+        else if (item->n_items > 1 && !item->items[1].text)
+            note_keys(c, item, known, loss, key);
         else
-            note_keys(c, item, key, loss);
+            conf_note(c, is_nothing ? REPORT_CONVERTED : REPORT_LOST, key, sxp_pos(item),
+                      is_nothing ? NULL : "%s", loss ? loss : "has no place in the guest");
     }
 }
 
@@ -762,7 +673,7 @@ int sxp_read_device(struct conf_ctx *c, const struct row *r, void *rec, const st
             CLEANUP_FREE char *path = mem_printf("device/%s", kind);
             rc |= kinds[k].read(c, rec, list);
             if (c->o->report && !kinds[k].has_rows && c->o->report->n_entries == told)
-                note_keys(c, list, path, kinds[k].loss);
+                note_keys(c, list, kinds[k].known, kinds[k].loss, path);
         } else {
             conf_note(c, REPORT_LOST, kind ? kind : "device", sxp_pos(list),
                       "unknown kind of device");
@@ -774,8 +685,8 @@ int sxp_read_device(struct conf_ctx *c, const struct row *r, void *rec, const st
 int sxp_write_devices(struct conf_ctx *c, const struct row *r, const void *rec)
 {
     static int (*const writers[])(struct conf_ctx *, const struct domain *) = {
-        write_pci,   sxp_write_vfbs, write_consoles, write_vscsis,
-        write_vusbs, write_vtpms,    write_ioports,  write_irqs,
+        sxp_write_pci, sxp_write_vfbs, write_vkbd,    write_consoles, write_vscsis,
+        write_vusbs,   write_vtpms,    write_ioports, write_irqs,
     };
     const struct domain *d = rec;
     int rc = 0;

@@ -55,6 +55,10 @@ static int read_row(struct conf_ctx *c, const struct row_table *t, const struct 
             note(c, REPORT_LOST, t, list, "means nothing for this type of guest");
         return 0;
     }
+    if (v.kind == VALUE_LIST && !(r->flags & SXP_LIST))
+        return conf_error(c, v.pos, "'%s' wants a single value, not a list", r->key);
+    if (list->n_items > 2 && !(r->flags & SXP_LIST))
+        note(c, REPORT_LOST, t, list, "has more than one value; the first one counts");
     if (r->flags & SXP_DROP && v.text && !strcmp(v.text, r->dflt)) {
         note(c, REPORT_CONVERTED, t, list, NULL);
         return 0;
@@ -454,8 +458,6 @@ static int read_bootloader(struct conf_ctx *c, const struct row *r, void *rec,
                            const struct value *v)
 {
     struct domain *d = rec;
-    if (v->kind == VALUE_LIST)
-        return conf_error(c, v->pos, "'bootloader' cannot be a list");
     str_set(&d->bootloader, v->kind == VALUE_STRING ? v->text : "");
     return 0;
 }
@@ -504,18 +506,13 @@ static int write_backend(struct conf_ctx *c, const struct row *r, const void *re
     return 0;
 }
 
-static bool is_yes(const char *text)
-{
-    return text && *text && strcmp(text, "0");
-}
-
 static void finish_clock(struct domain *d, const struct sxp *domain)
 {
     const struct sxp *image = sxp_find(domain, "image");
     const char *path = d->type == GUEST_HVM ? "hvm/localtime" : "linux/localtime";
     const char *outer = sxp_value(sxp_find(domain, "localtime"));
     const char *inner = image ? sxp_value(sxp_find(image, path)) : NULL;
-    enum clock_offset basis = is_yes(inner ? inner : outer) ? CLOCK_LOCALTIME : CLOCK_UTC;
+    enum clock_offset basis = sxp_is_yes(inner ? inner : outer) ? CLOCK_LOCALTIME : CLOCK_UTC;
     if (d->type == GUEST_HVM) {
         d->clock.offset = CLOCK_VARIABLE;
         d->clock.basis = basis;
@@ -564,7 +561,7 @@ static const struct row domain_rows[] = {
           .xml = "<vcpu>"),
     R_HOOK("vcpu_avail", read_vcpu_avail, write_vcpu_avail, .type = "bit mask",
            .doc = "vCPUs that are on", .xml = "<vcpu current>"),
-    R_HOOK("cpus", read_cpus, write_cpus, .type = "ranges, or a list of lists",
+    R_HOOK("cpus", read_cpus, write_cpus, .type = "ranges, or a list of lists", .flags = SXP_LIST,
            .doc = "where vCPUs may run", .xml = "<vcpu cpuset>, <vcpupin>"),
     R_UUID("uuid", domain, uuid, .write = write_uuid, .doc = "identity", .xml = "<uuid>"),
     R_STR("description", domain, description, .doc = "description", .xml = "<description>"),
@@ -591,7 +588,8 @@ static const struct row domain_rows[] = {
     R_NUM("shadow_memory", domain, shadow_memory_kib, .unit = 1024, .flags = SXP_DROP, .dflt = "0",
           .type = "MiB", .doc = "memory for page tables"),
     R_STR("features", domain, xm.features, .doc = "features of a PV kernel"),
-    R_HOOK("security", sxp_read_tree, sxp_write_tree, XM(security), .doc = "access control"),
+    R_HOOK("security", sxp_read_tree, sxp_write_tree, XM(security), .flags = SXP_LIST,
+           .doc = "access control"),
     R_STR("security_label", domain, xm.security_label, .doc = "access control label"),
     R_NUM("machine_address_size", domain, xm.machine_address_size, .doc = "bits of addresses"),
     R_TRI("suppress_spurious_page_faults", domain, xm.suppress_spurious_page_faults,
@@ -599,7 +597,7 @@ static const struct row domain_rows[] = {
     R_TRI("s3_integrity", domain, xm.s3_integrity, .doc = "check memory over S3"),
     R_NUM("target", domain, xm.target, .doc = "the domain that this one serves"),
     R_HOOK("backend", read_backend, write_backend, .type = "(blkif) or (netif)",
-           .flags = SXP_REPEATED, .doc = "the guest is a driver domain"),
+           .flags = SXP_REPEATED | SXP_LIST, .doc = "the guest is a driver domain"),
     R_STR("start_time", domain, xm.start_time, .doc = "live: since when"),
     R_STR("cpu_time", domain, xm.cpu_time, .doc = "live: seconds used"),
     R_NUM("online_vcpus", domain, xm.online_vcpus, .doc = "live: vCPUs that run"),
@@ -612,18 +610,20 @@ static const struct row domain_rows[] = {
           .doc = "see image"),
     R_TRI("memory_sharing", domain, xm.memory_sharing, .flags = ROW_READ_ONLY | SXP_DROP,
           .dflt = "0", .doc = "see image"),
-    R_HOOK("cpuid", sxp_read_cpuid, NULL, .flags = ROW_READ_ONLY, .doc = "see image"),
-    R_HOOK("cpuid_check", sxp_read_cpuid, NULL, .flags = ROW_READ_ONLY, .doc = "see image"),
+    R_HOOK("cpuid", sxp_read_cpuid, NULL, .flags = ROW_READ_ONLY | SXP_LIST, .doc = "see image"),
+    R_HOOK("cpuid_check", sxp_read_cpuid, NULL, .flags = ROW_READ_ONLY | SXP_LIST,
+           .doc = "see image"),
     R_TRI("oos", domain, oos, .flags = ROW_READ_ONLY | SXP_DROP, .dflt = "1", .doc = "see image"),
     R_HOOK("tsc_mode", sxp_read_tsc, NULL, .flags = ROW_READ_ONLY | SXP_DROP, .dflt = "0",
            .doc = "see image"),
     R_TRI("nomigrate", domain, disable_migrate, .flags = ROW_READ_ONLY | SXP_DROP, .dflt = "0",
           .doc = "see image"),
-    R_HOOK("image", sxp_read_image, sxp_write_image, .type = "(hvm ...) or (linux ...)",
-           .doc = "what boots, and with what", .xml = "<os>, <features>"),
+    R_HOOK("image", sxp_read_image, sxp_write_image, .flags = SXP_LIST,
+           .type = "(hvm ...) or (linux ...)", .doc = "what boots, and with what",
+           .xml = "<os>, <features>"),
     R_HOOK("localtime", sxp_read_nothing, write_localtime, .type = "0 or 1",
            .doc = "the guest's clock shows local time", .xml = "<clock>"),
-    R_HOOK("device", sxp_read_device, sxp_write_devices, .flags = SXP_REPEATED,
+    R_HOOK("device", sxp_read_device, sxp_write_devices, .flags = SXP_REPEATED | SXP_LIST,
            .type = "(KIND (key value)...)", .doc = "a device", .xml = "<devices>"),
 };
 static const struct row_table domain_table = SXP_TABLE("", domain_rows);

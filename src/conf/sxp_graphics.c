@@ -4,11 +4,6 @@
 
 enum { VNC_PORT = 5900 };
 
-static bool is_yes(const char *text)
-{
-    return !str_empty(text) && strcmp(text, "0") != 0;
-}
-
 static const char *value(const struct sxp *list, const char *key)
 {
     const char *text = sxp_value(sxp_find(list, key));
@@ -32,7 +27,7 @@ static int read_vnc(struct conf_ctx *c, struct graphics *g, const struct sxp *li
                               "'vncdisplay' is not a number from 0 to 65535: '%s'", display);
         g->port = NUM(n < VNC_PORT ? n + VNC_PORT : n);
     }
-    bool is_auto = is_yes(value(list, "vncunused")) || !display;
+    bool is_auto = sxp_is_yes(value(list, "vncunused")) || !display;
     g->autoport = is_auto ? TRI_YES : TRI_NO;
     add_listen(g, value(list, "vnclisten"));
     str_set(&g->passwd, value(list, "vncpasswd"));
@@ -44,7 +39,7 @@ static void read_sdl(struct graphics *g, const struct sxp *list)
     str_set(&g->display, value(list, "display"));
     str_set(&g->xauth, value(list, "xauthority"));
     if (value(list, "opengl"))
-        g->gl = is_yes(value(list, "opengl")) ? TRI_YES : TRI_NO;
+        g->gl = sxp_is_yes(value(list, "opengl")) ? TRI_YES : TRI_NO;
 }
 
 /* "type" says it; older ones have (vnc 1) or (sdl 1). */
@@ -53,11 +48,59 @@ static enum gfx_type kind_of(const struct sxp *list)
     const char *type = value(list, "type");
     if (type)
         return str_eq(type, "vnc") ? GFX_VNC : str_eq(type, "sdl") ? GFX_SDL : 0;
-    if (is_yes(value(list, "vnc")))
+    if (sxp_is_yes(value(list, "vnc")))
         return GFX_VNC;
-    if (is_yes(value(list, "sdl")))
+    if (sxp_is_yes(value(list, "sdl")))
         return GFX_SDL;
     return sxp_find(list, "vnc") ? GFX_VNC : sxp_find(list, "sdl") ? GFX_SDL : 0;
+}
+
+/* Words that one kind of display alone looks at. */
+static const struct {
+    const char *key;
+    enum gfx_type type;
+} words[] = {
+    {"vncunused", GFX_VNC},
+    {"vncdisplay", GFX_VNC},
+    {"vnclisten", GFX_VNC},
+    {"vncpasswd", GFX_VNC},
+    {"sdl", GFX_SDL},
+    {"display", GFX_SDL},
+    {"xauthority", GFX_SDL},
+    {"opengl", GFX_SDL},
+    {"spicehost", GFX_SPICE},
+    {"spiceport", GFX_SPICE},
+    {"spicetls_port", GFX_SPICE},
+    {"spice_disable_ticketing", GFX_SPICE},
+    {"spicepasswd", GFX_SPICE},
+    {"spiceagent_mouse", GFX_SPICE},
+};
+
+/* `shown` are the bits of the types that there are. The words of an image count only without a vfb;
+ * xend printed them in both places. */
+static void note_unused(struct conf_ctx *c, const char *prefix, const struct sxp *list,
+                        const struct sxp *vfb, unsigned shown)
+{
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+        const struct sxp *item = sxp_find(list, words[i].key);
+        bool is_used = shown >> words[i].type & 1;
+        if (!item || !sxp_is_yes(sxp_value(item)) || (is_used && str_eq(words[i].key, "sdl")))
+            continue;
+        CLEANUP_FREE char *key = mem_printf("%s%s", prefix, words[i].key);
+        const char *type = words_name(&gfx_type_words, (int)words[i].type);
+        if (vfb && words[i].type != GFX_SPICE &&
+            !str_eq(sxp_value(sxp_find(vfb, words[i].key)), sxp_value(item)))
+            conf_note(c, REPORT_LOST, key, sxp_pos(item), "the vfb device counts");
+        else if (!is_used && !vfb)
+            conf_note(c, REPORT_WARNING, key, sxp_pos(item), "has no effect without %s", type);
+    }
+    const struct sxp *unused = sxp_find(list, "vncunused");
+    if (shown >> GFX_VNC & 1 && unused && str_eq(sxp_value(unused), "0") &&
+        !value(list, "vncdisplay")) {
+        CLEANUP_FREE char *key = mem_printf("%svncunused", prefix);
+        conf_note(c, REPORT_APPROXIMATED, key, sxp_pos(unused),
+                  "no vncdisplay is said: a free port is taken");
+    }
 }
 
 static int read_words(struct conf_ctx *c, struct graphics *g, const struct sxp *list)
@@ -77,6 +120,7 @@ int sxp_read_vfb(struct conf_ctx *c, struct domain *d, const struct sxp *list)
     struct graphics *g = DOMAIN_ADD(d, graphics);
     g->type = type;
     int rc = sxp_read_rows(c, &sxp_vfb_table, g, list, 1);
+    note_unused(c, sxp_vfb_table.prefix, list, NULL, 1u << type);
     return read_words(c, g, list) | rc;
 }
 
@@ -101,27 +145,29 @@ static int read_spice(struct conf_ctx *c, struct domain *d, const struct sxp *im
     }
     add_listen(g, value(image, "spicehost"));
     str_set(&g->passwd, value(image, "spicepasswd"));
-    if (is_yes(value(image, "spice_disable_ticketing")))
+    if (sxp_is_yes(value(image, "spice_disable_ticketing")))
         g->ticketing = TRI_NO;
     if (value(image, "spiceagent_mouse"))
-        g->mouse = is_yes(value(image, "spiceagent_mouse")) ? MOUSE_CLIENT : MOUSE_SERVER;
+        g->mouse = sxp_is_yes(value(image, "spiceagent_mouse")) ? MOUSE_CLIENT : MOUSE_SERVER;
     return 0;
 }
 
 int sxp_read_image_graphics(struct conf_ctx *c, struct domain *d, const struct sxp *image,
-                            bool has_vfb)
+                            const struct sxp *vfb)
 {
+    enum gfx_type type = sxp_is_yes(value(image, "vnc"))   ? GFX_VNC
+                         : sxp_is_yes(value(image, "sdl")) ? GFX_SDL
+                                                           : 0;
+    bool is_spice = sxp_is_yes(value(image, "spice"));
     int rc = 0;
-    if (has_vfb)
-        return is_yes(value(image, "spice")) ? read_spice(c, d, image) : 0;
-    if (is_yes(value(image, "vnc")) || is_yes(value(image, "sdl"))) {
+    note_unused(c, "image/", image, vfb,
+                (type && !vfb ? 1u << type : 0) | (is_spice ? 1u << GFX_SPICE : 0));
+    if (type && !vfb) {
         struct graphics *g = DOMAIN_ADD(d, graphics);
-        g->type = is_yes(value(image, "vnc")) ? GFX_VNC : GFX_SDL;
+        g->type = type;
         rc = read_words(c, g, image);
     }
-    if (is_yes(value(image, "spice")))
-        rc |= read_spice(c, d, image);
-    return rc;
+    return is_spice ? read_spice(c, d, image) | rc : rc;
 }
 
 static const char *listen_address(const struct graphics *g)
@@ -171,7 +217,8 @@ static void write_spice(struct conf_ctx *c, const struct graphics *g)
     struct str *out = sxp_io(c)->out;
     sxp_put_number(out, "spice", 1);
     put_text(out, "spicehost", listen_address(g));
-    sxp_put_number(out, "spiceport", num_or(g->port, 0));
+    if (g->port.set)
+        sxp_put_number(out, "spiceport", g->port.v);
     if (g->tls_port.set)
         sxp_put_number(out, "spicetls_port", g->tls_port.v);
     if (g->ticketing == TRI_NO)
@@ -252,7 +299,7 @@ int sxp_write_vfbs(struct conf_ctx *c, const struct domain *d)
     int rc = 0;
     if (!needs_vfb(c, d))
         return 0;
-    if (d->type != GUEST_HVM)
+    if (d->type != GUEST_HVM && !d->xm.vkbd_backend)
         str_add(sxp_io(c)->out, "(device (vkbd))");
     for (size_t i = 0; i < d->n_graphics; i++)
         if (has_words(&d->graphics[i]))

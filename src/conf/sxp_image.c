@@ -72,6 +72,9 @@ static int read_boot(struct conf_ctx *c, const struct row *r, void *rec, const s
         const char *at = *p == ' ' ? NULL : strchr(boot_letters, *p);
         if (at)
             VEC_PUSH(d->os.boot, d->os.n_boot, (int)(at - boot_letters));
+        else
+            conf_note(c, REPORT_LOST, "image/boot", sxp_pos(sxp_io(c)->node),
+                      "'%c' is none of the letters a, c, d and n", *p);
     }
     return 0;
 }
@@ -83,6 +86,23 @@ static int write_boot(struct conf_ctx *c, const struct row *r, const void *rec)
     for (size_t i = 0; i < d->os.n_boot; i++)
         str_addc(&letters, boot_letters[d->os.boot[i]]);
     sxp_put_word(sxp_io(c)->out, "boot", letters.len ? letters.p : "c");
+    return 0;
+}
+
+/* xend said the guest's own numbers here once more. */
+static int read_again(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
+{
+    const struct sxp *first = sxp_find(sxp_io(c)->domain, r->key);
+    uint64_t here, there;
+    if (v->kind == VALUE_NONE)
+        return 0;
+    if (!parse_u64(v->text, 10, INT64_MAX, &here))
+        return conf_error(c, v->pos, "'%s' is not a number: '%s'", r->key, v->text);
+    if (!sxp_value(first) || !parse_u64(sxp_value(first), 10, INT64_MAX, &there) || here != there) {
+        CLEANUP_FREE char *key = mem_printf("image/%s", r->key);
+        conf_note(c, REPORT_LOST, key, sxp_pos(sxp_io(c)->node), "the domain's own '%s' counts",
+                  r->key);
+    }
     return 0;
 }
 
@@ -117,7 +137,7 @@ static int read_usbdevice(struct conf_ctx *c, const struct row *r, void *rec, co
     struct domain *d = rec;
     int type = v->text ? words_find(&input_type_words, v->text) : -1;
     if (v->kind != VALUE_STRING)
-        return v->kind == VALUE_LIST ? conf_error(c, v->pos, "'usbdevice' cannot be a list") : 0;
+        return 0;
     if (type == INPUT_MOUSE || type == INPUT_TABLET || type == INPUT_KEYBOARD)
         VEC_PUSH(d->inputs, d->n_inputs,
                  ((struct input){.type = (enum input_type)type, .bus = INPUT_BUS_USB}));
@@ -216,8 +236,6 @@ static int read_parallel(struct conf_ctx *c, const struct row *r, void *rec, con
 {
     struct domain *d = rec;
     struct chr chr = {.port = NUM(0)};
-    if (v->kind == VALUE_LIST)
-        return conf_error(c, v->pos, "'parallel' cannot be a list");
     if (v->kind == VALUE_NONE || !strcmp(v->text, "none"))
         return 0;
     if (chr_parse(c, v->pos, "parallel", v->text, &chr)) {
@@ -261,7 +279,7 @@ static int read_sound(struct conf_ctx *c, const struct row *r, void *rec, const 
     int rc = 0;
     const char *p = v->text;
     if (v->kind != VALUE_STRING)
-        return v->kind == VALUE_LIST ? conf_error(c, v->pos, "'soundhw' cannot be a list") : 0;
+        return 0;
     if (!strcmp(p, "all"))
         p = "sb16,es1370";
     for (;; p++) {
@@ -288,7 +306,7 @@ static int read_floppy(struct conf_ctx *c, const struct row *r, void *rec, const
 {
     struct domain *d = rec;
     if (v->kind != VALUE_STRING)
-        return v->kind == VALUE_LIST ? conf_error(c, v->pos, "'%s' cannot be a list", r->key) : 0;
+        return 0;
     struct disk k = {.type = DISK_FILE,
                      .device = DISK_FLOPPY,
                      .bus = BUS_FDC,
@@ -318,7 +336,7 @@ static int read_cdrom(struct conf_ctx *c, const struct row *r, void *rec, const 
 {
     struct domain *d = rec;
     if (v->kind != VALUE_STRING)
-        return v->kind == VALUE_LIST ? conf_error(c, v->pos, "'cdrom' cannot be a list") : 0;
+        return 0;
     struct disk *k = DOMAIN_ADD(d, disks);
     k->type = DISK_FILE;
     k->device = DISK_CDROM;
@@ -429,9 +447,9 @@ static const struct row image_rows[] = {
     R_STR("args", domain, os.cmdline, .doc = "kernel command line", .xml = "<cmdline>"),
     R_HOOK("loader", sxp_read_nothing, write_loader, .applies = ROW_HVM, .type = "path",
            .doc = "firmware", .xml = "<loader>"),
-    R_HOOK("vcpus", sxp_read_nothing, write_vcpus, .applies = ROW_HVM, .type = "number",
+    R_HOOK("vcpus", read_again, write_vcpus, .applies = ROW_HVM, .type = "number",
            .doc = "number of vCPUs, again", .xml = "<vcpu>"),
-    R_HOOK("vcpu_avail", sxp_read_nothing, NULL, .flags = ROW_READ_ONLY, .type = "bit mask",
+    R_HOOK("vcpu_avail", read_again, NULL, .flags = ROW_READ_ONLY, .type = "bit mask",
            .doc = "vCPUs that are on, again", .xml = "<vcpu current>"),
     R_HOOK("boot", read_boot, write_boot, .applies = ROW_HVM, .type = "letters a c d n",
            .dflt = "c", .doc = "boot order", .xml = "<boot dev>"),
@@ -452,8 +470,8 @@ static const struct row image_rows[] = {
            .xml = "<input bus='usb'>"),
     R_HOOK("parallel", read_parallel, write_parallel, .applies = ROW_HVM, .type = "device",
            .doc = "parallel port", .xml = "<parallel>"),
-    R_HOOK("serial", read_serial, write_serial, .applies = ROW_HVM, .type = "device or list",
-           .doc = "serial ports", .xml = "<serial>"),
+    R_HOOK("serial", read_serial, write_serial, .applies = ROW_HVM, .flags = SXP_LIST,
+           .type = "device or list", .doc = "serial ports", .xml = "<serial>"),
     R_HOOK("soundhw", read_sound, write_sound, .applies = ROW_HVM, .type = "models",
            .doc = "sound cards, or all", .xml = "<sound>"),
     R_STR("device_model", domain, emulator, .doc = "path of qemu", .xml = "<emulator>"),
@@ -492,7 +510,8 @@ static const struct row image_rows[] = {
     R_TRI("nomigrate", domain, disable_migrate, ZERO, .doc = "refuse to migrate"),
     R_TRI("xen_platform_pci", domain, xen_platform_pci, .flags = SXP_DROP, .dflt = "1",
           .doc = "device for PV drivers"),
-    R_HOOK("pci", sxp_read_tree, sxp_write_tree, XM(pci), .type = "list", .doc = "xend's own"),
+    R_HOOK("pci", sxp_read_tree, sxp_write_tree, XM(pci), .flags = SXP_LIST, .type = "list",
+           .doc = "xend's own"),
     R_TRI("pci_msitranslate", domain, pci_msitranslate, .flags = SXP_DROP, .dflt = "1",
           .doc = "MSI for INTx of passed devices"),
     R_TRI("pci_power_mgmt", domain, pci_power_mgmt, ZERO, .doc = "power states of passed devices"),
@@ -511,10 +530,11 @@ static const struct row image_rows[] = {
     R_TRI("superpages", domain, xm.superpages, ZERO, .doc = "large pages"),
     R_TRI("expose_host_uuid", domain, xm.expose_host_uuid, ZERO,
           .doc = "the guest may know the host"),
-    R_HOOK("notes", sxp_read_tree, sxp_write_tree, XM(notes), .type = "list",
+    R_HOOK("notes", sxp_read_tree, sxp_write_tree, XM(notes), .flags = SXP_LIST, .type = "list",
            .doc = "live: ELF notes of the kernel"),
-    R_HOOK("cpuid", sxp_read_cpuid, sxp_write_cpuid, .type = "list", .doc = "bits of CPUID"),
-    R_HOOK("cpuid_check", sxp_read_cpuid, sxp_write_cpuid, .type = "list",
+    R_HOOK("cpuid", sxp_read_cpuid, sxp_write_cpuid, .flags = SXP_LIST, .type = "list",
+           .doc = "bits of CPUID"),
+    R_HOOK("cpuid_check", sxp_read_cpuid, sxp_write_cpuid, .flags = SXP_LIST, .type = "list",
            .doc = "bits of CPUID that the host must have"),
     R_TRI("memory_sharing", domain, xm.memory_sharing, ZERO, .doc = "share equal pages"),
     R_NUM("vhpt", domain, xm.vhpt, ZERO, .doc = "page table size of Itanium"),
@@ -528,12 +548,13 @@ static const struct row image_rows[] = {
 };
 const struct row_table sxp_image_table = SXP_TABLE("image/", image_rows);
 
-static bool has_vfb(const struct sxp *domain)
+static const struct sxp *first_vfb(const struct sxp *domain)
 {
-    for (size_t i = 0; i < domain->n_items; i++)
-        if (sxp_is(&domain->items[i], "device") && sxp_find(&domain->items[i], "vfb"))
-            return true;
-    return false;
+    const struct sxp *vfb = NULL;
+    for (size_t i = 0; !vfb && i < domain->n_items; i++)
+        if (sxp_is(&domain->items[i], "device"))
+            vfb = sxp_find(&domain->items[i], "vfb");
+    return vfb;
 }
 
 int sxp_read_image(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
@@ -541,11 +562,16 @@ int sxp_read_image(struct conf_ctx *c, const struct row *r, void *rec, const str
     struct domain *d = rec;
     const struct sxp *list = sxp_io(c)->node;
     const struct sxp *image = d->type == GUEST_HVM ? sxp_find(list, "hvm") : &list->items[1];
-    if (sxp_is_dom0(d) || v->kind != VALUE_LIST)
+    if (sxp_is_dom0(d))
         return 0;
+    if (v->kind != VALUE_LIST || !image->n_items || !image->items[0].text)
+        return conf_error(c, v->pos, "'image' wants (hvm ...) or (linux ...)");
+    if (!sxp_is(image, "hvm") && !sxp_is(image, "linux"))
+        conf_note(c, REPORT_WARNING, "image", sxp_pos(list), "'%s' is taken as linux",
+                  image->items[0].text);
     int rc = read_os(c, d, image);
     rc |= sxp_read_rows(c, &sxp_image_table, d, image, 1);
-    return sxp_read_image_graphics(c, d, image, has_vfb(sxp_io(c)->domain)) | rc;
+    return sxp_read_image_graphics(c, d, image, first_vfb(sxp_io(c)->domain)) | rc;
 }
 
 int sxp_write_image(struct conf_ctx *c, const struct row *r, const void *rec)

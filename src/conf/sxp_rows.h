@@ -8,6 +8,7 @@ enum sxp_row_flags {
     SXP_REPEATED = 0x100, /* may stand there more than once */
     SXP_DROP = 0x200,     /* a value equal to .dflt is as good as none: xend prints them all */
     SXP_YES_ONLY = 0x400, /* written when it is yes; nothing means no */
+    SXP_LIST = 0x800,     /* hooks: the value may be a list, or several */
 };
 
 struct sxp_io {             /* conf_ctx.format */
@@ -23,6 +24,10 @@ static inline struct sxp_io *sxp_io(struct conf_ctx *c)
 static inline struct pos sxp_pos(const struct sxp *s)
 {
     return (struct pos){s->line, s->col};
+}
+static inline bool sxp_is_yes(const char *text)
+{
+    return !str_empty(text) && strcmp(text, "0") != 0;
 }
 #define SXP_TABLE(name_prefix, array) \
     { \
@@ -58,8 +63,11 @@ extern const struct row_table sxp_disk_table, sxp_nic_table, sxp_pci_table, sxp_
 int sxp_read_device(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v);
 int sxp_write_devices(struct conf_ctx *c, const struct row *r, const void *rec);
 int sxp_read_vfb(struct conf_ctx *c, struct domain *d, const struct sxp *list);
-/* The same words inside (image (hvm ...)), which count where there is no vfb; and spice. */
+/* The same words inside (image (hvm ...)), which count where there is no vfb (NULL); and spice. */
 int sxp_read_image_graphics(struct conf_ctx *c, struct domain *d, const struct sxp *image,
-                            bool has_vfb);
+                            const struct sxp *vfb);
 int sxp_write_image_graphics(struct conf_ctx *c, const struct row *r, const void *rec);
+/* sxp_pci.c */
+int sxp_read_pci(struct conf_ctx *c, struct domain *d, const struct sxp *list);
+int sxp_write_pci(struct conf_ctx *c, const struct domain *d);
 int sxp_write_vfbs(struct conf_ctx *c, const struct domain *d);

@@ -439,6 +439,7 @@ static const struct xrow xm_rows[] = {
     E_STR("nfs_root", xm, nfs_root),
     E_STRS("access_control", xm, access_control),
     E_TRI("blkif", xm, blkif),
+    E_STR("vkbd_backend", xm, vkbd_backend),
     E_TRI("netif", xm, netif),
     E_ENUM("on_xend_start", xm, on_start, xend_start),
     E_ENUM("on_xend_stop", xm, on_stop, xend_stop),

@@ -20,6 +20,7 @@ static const struct xrow vtpm_rows[] = {
     A_STR("backend", vtpm, backend_domain),
     {.place = X_ATTR, .r = R_UUID("uuid", vtpm, uuid)},
     A_NUM("devid", vtpm, devid),
+    A_STR("xend_instance", vtpm, xend_instance),
 };
 const struct xtable xml_vtpm_table = {XTABLE(vtpm_rows), XITEM(vtpm)};
 static const struct xrow p9_rows[] = {
@@ -111,6 +112,7 @@ static const struct xrow vscsi_rows[] = {
     A_STR("pdev", vscsi, pdev),
     A_STR("vdev", vscsi, vdev),
     A_STR("backend", vscsi, backend_domain),
+    A_TRI("feature_host", vscsi, feature_host),
 };
 const struct xtable xml_vscsi_table = {XTABLE(vscsi_rows), XITEM(vscsi)};
 static const struct xrow vusb_rows[] = {

@@ -256,6 +256,7 @@ REC(memballoon)
 
 static const struct field vtpm_fields[] = {
     F_STR(vtpm, backend_domain), F_UUID(vtpm, uuid), F_NUM(vtpm, devid),
+    F_STR(vtpm, xend_instance),
 };
 REC(vtpm)
 
@@ -323,7 +324,7 @@ static const struct field virtio_fields[] = {
 REC(virtio)
 
 static const struct field vscsi_fields[] = {
-    F_STR(vscsi, pdev), F_STR(vscsi, vdev), F_STR(vscsi, backend_domain),
+    F_STR(vscsi, pdev), F_STR(vscsi, vdev), F_STR(vscsi, backend_domain), F_TRI(vscsi, feature_host),
 };
 REC(vscsi)
 
@@ -438,7 +439,7 @@ static const struct field xm_fields[] = {
     F_STR(xm, monitor_path), F_STR(xm, bootentry), F_STR(xm, features), F_STR(xm, ip),
     F_STR(xm, gateway), F_STR(xm, netmask), F_STR(xm, hostname), F_STR(xm, interface),
     F_STR(xm, dhcp), F_STR(xm, nfs_server), F_STR(xm, nfs_root), F_STRS(xm, access_control),
-    F_TRI(xm, blkif), F_TRI(xm, netif), F_ENUM(xm, on_start, xend_start),
+    F_TRI(xm, blkif), F_TRI(xm, netif), F_STR(xm, vkbd_backend), F_ENUM(xm, on_start, xend_start),
     F_ENUM(xm, on_stop, xend_stop), F_ENUM(xm, restart, xend_restart), F_LIST(xm, vscsis, vscsi),
     F_LIST(xm, vusbs, vusb), F_STRS(xm, vif2), F_STR(xm, security), F_STR(xm, security_label),
     F_STR(xm, start_time), F_STR(xm, cpu_time), F_STR(xm, state), F_NUM(xm, online_vcpus),

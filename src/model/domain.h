@@ -417,6 +417,7 @@ struct vtpm {
     char *backend_domain;
     uint8_t uuid[16];
     struct num devid;
+    char *xend_instance;
 };
 
 struct p9 {
@@ -490,6 +491,7 @@ struct virtio {
 
 struct vscsi { /* xm */
     char *pdev, *vdev, *backend_domain;
+    tri feature_host; /* the guest sees the host's whole tree */
 };
 
 struct vusb { /* xm */
@@ -634,6 +636,7 @@ struct xm { /* what only xend knew */
     char **access_control;
     size_t n_access_control;
     tri blkif, netif;
+    char *vkbd_backend; /* domain that serves a PV guest's keyboard */
     enum xend_start on_start;
     enum xend_stop on_stop;
     enum xend_restart restart;

@@ -1,6 +1,6 @@
-/* cases FOLDER: every FOLDER/xl/X.cfg and FOLDER/xm/X.cfg is read; X.out holds what must come of
- * it: the errors, or what the report says beyond "converted" and the file written anew. UPDATE=1
- * writes the expected files. Adding a case is adding files. */
+/* cases FOLDER: every FOLDER/xl/X.cfg, FOLDER/xm/X.cfg and FOLDER/xend/X.sxp is read; X.out holds
+ * what must come of it: the errors, or what the report says beyond "converted" and each guest
+ * written anew. UPDATE=1 writes the expected files. Adding a case is adding files. */
 #include <dirent.h>
 #include <stdlib.h>
 
@@ -19,24 +19,28 @@ static void add_report(const struct report *report, struct str *out)
 
 static void convert(enum conf_format format, const char *text, size_t len, struct str *out)
 {
-    CLEANUP_DOMAIN struct domain *d = NULL;
+    struct domains list = {0};
     struct report report = {0};
     struct err e = {0};
     struct conf_opts in = {.flags = CONF_INACTIVE | CONF_SECURE, .report = &report};
     struct conf_opts to = {.flags = CONF_INACTIVE | CONF_SECURE};
-    bool ok = !conf_read(format, text, len, &in, &d, &e);
+    bool ok = !conf_read_all(format, text, len, &in, &list, &e);
     add_report(&report, out);
     report_clear(&report);
     str_add(out, "\n");
-    ok = ok && !conf_write(format, d, &to, out, &e);
+    for (size_t i = 0; ok && i < list.n_items; i++) {
+        ok = !conf_write(format, list.items[i], &to, out, &e);
+        str_add(out, format == CONF_SXPR ? "\n" : "");
+    }
     if (!ok)
         str_addf(out, "%s\n", e.msg);
+    domains_clear(&list);
 }
 
 static bool check(const char *folder, const char *file, enum conf_format format)
 {
     CLEANUP_FREE char *path = mem_printf("%s/%s", folder, file), *text = NULL, *want = NULL;
-    CLEANUP_FREE char *name = mem_printf("%.*s.out", (int)(strlen(file) - strlen(".cfg")), file);
+    CLEANUP_FREE char *name = mem_printf("%.*s.out", (int)(strlen(file) - strlen(".xxx")), file);
     CLEANUP_FREE char *expected = mem_printf("%s/%s", folder, name);
     CLEANUP_STR struct str out = {0};
     struct err e = {0};
@@ -54,13 +58,14 @@ static bool check(const char *folder, const char *file, enum conf_format format)
     return false;
 }
 
-static int run_folder(const char *root, const char *name, enum conf_format format, int *ret_cases)
+static int run_folder(const char *root, const char *name, const char *ending,
+                      enum conf_format format, int *ret_cases)
 {
     CLEANUP_FREE char *folder = mem_printf("%s/%s", root, name);
     struct dirent **list = NULL;
     int failed = 0, n = scandir(folder, &list, NULL, alphasort);
     for (int i = 0; i < n; i++) {
-        if (str_ends(list[i]->d_name, ".cfg")) {
+        if (str_ends(list[i]->d_name, ending)) {
             failed += !check(folder, list[i]->d_name, format);
             ++*ret_cases;
         }
@@ -74,8 +79,9 @@ int main(int argc, char **argv)
 {
     int cases = 0, failed = 0;
     if (argc == 2) {
-        failed += run_folder(argv[1], "xl", CONF_XL, &cases);
-        failed += run_folder(argv[1], "xm", CONF_XM, &cases);
+        failed += run_folder(argv[1], "xl", ".cfg", CONF_XL, &cases);
+        failed += run_folder(argv[1], "xm", ".cfg", CONF_XM, &cases);
+        failed += run_folder(argv[1], "xend", ".sxp", CONF_SXPR, &cases);
     }
     printf("%d cases, %d failed\n", cases, failed);
     return failed || cases < 200;

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""keys.py CONVERT FORMATS: every key of FORMATS/xlcfg.csv and xm.csv, and every word inside of texts, with a legal value: it must change
-the guest, be carried by XML and by libxl's JSON, or the report must say that it is not. Prints each key that is lost in silence."""
+"""keys.py CONVERT FORMATS: every key of FORMATS/xlcfg.csv, xm.csv and sxpr.csv, and every word inside of texts, with a legal value: it
+must change the guest, be carried by XML and by libxl's JSON, or the report must say that it is not. Prints each key that is lost in silence."""
 import csv, functools, re, subprocess, sys
+
+from keys_sxpr import sxpr_cases
 
 CONVERT, FORMATS = sys.argv[1:3]
 HEAD = 'name = "t"\nuuid = "7a2f9d3c-1b4e-4f60-8a71-2c3d4e5f6071"\nmemory = 512\nmaxmem = 1024\nvcpus = 2\n'
@@ -9,7 +11,7 @@ TYPES = {'PV': 'kernel = "/boot/k"\n', 'HVM': 'builder = "hvm"\n', 'PVH': 'type 
 # keys whose value no rule finds: the whole line
 LINES = {
     'name': 'name = "other"', 'uuid': 'uuid = "11111111-2222-4333-8444-555555555555"', 'mmio_hole': 'mmio_hole = 512', 'cpus': 'cpus = "1-3"', 'cpus_soft': 'cpus_soft = "1-3"', 'cpuid': 'cpuid = "host,aes=0,family=7"',
-    'disk': 'disk = [ "/x,raw,xvda,rw" ]', 'vif': 'vif = [ "mac=00:16:3e:00:00:01,bridge=b" ]', 'pci': 'pci = [ "01:00.0" ]',
+    'disk': 'disk = [ "/x,raw,xvda,rw" ]', 'vif': 'vif = [ "mac=00:16:3e:00:00:01,bridge=b,script=vif-bridge" ]', 'pci': 'pci = [ "01:00.0" ]',
     'vfb': 'vfb = [ "vnc=1" ]', 'channel': 'channel = [ "connection=pty,name=c" ]', 'vtpm': 'vtpm = [ "backend=d" ]',
     'p9': 'p9 = [ "tag=t,path=/p,security_model=none" ]', 'pvcalls': 'pvcalls = [ "backend=d" ]', 'vdispl': 'vdispl = [ "backend=d,connectors=a:1x1" ]',
     'vsnd': 'vsnd = [[ "CARD,short-name=a", "PCM,name=b" ]]', 'vkb': 'vkb = [ "backend-type=linux,backend=d" ]',
@@ -53,7 +55,7 @@ ITEMS = {'disk': 'disk = [ "vdev=xvdb,%s,target=/x" ]', 'vif': 'vif = [ "mac=00:
          'vkb': 'vkb = [ "backend-type=linux,%s" ]', 'virtio': 'virtio = [ "type=virtio,device22,%s" ]', 'smbios': 'smbios = [ "%s" ]',
          'vnuma': 'vnuma = [[ "size=512", "vcpus=0-1", "%s" ]]'}
 WORDS = {'disk.vdev': None, 'disk.target': None, 'disk.(positional form)': None, 'disk.(deprecated prefixes)': None, 'disk.format': 'format=qcow2',
-         'disk.cdrom': 'cdrom', 'vif.mac': None, 'disk.colo-port': 'colo-port=10809', 'vif.bridge': 'bridge=c', 'vif.type': 'type=vif', 'vif.ip': 'ip=1.2.3.4', 'vif.rate': 'rate=5MB/s',
+         'disk.cdrom': 'cdrom', 'vif.mac': None, 'disk.colo-port': 'colo-port=10809', 'vif.bridge': 'bridge=c,script=vif-bridge', 'vif.type': 'type=vif', 'vif.ip': 'ip=1.2.3.4', 'vif.rate': 'rate=5MB/s',
          'pci.vslot (@slot)': None, 'pci.vslot': None, 'pci.name': None, 'pci.func *': None, 'pci.bdf (positional)': None, 'pci.bdf': None,
          'usbctrl.type': 'type=devicemodel', 'usbdev.hostbus': None, 'usbdev.hostaddr': None, 'usbdev.type': None, 'usbdev.controller': 'controller=0', 'usbdev.port': 'port=2',
          'vfb.vnc': None, 'vfb.vncunused': 'vncunused=0', 'vfb.sdl': 'sdl=1', 'vfb.opengl': 'sdl=1,opengl=1', 'vfb.display': 'sdl=1,display=:1',
@@ -83,12 +85,12 @@ def convert(a, b, text):
     return (r.stdout if not r.returncode else None), r.stderr
 
 
-def cases(fmt):
-    for row in csv.DictReader(open(f'{FORMATS}/{fmt}.csv')):
+def cases(table):
+    for row in csv.DictReader(open(f'{FORMATS}/{table}.csv')):
         key, parent, kind = row['key'], row['parent'], row['value_type']
         if parent and parent != 'parent':
             word = key.split('.', 1)[1] if '.' in key else key
-            if parent not in ITEMS or (fmt == 'xm' and not re.fullmatch(r'[a-z_.]+', key)) or (WORDS.get(key, '') is None):
+            if parent not in ITEMS or (table == 'xm' and not re.fullmatch(r'[a-z_.]+', key)) or (WORDS.get(key, '') is None):
                 continue
             text = WORDS.get(key) or (word if kind.startswith('flag') else f'{word}={value(kind)}')
             yield row, key, ITEMS[parent] % text, ITEMS[parent].replace(',%s', '').replace('%s,', '').replace(', "%s"', '').replace('"%s"', '')
@@ -96,7 +98,7 @@ def cases(fmt):
             v = value(kind)
             is_list = kind.startswith('list')
             v = v if v.isdigit() and not is_list else f'"{v}"'
-            yield row, key, (XM.get(key) if fmt == 'xm' else None) or LINES.get(key) or f'{key} = ' + (f'[ {v} ]' if is_list else v), ''
+            yield row, key, (XM.get(key) if table == 'xm' else None) or LINES.get(key) or f'{key} = ' + (f'[ {v} ]' if is_list else v), ''
 
 
 def tell(text):
@@ -109,38 +111,42 @@ def told(report, key=''):
     return [x for x in report.splitlines() if re.search(r': (lost|approximated|warning)', x)]
 
 
-def check(fmt, row, key, text, plain):
-    types = [t for t in ('HVM', 'PV', 'PVH') if t in row['applies_to'].split()] or ['HVM']
-    for t in types[:1]:
-        base = HEAD + TYPES[t]
+def cfg_cases(table):
+    """(key, a guest with it, the guest without it)"""
+    for row, key, text, plain in cases(table):
+        t = next((t for t in ('HVM', 'PV', 'PVH') if t in row['applies_to'].split()), 'HVM')
         drop = {l.split()[0] for l in text.splitlines()}
-        base = ''.join(l + '\n' for l in base.splitlines() if l.split()[0] not in drop)
-        full, without = base + text + '\n', HEAD + TYPES[t] + plain + '\n'
-        d, err = convert(fmt, '-', full)
-        if d is None:
-            tell(f'{fmt} {key} ({t}): refused: {err.strip()}: {text!r}')
+        base = ''.join(l + '\n' for l in (HEAD + TYPES[t]).splitlines() if l.split()[0] not in drop)
+        yield f'{key} ({t})', base + text + '\n', HEAD + TYPES[t] + plain + '\n'
+
+
+def check(fmt, key, full, without):
+    d, err = convert(fmt, '-', full)
+    if d is None:
+        return tell(f'{fmt} {key}: refused: {err.strip()}: {full!r}')
+    if d == convert(fmt, '-', without)[0] and not told(err):
+        return tell(f'{fmt} {key}: changes nothing, in silence: {full!r}')
+    for to in [f for f in ('xml', 'xen-json', 'xen-sxpr', 'xen-xm', 'xen-xl') if f != fmt]:
+        out, err = convert(fmt, to, full)
+        if out is None:
+            if to in ('xml', 'xen-json') and not re.search('needs Xen|libxl has no', err): # refused by name
+                tell(f'{fmt} {key} -> {to}: {err.strip()}: {full!r}')
             continue
-        if d == convert(fmt, '-', without)[0] and not told(err):
-            tell(f'{fmt} {key} ({t}): changes nothing, in silence: {text!r}')
-        for to in ('xml', 'xen-json', 'xen-sxpr', 'xen-xm' if fmt == 'xen-xl' else 'xen-xl'):
-            out, err = convert(fmt, to, full)
-            if out is None:
-                if to in ('xml', 'xen-json') and not re.search('needs Xen|libxl has no', err): # refused by name
-                    tell(f'{fmt} {key} ({t}) -> {to}: {err.strip()}: {text!r}')
-                continue
-            if out == convert(fmt, to, without)[0] and not told(err):
-                tell(f'{fmt} {key} ({t}) -> {to}: not there, in silence: {text!r}')
-            if to == 'xml':
-                plainly = convert(fmt, '-', convert(fmt, fmt, full)[0] or '')[0]
-                by_xml = convert(fmt, '-', convert('xml', fmt, out)[0] or '')[0]
-                if plainly != by_xml:
-                    tell(f'{fmt} {key} ({t}): comes back from XML changed: {text!r}')
+        if out == convert(fmt, to, without)[0] and not told(err):
+            tell(f'{fmt} {key} -> {to}: not there, in silence: {full!r}')
+        if to == 'xml':
+            plainly = convert(fmt, '-', convert(fmt, fmt, full)[0] or '')[0]
+            by_xml = convert(fmt, '-', convert('xml', fmt, out)[0] or '')[0]
+            if plainly != by_xml:
+                tell(f'{fmt} {key}: comes back from XML changed: {full!r}')
+    if plainly != d and not key.startswith("nographic") and not told(convert(fmt, fmt, full)[1]): # which implies the vnc=0 beside it
+        tell(f'{fmt} {key}: written anew it says something else, in silence: {full!r}')
 
 
 bad = n = 0
-for table, fmt in (('xlcfg', 'xen-xl'), ('xm', 'xen-xm')):
-    for row, key, text, plain in cases(table):
+for fmt, rows in (('xen-xl', cfg_cases('xlcfg')), ('xen-xm', cfg_cases('xm')), ('xen-sxpr', sxpr_cases(FORMATS))):
+    for key, full, without in rows:
         n += 1
-        check(fmt, row, key, text, plain)
+        check(fmt, key, full, without)
 print(n, 'keys,', bad, 'lost')
-sys.exit(bad > 0 or n < 400)
+sys.exit(bad > 0 or n < 600)
