@@ -9,7 +9,7 @@
 
 /* ---- PCI ---- */
 
-enum { VDEVFN_AUTO = 0x100 };
+enum { VDEVFN_AUTO = 0x100, VDEVFN_MAX = 0x1ff };
 
 static int read_mask(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
 {
@@ -40,10 +40,13 @@ static int read_vdevfn(struct conf_ctx *c, const struct row *r, void *rec, const
 {
     struct hostdev *h = rec;
     int64_t n;
-    if (json_want_int(c, r->key, NODE(c), 0, UINT32_MAX, &n))
+    if (json_want_int(c, r->key, NODE(c), 0, VDEVFN_MAX, &n))
         return -1;
     if (n && !(n & VDEVFN_AUTO))
-        h->vslot = NUM(n >> 3 & 0x1f);
+        h->vslot = NUM(n >> 3);
+    if (n & 7 && !(n & VDEVFN_AUTO))
+        conf_note(c, REPORT_LOST, "pcidevs.vdevfn", json_pos(NODE(c)),
+                  "a slot is kept, not its function");
     return 0;
 }
 

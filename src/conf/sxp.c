@@ -203,6 +203,8 @@ int sxp_parse(const char *text, size_t len, struct sxp_doc *ret, struct err *e)
     struct reader r = {.p = text, .end = text + len, .line = 1, .col = 1, .doc = &doc, .e = e};
     if (len > SXP_INPUT_MAX)
         return fail(e, ERR_XML_DETAIL, "the input is larger than %d bytes", SXP_INPUT_MAX);
+    doc.has_bom = len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3);
+    r.p += doc.has_bom ? 3 : 0;
     if (read_all(&r)) {
         sxp_clear(&doc);
         return -1;

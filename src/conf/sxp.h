@@ -30,6 +30,7 @@ struct sxp_doc {
     size_t n_items;
     int unclosed_line, unclosed_col; /* the innermost list that was not closed */
     int stray_line, stray_col;       /* the first closing bracket too many */
+    bool has_bom;                    /* a byte order mark in front, which xend takes for a text */
 };
 
 /* Whole input or an error with line and column; caller clears with sxp_clear. */

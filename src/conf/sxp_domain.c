@@ -721,6 +721,9 @@ static int sxp_codec_read(struct conf_ctx *c, const char *text, size_t len, stru
     int rc = 0;
     if (sxp_parse(text, len, &doc, &e))
         return conf_error(c, (struct pos){0}, "%s", e.msg);
+    if (doc.has_bom)
+        conf_note(c, REPORT_WARNING, "syntax", (struct pos){1, 1},
+                  "byte order mark at the start of the file: xend refuses it");
     if (doc.unclosed_line)
         conf_note(c, REPORT_WARNING, "(", (struct pos){doc.unclosed_line, doc.unclosed_col},
                   "the list is not closed at the end of the input");

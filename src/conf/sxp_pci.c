@@ -1,7 +1,7 @@
 /* (device (pci (dev ...)...)): one block for all passed PCI devices. */
 #include "conf/sxp_rows.h"
 
-enum { VDEVFN_AUTO = 0x100 };
+enum { VDEVFN_AUTO = 0x100, VDEVFN_MAX = 0x1ff };
 
 static int read_vdevfn(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
 {
@@ -9,10 +9,13 @@ static int read_vdevfn(struct conf_ctx *c, const struct row *r, void *rec, const
     uint32_t n;
     if (v->kind == VALUE_NONE)
         return 0;
-    if (v->kind != VALUE_STRING || !parse_u32(v->text, 0, 0x1ff, &n))
+    if (v->kind != VALUE_STRING || !parse_u32(v->text, 0, VDEVFN_MAX, &n))
         return conf_error(c, v->pos, "'vdevfn' is not a number up to 0x1ff");
     if (!(n & VDEVFN_AUTO))
         h->vslot = NUM(n >> 3);
+    if (n & 7 && !(n & VDEVFN_AUTO))
+        conf_note(c, REPORT_LOST, "device/pci/dev/vdevfn", sxp_pos(sxp_io(c)->node),
+                  "a slot is kept, not its function");
     return 0;
 }
 

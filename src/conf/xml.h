@@ -73,6 +73,7 @@ struct xml_out {
     bool is_cut;        /* control characters, which XML cannot say, were dropped */
 };
 
+bool xml_is_text(const char *text);                     /* UTF-8; NULL is */
 void xml_out_open(struct xml_out *w, const char *name); /* name: borrowed until closed */
 void xml_out_show(struct xml_out *w);                   /* the open element, even when empty */
 void xml_out_block(struct xml_out *w); /* with an end tag of its own, even when empty */

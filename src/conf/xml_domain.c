@@ -4,6 +4,7 @@
 #include "base/uuid.h"
 #include "base/vec.h"
 #include "conf/codec.h"
+#include "conf/prov.h"
 #include "model/cpuset.h"
 
 static const char *const life_names[] = {
@@ -466,6 +467,39 @@ static int read_xml(struct conf_ctx *c, const char *text, size_t len, struct dom
     return rc;
 }
 
+struct bad_text {
+    const struct domain *d;
+    const struct prov *prov; /* may be NULL */
+    char *path;
+    struct pos pos;
+    const struct report *r;
+};
+
+static void find_bad_text(void *arg, const char *path, const struct field *f, const void *m)
+{
+    struct bad_text *x = arg;
+    bool is_text = f && (f->kind == REC_STR || f->kind == REC_STRS);
+    if (x->path || !is_text || xml_is_text(*(char *const *)m))
+        return;
+    long entry = x->prov ? prov_find(x->prov, x->d, path) : PROV_NO_KEY;
+    x->path = mem_str(path);
+    if (entry >= 0)
+        x->pos = x->r->entries[entry].pos;
+}
+
+/* Only now it is worth while to look which of all texts it was. */
+static int refuse_text(struct conf_ctx *c, const struct domain *d)
+{
+    struct bad_text x = {.d = d, .r = c->o->report};
+    const struct field whole = {.name = "", .kind = REC_SUB, .sub = &domain_rec};
+    x.prov = x.r ? report_prov(x.r, d) : NULL;
+    rec_each(&whole, d, "", find_bad_text, &x);
+    int rc = conf_error(c, x.pos, "the text of '%s' is not UTF-8, which XML needs",
+                        x.path ? x.path : "the guest");
+    free(x.path);
+    return rc;
+}
+
 static int write_xml(struct conf_ctx *c, const struct domain *d, struct str *out)
 {
     struct xml_out w = {.s = out};
@@ -481,7 +515,7 @@ static int write_xml(struct conf_ctx *c, const struct domain *d, struct str *out
     xml_write_rows(c, &xml_domain_table, d);
     xml_out_close(&w);
     if (w.is_bad)
-        return conf_error(c, (struct pos){0}, "a text of the guest is not UTF-8");
+        return refuse_text(c, d);
     if (w.is_cut)
         conf_note(c, REPORT_LOST, "text", (struct pos){0},
                   "control characters that XML cannot say");

@@ -1,7 +1,6 @@
 /* <interface>. */
-#include <arpa/inet.h>
-
 #include "conf/xml_domain.h"
+#include "model/check.h"
 
 static const struct xrow mac_rows[] = {
     {.place = X_ATTR, .r = R_MAC("address", nic, mac)},
@@ -121,15 +120,10 @@ static const struct xrow ip_rows[] = {
 static int read_ip(struct conf_ctx *c, void *rec, const struct xml *x)
 {
     struct ip *ip = rec;
-    unsigned char address[16];
+    struct err e = {0};
     if (!ip->family)
         ip->family = mem_str(strchr(ip->address, ':') ? "ipv6" : "ipv4");
-    bool is_v6 = !strcmp(ip->family, "ipv6");
-    if (inet_pton(is_v6 ? AF_INET6 : AF_INET, ip->address, address) != 1)
-        return xml_error(c, x, "<ip> has a bad %s address '%s'", ip->family, ip->address);
-    if (num_or(ip->prefix, 0) > (is_v6 ? 128 : 32))
-        return xml_error(c, x, "<ip> has a bad prefix '%lld'", (long long)ip->prefix.v);
-    return 0;
+    return ip_check(ip, &e) ? xml_error(c, x, "%s", e.msg) : 0;
 }
 
 static const struct xtable ip_table = {XTABLE(ip_rows), XITEM(ip), .after = read_ip};
@@ -195,24 +189,21 @@ static void write_type(struct conf_ctx *c, const struct xrow *r, const void *rec
         xml_out_attr(w, "type", words_name(&nic_type_words, n->type));
 }
 
-#define MODEL_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
-
 static int read_nic(struct conf_ctx *c, void *rec, const struct xml *x)
 {
     struct nic *n = rec;
+    struct err e = {0};
     static const uint8_t none[6];
     if (!n->type)
         n->type = NIC_USER;
     if (!memcmp(n->mac.b, none, sizeof(none)))
         n->mac.set = false; /* asks for a new one */
-    if (n->mac.b[0] & 1)
-        return xml_error(c, x, "an <interface> has a multicast hardware address");
     if (!n->virtualport && n->type != NIC_NETWORK && xml_child(x, "virtualport"))
         return xml_error(c, x, "the <virtualport> of an <interface> has no 'type'");
     if (n->type == NIC_DIRECT && !n->source_mode)
         n->source_mode = mem_str("vepa");
-    if (n->model && n->model[strspn(n->model, MODEL_CHARS)])
-        return xml_error(c, x, "the model of an <interface> has odd characters: '%s'", n->model);
+    if (nic_check(n, &e))
+        return xml_error(c, x, "%s", e.msg);
     if (n->type == NIC_NETWORK && str_empty(n->network))
         return xml_error(c, x, "an <interface type='network'> has no <source network=''>");
     if (n->type == NIC_BRIDGE && str_empty(n->bridge))

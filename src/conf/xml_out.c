@@ -23,6 +23,14 @@ static int utf8_len(const unsigned char *s)
     return n;
 }
 
+bool xml_is_text(const char *text)
+{
+    for (int n = 1; text && *text; text += n)
+        if (!(n = utf8_len((const unsigned char *)text)))
+            return false;
+    return true;
+}
+
 static const char *entity(unsigned char c, bool in_attr, bool is_foreign)
 {
     if (is_foreign && (c == '\'' || (c == '"' && !in_attr)))

@@ -1,5 +1,7 @@
 #include "model/check.h"
 
+#include <arpa/inet.h>
+
 #include "base/hash.h"
 #include "model/complete.h"
 
@@ -130,6 +132,44 @@ static int check_kept(const struct domain *d, const struct domain_caps *caps, st
     return 0;
 }
 
+int ip_check(const struct ip *ip, struct err *e)
+{
+    const char *address = ip->address ? ip->address : "";
+    bool is_v6 = ip->family ? !strcmp(ip->family, "ipv6") : strchr(address, ':') != NULL;
+    unsigned char bytes[16];
+    if (inet_pton(is_v6 ? AF_INET6 : AF_INET, address, bytes) != 1)
+        return fail(e, ERR_XML_ERROR, "'%s' is no IPv%d address", address, is_v6 ? 6 : 4);
+    if (num_or(ip->prefix, 0) > (is_v6 ? 128 : 32))
+        return fail(e, ERR_XML_ERROR, "an IPv%d address cannot have the prefix %lld", is_v6 ? 6 : 4,
+                    (long long)ip->prefix.v);
+    return 0;
+}
+
+int nic_check(const struct nic *n, struct err *e)
+{
+    static const char known[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+    if (n->mac.b[0] & 1)
+        return fail(e, ERR_XML_ERROR, "an interface has a multicast hardware address");
+    if (n->model && n->model[strspn(n->model, known)])
+        return fail(e, ERR_XML_ERROR,
+                    "the model '%s' of an interface is not of letters, digits, '-' and '_'",
+                    n->model);
+    return 0;
+}
+
+static int check_interfaces(const struct domain *d, const struct domain_caps *caps, struct err *e)
+{
+    for (size_t i = 0; i < d->n_nics; i++) {
+        const struct nic *n = &d->nics[i];
+        if (nic_check(n, e))
+            return err_about(e, "nics[%zu].%s", i, n->mac.b[0] & 1 ? "mac" : "model");
+        for (size_t k = 0; k < n->n_ips; k++)
+            if (ip_check(&n->ips[k], e))
+                return err_about(e, "nics[%zu].ips[%zu].address", i, k);
+    }
+    return 0;
+}
+
 static int check_nics(const struct domain *d, const struct domain_caps *caps, struct err *e)
 {
     for (size_t i = 0; i < d->n_nics; i++)
@@ -190,10 +230,10 @@ static const struct {
     int (*check)(const struct domain *d, const struct domain_caps *caps, struct err *e);
     bool is_xens; /* other hypervisors may do it */
 } rules[] = {
-    {check_name},         {check_vcpus},       {check_targets},        {check_controllers},
-    {check_boot_order},   {check_host, true},  {check_boot, true},     {check_hotplug, true},
-    {check_kept, true},   {check_nics, true},  {check_hostdevs, true}, {check_consoles, true},
-    {check_videos, true}, {check_sound, true},
+    {check_name},           {check_vcpus},        {check_targets},     {check_controllers},
+    {check_boot_order},     {check_interfaces},   {check_host, true},  {check_boot, true},
+    {check_hotplug, true},  {check_kept, true},   {check_nics, true},  {check_hostdevs, true},
+    {check_consoles, true}, {check_videos, true}, {check_sound, true},
 };
 
 size_t domain_check_from(const struct domain *d, const struct domain_caps *caps, size_t first,

@@ -22,8 +22,8 @@ static void convert(enum conf_format format, const char *text, size_t len, struc
     struct domains list = {0};
     struct report report = {0};
     struct err e = {0};
-    struct conf_opts in = {.flags = CONF_INACTIVE | CONF_SECURE, .report = &report};
-    struct conf_opts to = {.flags = CONF_INACTIVE | CONF_SECURE};
+    unsigned flags = CONF_SECURE | (format == CONF_SXPR ? 0 : CONF_INACTIVE); /* dumps run */
+    struct conf_opts in = {.flags = flags, .report = &report}, to = {.flags = flags};
     bool ok = !conf_read_all(format, text, len, &in, &list, &e);
     add_report(&report, out);
     report_clear(&report);
