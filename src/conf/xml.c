@@ -255,7 +255,8 @@ static const xmlSAXHandler handler = {
     .serror = on_error,
 };
 
-/* What libxml2 has no parser for at hand: it would go to stderr. The document fails all the same. */
+/* What libxml2 has no parser for at hand: it would go to stderr. The document fails all the same.
+ */
 __attribute__((format(printf, 2, 3))) static void ignore(void *arg, const char *fmt, ...)
 {
 }
@@ -298,8 +299,10 @@ void xml_clear(struct xml_doc *doc)
 const char *xml_get(const struct xml *x, const char *attr)
 {
     for (size_t i = 0; i < x->n_attrs; i++)
-        if (!strcmp(x->attrs[i].name, attr))
+        if (!strcmp(x->attrs[i].name, attr)) {
+            x->attrs[i].looked = true;
             return x->attrs[i].value;
+        }
     return NULL;
 }
 

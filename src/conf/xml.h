@@ -24,7 +24,8 @@ enum {
 
 struct xml_attr {
     const char *name, *value; /* "xmlns:p" for a declaration */
-    bool used;
+    bool used;                /* told of in the report */
+    bool looked;              /* somebody asked for it */
 };
 
 struct xml {

@@ -51,9 +51,23 @@ static int read_udp(struct conf_ctx *c, const struct xml *x, struct chr *k)
     return 0;
 }
 
+/* Of the file; no other part of <source> is an element that is dropped. */
+static void lose_label(struct conf_ctx *c, const struct xml *x)
+{
+    struct xml *label = (struct xml *)xml_child(x, "seclabel");
+    if (!label)
+        return;
+    conf_note(c, REPORT_LOST, "devices/source/seclabel", label->pos,
+              "the label of a character device's file");
+    label->noted = true;
+    for (size_t i = 0; i < label->n_attrs; i++)
+        label->attrs[i].used = true;
+}
+
 static int read_source(struct conf_ctx *c, const struct xrow *r, void *rec, const struct xml *x)
 {
     struct chr *k = rec;
+    lose_label(c, x);
     switch (k->type) {
     case CHR_TCP:
         return read_tcp(c, x, k);

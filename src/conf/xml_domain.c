@@ -98,6 +98,7 @@ static int read_metadata(struct conf_ctx *c, const struct xrow *r, void *rec, co
             *a = (struct attr){mem_str(attr), mem_str(ns)};
         }
     }
+    d->empty_metadata = !d->n_metadata && !xml_of(c)->extra;
     return 0;
 }
 
@@ -111,6 +112,8 @@ static void write_metadata(struct conf_ctx *c, const struct xrow *r, const void 
         xnode_write(&d->metadata[i], w);
     w->is_foreign = false;
     xml_extra_write(c, d);
+    if (d->empty_metadata)
+        xml_out_show(w);
     xml_out_close(w);
 }
 

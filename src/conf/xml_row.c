@@ -363,6 +363,24 @@ static bool is_leaf(const struct xml *x)
     return !x->child && (!x->n_attrs || !x->text || x->text[strspn(x->text, " \t\r\n")]);
 }
 
+static const char unknown[] = "unknown, ignored";
+
+/* A hook asks for the attributes that it knows, unless it takes the element as a whole. */
+static void note_unasked(struct conf_ctx *c, struct xml *x)
+{
+    bool any = false;
+    for (size_t i = 0; i < x->n_attrs; i++)
+        any |= x->attrs[i].looked;
+    for (size_t i = 0; any && i < x->n_attrs; i++) {
+        if (x->attrs[i].used || x->attrs[i].looked)
+            continue;
+        x->attrs[i].used = true;
+        note_key(c, REPORT_LOST, x, x->attrs[i].name, false, unknown);
+    }
+    for (struct xml *child = x->child; child; child = child->next)
+        note_unasked(c, child);
+}
+
 /* What nobody has noted yet, in x and below. */
 static void note_rest(struct conf_ctx *c, enum report_status status, struct xml *x,
                       const char *text, bool *follows)
@@ -396,8 +414,9 @@ static void note_element(struct conf_ctx *c, const struct xrow *r, struct xml *x
         note_key(c, REPORT_CONVERTED, x, NULL, false, NULL);
         x->noted = true;
     }
-    note_rest(c, is_plain ? REPORT_LOST : REPORT_CONVERTED, x, is_plain ? "unknown, ignored" : NULL,
-              &follows);
+    if (r->place == X_HOOK)
+        note_unasked(c, x);
+    note_rest(c, is_plain ? REPORT_LOST : REPORT_CONVERTED, x, is_plain ? unknown : NULL, &follows);
     report_claim(c->o->report, c->d, -1);
 }
 
@@ -450,9 +469,7 @@ static void note_unread(struct conf_ctx *c, const struct xtable *t, struct xml *
     const struct xrow *r = absent_row(t, name);
     bool is_live = r && r->when & XW_ACTIVE;
     enum report_status status = is_live ? REPORT_CONVERTED : REPORT_LOST;
-    const char *text = is_live ? "is for running guests"
-                       : r     ? "means nothing here"
-                               : "unknown, ignored";
+    const char *text = is_live ? "is for running guests" : r ? "means nothing here" : unknown;
     if (!a) {
         note_rest(c, status, x, text, &follows);
         return;

@@ -452,6 +452,7 @@ static const struct field domain_fields[] = {
     F_STR(domain, virt_type), F_ENUM(domain, type, guest_type), F_NUM(domain, id),
     F_STR(domain, name), F_UUID(domain, uuid), F_STR(domain, title), F_STR(domain, description),
     F_STR(domain, genid), F_TRI(domain, ms_vm_genid), F_LIST(domain, metadata, xnode),
+    F_MARK(domain, empty_metadata),
     F_STR(domain, pool), F_NUM(domain, memory_max_kib), F_NUM(domain, memory_kib),
     F_NUM(domain, hotplug_max_kib), F_NUM(domain, hotplug_slots), F_TRI(domain, dump_core),
     F_NUM(domain, vcpus_max), F_NUM(domain, vcpus), F_STR(domain, vcpu_placement),

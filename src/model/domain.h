@@ -664,6 +664,7 @@ struct domain {
     tri ms_vm_genid;        /* xl: generate or none */
     struct xnode *metadata; /* the children of <metadata> but ours */
     size_t n_metadata;
+    uint32_t empty_metadata; /* 1: <metadata/> stands there with nothing in it */
     char *pool;
 
     /* memory and CPUs */

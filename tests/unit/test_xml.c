@@ -244,7 +244,7 @@ static void texts_that_are_no_utf8_are_refused(void **state)
     CLEANUP_DOMAIN struct domain *d = read(GUEST(""), 0, &e);
     str_set(&d->title, "\xff");
     assert_int_equal(conf_write(CONF_XML, d, NULL, &out, &e), -1);
-    assert_string_equal(e.msg, "a text of the guest is not UTF-8");
+    assert_string_equal(e.msg, "the text of 'title' is not UTF-8, which XML needs");
 }
 
 int main(void)
