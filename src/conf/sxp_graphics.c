@@ -217,9 +217,9 @@ static void write_spice(struct conf_ctx *c, const struct graphics *g)
     struct str *out = sxp_io(c)->out;
     sxp_put_number(out, "spice", 1);
     put_text(out, "spicehost", listen_address(g));
-    if (g->port.set)
+    if (num_or(g->port, -1) >= 0)
         sxp_put_number(out, "spiceport", g->port.v);
-    if (g->tls_port.set)
+    if (num_or(g->tls_port, -1) >= 0)
         sxp_put_number(out, "spicetls_port", g->tls_port.v);
     if (g->ticketing == TRI_NO)
         sxp_put_number(out, "spice_disable_ticketing", 1);

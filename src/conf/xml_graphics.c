@@ -207,18 +207,25 @@ static int read_ports(struct conf_ctx *c, void *rec, const struct xml *x)
     struct graphics *g = rec;
     if (!has_port(g))
         return 0;
-    if (xml_num(c, x, "port", 10, -1, 65535, &g->port) ||
-        xml_num(c, x, "websocket", 10, -1, 65535, &g->websocket) ||
-        xml_tri(c, x, "autoport", "yes", "no", &g->autoport))
+    if (xml_num(c, x, "port", 10, -1, 65535, &g->port))
         return -1;
+    xml_claim(c, x, "port");
+    if (xml_num(c, x, "websocket", 10, -1, 65535, &g->websocket))
+        return -1;
+    xml_claim(c, x, "websocket");
+    if (xml_tri(c, x, "autoport", "yes", "no", &g->autoport))
+        return -1;
+    xml_claim(c, x, "autoport");
     if (g->type == GFX_SPICE && xml_num(c, x, "tlsPort", 10, -1, 65535, &g->tls_port))
         return -1;
+    xml_claim(c, x, "tlsPort");
     if (g->type == GFX_VNC && xml_get(x, "socket") && !xml_get(x, "port"))
         g->autoport = g->autoport ? g->autoport : TRI_NO;
     if (g->type == GFX_SPICE)
         spice_ports(c, g);
     else
         vnc_ports(c, g, x);
+    xml_claim(c, x, "port");
     return 0;
 }
 
@@ -263,8 +270,12 @@ static int read_graphics(struct conf_ctx *c, void *rec, const struct xml *x)
     struct graphics *g = rec;
     if (read_ports(c, g, x))
         return -1;
-    if (has_listen(g) && (tie_listen(c, g, x) || tie_socket(c, g, x)))
+    if (has_listen(g) && tie_listen(c, g, x))
         return -1;
+    xml_claim(c, x, "listen");
+    if (has_listen(g) && tie_socket(c, g, x))
+        return -1;
+    xml_claim(c, x, "socket");
     if (g->n_listens == 1 && g->listens[0].type == LISTEN_ADDRESS && !g->listens[0].address)
         rec_remove(rec_field(&graphics_rec, "listens"), g, 0);
     if (has_socket(g)) {

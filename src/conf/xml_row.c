@@ -80,8 +80,8 @@ static void write_kept(struct conf_ctx *c, const char *name, bool is_attr)
     }
 }
 
-/* Going into an element: the record's own kept list, or the same one a step deeper. Returns what
- * leave() wants. */
+/* Going into an element: the record's own kept list, or the same one a step
+ * deeper. Returns what leave() wants. */
 struct place {
     struct kept **kept;
     size_t *n_kept;
@@ -303,8 +303,9 @@ static bool is_there(const struct conf_ctx *c, const struct xrow *r, const void 
     return !(r->when & XW_ACTIVE && m->inactive) && (!r->only || r->only(rec));
 }
 
-/* The row for a name, looked for from `from` on and then from the start: texts in libvirt's own
- * order find each row at once. rec moves to the struct of an inline table. */
+/* The row for a name, looked for from `from` on and then from the start: texts
+ * in libvirt's own order find each row at once. rec moves to the struct of an
+ * inline table. */
 static const struct xrow *find(struct conf_ctx *c, const struct xtable *t, void **rec,
                                const char *name, const struct xml *child, size_t *from)
 {
@@ -330,7 +331,8 @@ static const struct xrow *find(struct conf_ctx *c, const struct xtable *t, void 
     return NULL;
 }
 
-/* ---- the report: every attribute, and every element that has none and no elements in it ---- */
+/* ---- the report: every attribute, and every element that has none and no
+ * elements in it ---- */
 
 /* "devices/disk/driver@cache" */
 static void note_key(struct conf_ctx *c, enum report_status status, const struct xml *x,
@@ -358,14 +360,35 @@ static void note_key(struct conf_ctx *c, enum report_status status, const struct
         report->entries[entries].follows = follows;
 }
 
+void xml_claim(struct conf_ctx *c, const struct xml *x, const char *attr)
+{
+    if (c->o->report && xml_get(x, attr))
+        note_key(c, REPORT_CONVERTED, x, attr, false, NULL);
+}
+
+/* In other people's <metadata>: a comment, CDATA or an instruction. */
+static bool is_special(const struct xml *x)
+{
+    return x->name && strchr("!?", *x->name);
+}
+
+/* Nothing in it will be told of; a namespace is none. */
 static bool is_leaf(const struct xml *x)
 {
-    return !x->child && (!x->n_attrs || !x->text || x->text[strspn(x->text, " \t\r\n")]);
+    bool is_blank = !x->text || !x->text[strspn(x->text, " \t\r\n")];
+    for (const struct xml *child = x->child; child; child = child->next)
+        if (!is_special(child))
+            return false;
+    for (size_t i = 0; i < x->n_attrs; i++)
+        if (!str_starts(x->attrs[i].name, "xmlns"))
+            return !is_blank;
+    return true;
 }
 
 static const char unknown[] = "unknown, ignored";
 
-/* A hook asks for the attributes that it knows, unless it takes the element as a whole. */
+/* A hook asks for the attributes that it knows, unless it takes the element as
+ * a whole. */
 static void note_unasked(struct conf_ctx *c, struct xml *x)
 {
     bool any = false;
@@ -398,12 +421,12 @@ static void note_rest(struct conf_ctx *c, enum report_status status, struct xml 
     }
     x->noted = true;
     for (struct xml *child = x->child; child; child = child->next)
-        if (!child->name || !strchr("!?", *child->name))
+        if (!is_special(child))
             note_rest(c, status, child, text, follows);
 }
 
-/* After an element was read by its row: a leaf itself, and what is in it, where the row looks
- * inside. An attribute that it does not look at is lost. */
+/* After an element was read by its row: a leaf itself, and what is in it, where
+ * the row looks inside. An attribute that it does not look at is lost. */
 static void note_element(struct conf_ctx *c, const struct xrow *r, struct xml *x)
 {
     bool follows = false;
@@ -478,7 +501,8 @@ static void note_unread(struct conf_ctx *c, const struct xtable *t, struct xml *
     note_key(c, status, x, name, false, text);
 }
 
-/* Rows that an element was read by: of two that can be one only, libvirt takes the first. */
+/* Rows that an element was read by: of two that can be one only, libvirt takes
+ * the first. */
 struct seen {
     const struct xrow *rows[SEEN_MAX];
     size_t n;

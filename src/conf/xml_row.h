@@ -84,6 +84,8 @@ struct xml_ctx {
 #define XKEPT(T, m) \
     .has_kept = true, .kept = offsetof(struct T, m), .n_kept = offsetof(struct T, n_##m)
 
+/* A hook that reads an attribute after all others were: what is new is the attribute's. */
+void xml_claim(struct conf_ctx *c, const struct xml *x, const char *attr);
 int xml_read_rows(struct conf_ctx *c, const struct xtable *t, void *rec, const struct xml *x);
 void xml_write_rows(struct conf_ctx *c, const struct xtable *t, const void *rec);
 /* One element of a list by its table; rec is an empty item. */
