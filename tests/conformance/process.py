@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """xvirtd as a process: process.py XVIRTD. Start, readiness, sockets, signals, a second one, being killed."""
-import os, shutil, signal, socket, stat, subprocess, sys, tempfile, time, unittest
+import grp, os, re, shutil, signal, socket, stat, subprocess, sys, tempfile, time, unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import conformance
 from wire import *
 
 XVIRTD = None
@@ -62,6 +63,39 @@ class Process(unittest.TestCase):
         p = self.start()
         self.assertEqual([stat.S_IMODE(os.stat(f'{self.run_dir}/{n}').st_mode) for n in NAMES], [0o770, 0o755] * 2)
         self.assertEqual(self.stop(p, signal.SIGINT), 0)
+
+    def test_group_and_admin_mode_as_configured(self):
+        group = grp.getgrgid((os.getgroups() + [os.getgid()])[-1])
+        self.write_config(f'unix_sock_group = "{group.gr_name}"\nunix_sock_admin_perms = "0750"\n')
+        p = self.start()
+        for name in NAMES:
+            self.assertEqual(os.stat(f'{self.run_dir}/{name}').st_gid, group.gr_gid)
+        for name in ('libvirt-admin-sock', 'virtxend-admin-sock'):
+            self.assertEqual(stat.S_IMODE(os.stat(f'{self.run_dir}/{name}').st_mode), 0o750)
+        self.assertEqual(self.stop(p), 0)
+        for bad, what in (('unix_sock_group = "no-such-group"', 'no-such-group'), ('unix_sock_admin_perms = "rwx"', 'unix_sock_admin_perms')):
+            self.write_config(bad + '\n')
+            r = subprocess.run([XVIRTD, '--hypervisor', 'sim', '--config', self.dir + '/conf', '--run-dir', self.run_dir, '--state-dir',
+                                self.dir + '/state', '--config-dir', self.dir + '/etc'], capture_output=True, text=True, timeout=20)
+            self.assertEqual(r.returncode, 1)
+            self.assertIn(what, r.stderr)
+
+    def audited(self, level):
+        """What the log's file has of a definition."""
+        path = f'{self.dir}/log.{level}'
+        self.write_config(f'log_outputs = "1:file:{path}"\naudit_logging = 1\naudit_level = {level}\n')
+        p = self.start()
+        c = self.works()
+        c.call(DEFINE, text(conformance.GUEST % (f'audited{level}', '')))
+        self.assertEqual(self.stop(p), 0)
+        with open(path) as f:
+            return re.findall('call=DOMAIN_DEFINE_XML.*', f.read())
+
+    def test_log_and_audit_as_configured(self):
+        self.assertEqual(self.audited(0), [])
+        lines = self.audited(1)
+        self.assertEqual(len(lines), 1, lines)
+        self.assertRegex(lines[0], 'guest="audited1".*result=ok')
 
     def test_one_at_a_time(self):
         p = self.start()

@@ -149,4 +149,7 @@ wont_start() # PATTERN FILES
 wont_start 'does not come from the authority' other/servercert.pem
 wont_start 'is that of an authority' cacert.pem
 wont_start 'has expired' old/clientcert.pem
+sed -i "s#^key_file.*#key_file = \"$pki/old/clientkey.pem\"#; \$a tls_no_sanity_certificate = 1" "$conf" # unless it is told to
+start_daemon --config "$conf" --listen
+stop_daemon
 wont_start 'No such file' nothing.pem
