@@ -145,17 +145,6 @@ grep -qE '^ *\*: *1$' "$TMP/out" || die "emulatorpin: $(cat "$TMP/out")"
 refused 'no device model' v emulatorpin xv-small
 ok v domcontrol xv-full
 is control ok "$(head -n 1 "$TMP/out")"
-if [ "$HV" = xen ]; then # the keys arrive: its BIOS starts it again
-    before=$(domid_of xv-full)
-    is_another()
-    {
-        local now
-        now=$(domid_of xv-full) && [ "${now:-$before}" != "$before" ]
-    }
-    ok v send-key xv-full KEY_LEFTCTRL KEY_LEFTALT KEY_DELETE
-    until_ok "$(patience)" is_another || die 'three keys do not start it again'
-    wait_state xv-full 'running (booted)'
-fi
 for dom in xv-full xv-small; do
     ok v destroy $dom
     ok v undefine $dom
