@@ -83,10 +83,13 @@ is_new() # GUEST: under another domid than $before
 {
     [ "$(domid_of "$1")" != "$before" ] && is_state "$1" 'running (booted)'
 }
+# Xen tries each page below 4 GiB of a full guest for its dump: a quarter of an hour where it is emulated.
+[ "$HV" = xen ] && undumped=$full dumped=$small || undumped='' dumped=$full
 for guest in $full $small; do
     before=$(domid_of $guest)
     ok v reset $guest
     until_ok "$(patience)" is_new $guest || die "no reset of $guest: $(state_of $guest)"
+    [ $guest != "$undumped" ] || continue
     before=$(domid_of $guest)
     ok v dump $guest "$TMP/$guest.core" --reset
     [ -s "$TMP/$guest.core" ] || die "no core of $guest before its reset"
@@ -97,11 +100,11 @@ done
 before=$(domid_of $small)
 ok v reboot $small
 until_ok "$(patience)" is_new $small || die "no reboot: $(state_of $small)"
+ok v dump $dumped "$TMP/core" --memory-only --format elf
+[ -s "$TMP/core" ] || die 'no core'
+refused 'not a known|not supported|unsupported|format' v dump $dumped "$TMP/core2" --memory-only --format kdump-zlib
 ok v shutdown $small --mode paravirt
 wait_state $small 'shut off (shutdown)'
-ok v dump $full "$TMP/core" --memory-only --format elf
-[ -s "$TMP/core" ] || die 'no core'
-refused 'not a known|not supported|unsupported|format' v dump $full "$TMP/core2" --memory-only --format kdump-zlib
 refused 'unsupported flags' v destroy $full --graceful
 ok v destroy $full
 
