@@ -2,14 +2,18 @@
  * here, by LIBXL_HAVE_* only. LIBXL_API_VERSION is left undefined, so each release shows its newest
  * form. Fields that came without a macro of their own hang on a neighbour of the same release. */
 #pragma once
+#include <stddef.h> /* xenstore_lib.h of 4.6 names size_t before it is there */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wundef" /* libxl.h tests LIBXL_API_VERSION without defined() */
 #pragma GCC diagnostic ignored "-Wstrict-prototypes"
 #pragma GCC diagnostic ignored "-Wshadow"
 #pragma GCC diagnostic ignored "-Wunused-parameter"
+#pragma GCC diagnostic ignored "-Wsign-compare" /* the bitmap loops of libxl_utils.h */
+#define uuid_parse xl_libuuid_parse /* libxl_uuid.h of 4.6 brings libuuid's, base/uuid.h has ours */
 #include <libxl.h>
 #include <libxl_event.h>
 #include <libxl_utils.h>
+#undef uuid_parse
 #pragma GCC diagnostic pop
 #pragma GCC diagnostic ignored "-Wunused-parameter" /* one signature, not all need all of it */
 
@@ -43,7 +47,6 @@ typedef uint32_t xl_memkb;
 #endif
 
 /* Numbers that never change, named by libxl later than 4.6. */
-#define XL_ERROR_NOTFOUND (-23)
 #define XL_USBCTRL_DEVICEMODEL ((libxl_usbctrl_type)2)
 #define XL_USBCTRL_QUSB ((libxl_usbctrl_type)3)
 

@@ -248,7 +248,7 @@ static int device_find(struct hv *h, uint32_t domid, const struct hv_device *d, 
     case HV_DISK:
         libxl_device_disk_init(&disk);
         if (libxl_vdev_to_device_disk(h->ctx, domid, x->disk.vdev, &disk))
-            return XL_ERROR_NOTFOUND;
+            return ERROR_NOTFOUND;
         libxl_device_disk_dispose(&x->disk);
         x->disk = disk;
         return 0;
@@ -256,7 +256,7 @@ static int device_find(struct hv *h, uint32_t domid, const struct hv_device *d, 
         CLEANUP_FREE char *mac = mem_printf(LIBXL_MAC_FMT, LIBXL_MAC_BYTES(x->nic.mac));
         libxl_device_nic_init(&nic);
         if (libxl_mac_to_device_nic(h->ctx, domid, mac, &nic))
-            return XL_ERROR_NOTFOUND;
+            return ERROR_NOTFOUND;
         libxl_device_nic_dispose(&x->nic);
         x->nic = nic;
         return 0;
@@ -265,7 +265,7 @@ static int device_find(struct hv *h, uint32_t domid, const struct hv_device *d, 
     case HV_HOSTDEV: {
         if (!x->is_usbdev)
             return 0;
-        int n = 0, found = XL_ERROR_NOTFOUND;
+        int n = 0, found = ERROR_NOTFOUND;
         libxl_device_usbdev *list = libxl_device_usbdev_list(h->ctx, domid, &n);
         for (int i = 0; i < n; i++)
             if (list[i].u.hostdev.hostbus == x->usbdev.u.hostdev.hostbus &&

@@ -2,9 +2,9 @@
  * operations, events); every building operation has a context of its own for its length, on its
  * worker's thread. What workers may touch of struct hv is said at the members. */
 #pragma once
-#include <xenstore.h>
-
 #include "compat.h"
+
+#include <xenstore.h>
 
 #include "base/mem.h"
 #include "base/str.h"
