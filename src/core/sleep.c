@@ -41,15 +41,13 @@ int guest_pm_suspend(struct guest *g, guest_done *done, void *arg, struct err *e
 static void work_wake(void *arg)
 {
     struct job *j = arg;
-    if (j->number)
-        (void)j->host->ops->resume(j->host->hv, j->domid, &j->err);
+    const struct hv_ops *ops = j->host->ops;
+    (void)(j->number ? ops->resume : ops->wake)(j->host->hv, j->domid, &j->err);
 }
 
 static void end_wake(struct job *j)
 {
     struct guest *g = j->guest;
-    if (!j->err.code && !j->number)
-        (void)j->host->ops->trigger(j->host->hv, j->domid, HV_TRIGGER_RESUME, &j->err);
     if (j->err.code)
         wrap(&j->err, "domain '%s'", g->name);
     else if (g->domid == j->domid)

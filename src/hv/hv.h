@@ -142,7 +142,6 @@ enum hv_console { HV_CONSOLE_PV, HV_CONSOLE_SERIAL };
 enum hv_trigger {
     HV_TRIGGER_POWER,
     HV_TRIGGER_SLEEP,
-    HV_TRIGGER_RESUME,
     HV_TRIGGER_NMI
 };
 
@@ -280,13 +279,15 @@ struct hv_ops {
                 struct err *e); /* its memory, as an ELF core file */
     int (*sleep)(struct hv *h, uint32_t domid,
                  struct err *e); /* suspends to memory (HV_SHUTDOWN, HV_SUSPEND) until resume */
+    /* One that HV_TRIGGER_SLEEP has put to sleep. */
+    int (*wake)(struct hv *h, uint32_t domid, struct err *e);
     /* A line for the device model's monitor, and what it answers; caller frees *ret with free. */
     int (*monitor)(struct hv *h, uint32_t domid, const char *line, char **ret, struct err *e);
     int (*pci)(struct hv *h, enum hv_pci_change c, const struct hv_pci *d, struct err *e);
 };
 
 /* Bumped with every change of struct hv_ops: a module of another build is refused by name. */
-enum { HV_ABI = 5 };
+enum { HV_ABI = 6 };
 
 extern const struct hv_ops hv_sim_ops;
 /* Loads hv-libxl-VERSION.so of the running Xen, or hv-libxl.so, from `dir` (NULL: the installed

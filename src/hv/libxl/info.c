@@ -18,6 +18,17 @@ char *xenstore_read(struct hv *h, const char *fmt, ...)
     return xs_read(h->xs, XBT_NULL, path, &len);
 }
 
+char *backend_path(struct hv *h, uint32_t domid, const char *kind, uint32_t devid)
+{
+    return xenstore_read(h, "/libxl/%u/device/%s/%u/backend", domid, kind, devid);
+}
+
+char *backend_read(struct hv *h, uint32_t domid, const char *kind, uint32_t devid, const char *node)
+{
+    CLEANUP_FREE char *path = backend_path(h, domid, kind, devid);
+    return path ? xenstore_read(h, "%s/%s", path, node) : NULL;
+}
+
 /* A domain that is being torn down and that no toolstack knows any more: some backend still holds a
  * page of it. To clients it is gone. */
 static bool is_ghost(struct hv *h, const libxl_dominfo *i)

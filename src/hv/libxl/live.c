@@ -73,7 +73,7 @@ static void vif_names(struct hv *h, uint32_t domid, struct domain *d)
 {
     for (size_t i = 0; i < d->n_nics; i++) {
         uint32_t devid = (uint32_t)num_or(d->nics[i].devid, (int64_t)i);
-        char *name = xenstore_read(h, "/local/domain/0/backend/vif/%u/%u/vifname", domid, devid);
+        char *name = backend_read(h, domid, "vif", devid, "vifname");
         if (name)
             str_set(&d->nics[i].ifname, name);
         else if (!d->nics[i].ifname)

@@ -139,21 +139,21 @@ int more_set_cpupool(struct hv *h, uint32_t domid, const char *name, struct err 
     return ops_answer(h, domid, rc, "change the CPU pool of", e);
 }
 
-/* ---- an interface's rate: dom0's kernel watches the backend's node ---- */
+/* ---- an interface's rate: the backend's kernel watches its node ---- */
 
 int more_set_nic_rate(struct hv *h, uint32_t domid, uint32_t devid, const struct nic *n,
                       struct err *e)
 {
-    char path[96], text[48];
+    char text[48];
     libxl_device_nic x = {0};
-    CLEANUP_FREE char *handle =
-        xenstore_read(h, "/local/domain/0/backend/vif/%u/%u/handle", domid, devid);
+    CLEANUP_FREE char *backend = backend_path(h, domid, "vif", devid);
+    CLEANUP_FREE char *handle = backend_read(h, domid, "vif", devid, "handle");
     if (!handle)
-        return fail(e, ERR_OPERATION_UNSUPPORTED,
-                    "interface %u of domain %u has no backend in this host's dom0", devid, domid);
+        return fail(e, ERR_OPERATION_UNSUPPORTED, "interface %u of domain %u has no backend", devid,
+                    domid);
     if (nic_rate(n, &x, e))
         return -1;
-    snprintf(path, sizeof(path), "/local/domain/0/backend/vif/%u/%u/rate", domid, devid);
+    CLEANUP_FREE char *path = mem_printf("%s/rate", backend);
     int len = snprintf(text, sizeof(text), "%llu,%u", (unsigned long long)x.rate_bytes_per_interval,
                        x.rate_interval_usecs);
     bool is_done = x.rate_bytes_per_interval ? xs_write(h->xs, XBT_NULL, path, text, (unsigned)len)
@@ -201,9 +201,15 @@ int more_disk_error(struct hv *h, uint32_t domid, const char *vdev, char **ret, 
         return fail(e, ERR_INVALID_ARG, "'%s' is not the name of a disk", vdev);
     if (info_get(h, domid, &i, e))
         return -1;
-    *ret = xenstore_read(h, "/local/domain/0/error/backend/vbd/%u/%u/error", domid, devid);
+    uint32_t backend;
+    *ret = NULL;
+    CLEANUP_FREE char *path = backend_path(h, domid, "vbd", devid);
+    if (!path || sscanf(path, "/local/domain/%u/", &backend) != 1)
+        return 0;
+    *ret =
+        xenstore_read(h, "/local/domain/%u/error/backend/vbd/%u/%u/error", backend, domid, devid);
     if (!*ret)
-        *ret = xenstore_read(h, "/local/domain/0/backend/vbd/%u/%u/hotplug-error", domid, devid);
+        *ret = xenstore_read(h, "%s/hotplug-error", path);
     return 0;
 }
 
@@ -271,6 +277,22 @@ int more_sleep(struct hv *h, uint32_t domid, struct err *e)
     return fail(e, ERR_NO_SUPPORT,
                 "the libxl of this Xen (before 4.11) cannot put domain %u to sleep", domid);
 #endif
+}
+
+/* QEMU is asked where the guest has one, and may be long in answering. */
+int more_wake(struct hv *h, uint32_t domid, struct err *e)
+{
+    struct op o;
+    bool over;
+    if (op_open(h, NULL, &o, e))
+        return -1;
+    int rc = xl_trigger(o.ctx, domid, LIBXL_TRIGGER_S3RESUME, &op_how, &over);
+    if (!rc && !over)
+        rc = op_wait(&o, NULL);
+    if (rc)
+        xl_fail(e, rc, &o.log.here, NULL, "cannot wake domain %u", domid);
+    op_close(&o);
+    return rc ? -1 : 0;
 }
 
 /* ---- the host's PCI devices ---- */

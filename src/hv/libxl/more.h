@@ -1,5 +1,5 @@
-/* Operations of the driver beyond a domain's life (more.c). Loop thread, but for sleep, monitor and
- * pci, which are a worker's. */
+/* Operations of the driver beyond a domain's life (more.c). Loop thread, but for sleep, wake,
+ * monitor and pci, which are a worker's. */
 #pragma once
 #include "xl.h"
 
@@ -23,6 +23,7 @@ int more_sysrq(struct hv *h, uint32_t domid, char letter, struct err *e);
 int more_channel(struct hv *h, uint32_t domid, const char *name, char path[HV_CONSOLE_PATH_MAX],
                  bool *ret_is_socket, struct err *e);
 int more_sleep(struct hv *h, uint32_t domid, struct err *e);
+int more_wake(struct hv *h, uint32_t domid, struct err *e);
 int more_monitor(struct hv *h, uint32_t domid, const char *line, char **ret, struct err *e);
 /* Takes over the list. */
 bool pci_is_among(libxl_device_pci *list, int n, const struct hv_pci *d);

@@ -160,6 +160,7 @@ __attribute__((visibility("default"))) const struct hv_ops xvirt_hv_ops = {
     .resume = build_resume,
     .dump = build_dump,
     .sleep = more_sleep,
+    .wake = more_wake,
     .monitor = more_monitor,
     .pci = more_pci,
 };

@@ -92,25 +92,38 @@ static int64_t link_number(const char *link, const char *what)
     return read_number(path);
 }
 
-/* What the host's end receives the guest has sent, and the other way round. */
+static void add_number(const char *link, const char *what, int64_t *sum)
+{
+    int64_t n = link_number(link, what);
+    *sum += n > 0 ? n : 0;
+}
+
+static void add_link(const char *link, struct hv_net_stats *sum)
+{
+    add_number(link, "tx_bytes", &sum->rx_bytes);
+    add_number(link, "tx_packets", &sum->rx_packets);
+    add_number(link, "tx_errors", &sum->rx_errs);
+    add_number(link, "tx_dropped", &sum->rx_drop);
+    add_number(link, "rx_bytes", &sum->tx_bytes);
+    add_number(link, "rx_packets", &sum->tx_packets);
+    add_number(link, "rx_errors", &sum->tx_errs);
+    add_number(link, "rx_dropped", &sum->tx_drop);
+}
+
+/* What the host's end receives the guest has sent, and the other way round. A full guest has the
+ * device model's interface beside, until its own driver takes over: what went through both counts.
+ */
 int stats_net(struct hv *h, uint32_t domid, uint32_t devid, struct hv_net_stats *ret, struct err *e)
 {
-    CLEANUP_FREE char *name =
-        xenstore_read(h, "/local/domain/0/backend/vif/%u/%u/vifname", domid, devid);
+    CLEANUP_FREE char *name = backend_read(h, domid, "vif", devid, "vifname");
     if (!name)
         name = mem_printf("vif%u.%u", domid, devid);
+    CLEANUP_FREE char *emulated = mem_printf("%s-emu", name);
     if (strchr(name, '/') || link_number(name, "rx_bytes") < 0)
         return fail(e, ERR_OPERATION_FAILED, "domain %u has no interface '%s' on this host", domid,
                     name);
-    *ret = (struct hv_net_stats){
-        .rx_bytes = link_number(name, "tx_bytes"),
-        .rx_packets = link_number(name, "tx_packets"),
-        .rx_errs = link_number(name, "tx_errors"),
-        .rx_drop = link_number(name, "tx_dropped"),
-        .tx_bytes = link_number(name, "rx_bytes"),
-        .tx_packets = link_number(name, "rx_packets"),
-        .tx_errs = link_number(name, "rx_errors"),
-        .tx_drop = link_number(name, "rx_dropped"),
-    };
+    *ret = (struct hv_net_stats){0};
+    add_link(name, ret);
+    add_link(emulated, ret);
     return 0;
 }

@@ -5,8 +5,9 @@
 #include "base/uuid.h"
 
 static const libxl_trigger triggers[] = {
-    [HV_TRIGGER_POWER] = LIBXL_TRIGGER_POWER,     [HV_TRIGGER_SLEEP] = LIBXL_TRIGGER_SLEEP,
-    [HV_TRIGGER_RESUME] = LIBXL_TRIGGER_S3RESUME, [HV_TRIGGER_NMI] = LIBXL_TRIGGER_NMI,
+    [HV_TRIGGER_POWER] = LIBXL_TRIGGER_POWER,
+    [HV_TRIGGER_SLEEP] = LIBXL_TRIGGER_SLEEP,
+    [HV_TRIGGER_NMI] = LIBXL_TRIGGER_NMI,
 };
 
 int tune_trigger(struct hv *h, uint32_t domid, enum hv_trigger t, struct err *e)

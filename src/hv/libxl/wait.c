@@ -239,6 +239,45 @@ int wait_attach(struct hv *h, uint32_t domid, const struct hv_device *d, struct 
     return wait_started(t, rc, false, e);
 }
 
+/* A vTPM is known by its uuid, a share by its path; libxl removes both by their numbers. */
+static int vtpm_find(struct hv *h, uint32_t domid, libxl_device_vtpm *x)
+{
+    int n = 0, found = XL_ERROR_NOTFOUND;
+    libxl_device_vtpm *list = libxl_device_vtpm_list(h->ctx, domid, &n);
+    for (int i = 0; i < n; i++) {
+        if (!memcmp(libxl_uuid_bytearray(&list[i].uuid), libxl_uuid_bytearray(&x->uuid), 16)) {
+            x->devid = list[i].devid;
+            x->backend_domid = list[i].backend_domid;
+            found = 0;
+        }
+        libxl_device_vtpm_dispose(&list[i]);
+    }
+    free(list);
+    return found;
+}
+
+#ifdef LIBXL_HAVE_P9S
+static int p9_find(struct hv *h, uint32_t domid, libxl_device_p9 *x)
+{
+    unsigned n = 0;
+    int found = x->devid >= 0 ? 0 : XL_ERROR_NOTFOUND;
+    CLEANUP_FREE char *folder = mem_printf("/libxl/%u/device/9pfs", domid);
+    char **ids = found ? xs_directory(h->xs, XBT_NULL, folder, &n) : NULL;
+    for (unsigned i = 0; ids && i < n && found; i++) {
+        uint32_t devid;
+        if (!parse_u32(ids[i], 10, INT32_MAX, &devid))
+            continue;
+        CLEANUP_FREE char *path = backend_read(h, domid, "9pfs", devid, "path");
+        if (!str_eq(path, x->path))
+            continue;
+        x->devid = (int)devid;
+        found = 0;
+    }
+    free(ids);
+    return found;
+}
+#endif
+
 /* The device as the guest has it, by what identifies it. */
 static int device_find(struct hv *h, uint32_t domid, const struct hv_device *d, struct xl_device *x)
 {
@@ -261,6 +300,12 @@ static int device_find(struct hv *h, uint32_t domid, const struct hv_device *d, 
         x->nic = nic;
         return 0;
     }
+    case HV_VTPM:
+        return vtpm_find(h, domid, &x->vtpm);
+#ifdef LIBXL_HAVE_P9S
+    case HV_P9:
+        return p9_find(h, domid, &x->p9);
+#endif
 #ifdef LIBXL_HAVE_PVUSB
     case HV_HOSTDEV: {
         if (!x->is_usbdev)

@@ -172,6 +172,11 @@ int ops_answer(struct hv *h, uint32_t domid, int rc, const char *what, struct er
 /* info.c: text of a xenstore node, NULL when it is not there; caller frees. */
 char *xenstore_read(struct hv *h, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* The same of the backend of a device ("vif", "vbd"), in whichever domain it is. */
+char *backend_path(struct hv *h, uint32_t domid, const char *kind, uint32_t devid);
+char *backend_read(struct hv *h, uint32_t domid, const char *kind, uint32_t devid,
+                   const char *node);
+
 bool domain_is_leaving(struct hv *h, const libxl_dominfo *i); /* events.c */
 void domain_set_run(struct hv *h, uint32_t domid, bool runs);
 

@@ -248,6 +248,13 @@ int sim_sleep(struct hv *h, uint32_t domid, struct err *e)
     return leave(h, 0);
 }
 
+/* Its guests have no button: those that are up are awake. */
+int sim_wake(struct hv *h, uint32_t domid, struct err *e)
+{
+    struct sim_dom *d = sim_enter(h, SIM_trigger, domid, e);
+    return d ? leave(h, 0) : -1;
+}
+
 /* ---- the host's PCI devices ---- */
 
 static bool is_at(const struct hv_pci *a, const struct hv_pci *b)

@@ -135,6 +135,7 @@ const struct hv_ops hv_sim_ops = {
     .resume = sim_resume,
     .dump = sim_dump,
     .sleep = sim_sleep,
+    .wake = sim_wake,
     .monitor = sim_monitor,
     .pci = sim_pci,
 };

@@ -235,6 +235,7 @@ int sim_sysrq(struct hv *h, uint32_t domid, char letter, struct err *e);
 int sim_channel(struct hv *h, uint32_t domid, const char *name, char path[HV_CONSOLE_PATH_MAX],
                 bool *ret_is_socket, struct err *e);
 int sim_sleep(struct hv *h, uint32_t domid, struct err *e);
+int sim_wake(struct hv *h, uint32_t domid, struct err *e);
 int sim_monitor(struct hv *h, uint32_t domid, const char *line, char **ret, struct err *e);
 int sim_pci(struct hv *h, enum hv_pci_change c, const struct hv_pci *d, struct err *e);
 int sim_take_pci(struct hv *h, const struct hostdev *d, struct err *e);
