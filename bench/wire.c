@@ -131,7 +131,7 @@ static char *guest_xml(const char *type, int i)
     return mem_printf(
         "<domain type='%s'><name>bench%d</name><memory>4096</memory><vcpu>1</vcpu>%s<devices>"
         "<disk type='file'><source file='/dev/zero'/><target "
-        "dev='xvda'/></disk></devices></domain>",
+        "dev='xvda'/><shareable/></disk></devices></domain>",
         type, i, os);
 }
 
