@@ -242,7 +242,7 @@ int wait_attach(struct hv *h, uint32_t domid, const struct hv_device *d, struct 
 /* A vTPM is known by its uuid, a share by its path; libxl removes both by their numbers. */
 static int vtpm_find(struct hv *h, uint32_t domid, libxl_device_vtpm *x)
 {
-    int n = 0, found = XL_ERROR_NOTFOUND;
+    int n = 0, found = ERROR_NOTFOUND;
     libxl_device_vtpm *list = libxl_device_vtpm_list(h->ctx, domid, &n);
     for (int i = 0; i < n; i++) {
         if (!memcmp(libxl_uuid_bytearray(&list[i].uuid), libxl_uuid_bytearray(&x->uuid), 16)) {
@@ -260,7 +260,7 @@ static int vtpm_find(struct hv *h, uint32_t domid, libxl_device_vtpm *x)
 static int p9_find(struct hv *h, uint32_t domid, libxl_device_p9 *x)
 {
     unsigned n = 0;
-    int found = x->devid >= 0 ? 0 : XL_ERROR_NOTFOUND;
+    int found = x->devid >= 0 ? 0 : ERROR_NOTFOUND;
     CLEANUP_FREE char *folder = mem_printf("/libxl/%u/device/9pfs", domid);
     char **ids = found ? xs_directory(h->xs, XBT_NULL, folder, &n) : NULL;
     for (unsigned i = 0; ids && i < n && found; i++) {
