@@ -62,7 +62,7 @@ static int convert_from(enum conf_format format, const char *file, struct report
     size_t len = 0;
     CLEANUP(domains_clear) struct domains all = {0};
     struct conf_opts in = {.flags = CONF_INACTIVE, .filename = file, .report = r};
-    struct conf_opts to = {.flags = CONF_INACTIVE | CONF_SECURE, .report = r};
+    struct conf_opts to = {.flags = CONF_INACTIVE | CONF_SECURE, .filename = file, .report = r};
     if (file_read(file, CONF_INPUT_MAX, &text, &len, e) ||
         conf_read_all(format, text, len, &in, &all, e))
         return -1;
@@ -114,7 +114,7 @@ static int run_to_native(struct ctl *c, const struct args *a, struct err *e)
                     file ? "options --xml and --domain exclude each other"
                          : "need either domain or domain XML");
     struct conf_opts in = {.flags = CONF_INACTIVE, .filename = file, .report = &r};
-    struct conf_opts to = {.flags = CONF_SECURE | CONF_INACTIVE, .report = &r};
+    struct conf_opts to = {.flags = CONF_SECURE | CONF_INACTIVE, .filename = file, .report = &r};
     if (file ? file_read(file, CONF_INPUT_MAX, &text, &len, e) : xml_of_domain(c, a, &text, e))
         return -1;
     if (conf_read(CONF_XML, text, file ? len : strlen(text), &in, &d, e) ||
