@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <limits.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/file.h"
