@@ -73,13 +73,13 @@ done
 
 # what cannot be: nothing changes on either side
 boot a xv-stay
-refused 'localhost|same host|reach' on a migrate --live --p2p xv-stay "$(local_uri b)"
+refused 'localhost|same host|reach' hasty a migrate --live --p2p xv-stay "$(local_uri b)"
 refused 'not known|transport' "$XVIRT" -c "$(local_uri a)" migrate --p2p xv-stay "xen+ext://127.0.0.1/system"
 refused "parameter 'command'" "$XVIRT" -c "$(local_uri a)" migrate --p2p xv-stay "xen+ssh://127.0.0.1/system?command=/bin/true"
 # what no Xen does is refused by its name
 never() # WHAT WORD...
 {
-    refused "$1 is not supported" on a migrate "${@:2}" xv-stay "$(local_uri b)" "$here_uri"
+    refused "$1 is not supported" hasty a migrate "${@:2}" xv-stay "$(local_uri b)" "$here_uri"
     refused "$1 is not supported in a migration" "$XVIRT" -c "$(local_uri a)" migrate "${@:2}" xv-stay "$(local_uri b)" "$here_uri"
 }
 never 'copying the disks' --live --copy-storage-all
@@ -92,19 +92,19 @@ never post-copy --live --postcopy
 never 'TLS for the data' --live --tls
 never 'more than one connection' --live --parallel
 never 'zero-copy sending' --live --zerocopy
-refused 'only tcp://' on a migrate --live xv-stay "$(local_uri b)" rdma://127.0.0.1
-refused 'another domain|identifier' on a migrate --live --xml "$TMP/nobody.xml" xv-stay "$(local_uri b)" "$here_uri"
+refused 'only tcp://' hasty a migrate --live xv-stay "$(local_uri b)" rdma://127.0.0.1
+refused 'another domain|identifier' hasty a migrate --live --xml "$TMP/nobody.xml" xv-stay "$(local_uri b)" "$here_uri"
 guest_xml pv-kernel xv-stay | sed 's|<name>.*</name>|&<uuid>00000000-0000-4000-8000-000000000001</uuid>|' >"$TMP/twin.xml"
 ok on b define "$TMP/twin.xml"
-refused 'already exists' on a migrate --live xv-stay "$(local_uri b)" "$here_uri"
+refused 'already exists' hasty a migrate --live xv-stay "$(local_uri b)" "$here_uri"
 ok on b undefine xv-stay
-refused 'the host itself|not possible|not running' on a migrate --live Domain-0 "$(local_uri b)" "$here_uri"
+refused 'the host itself|not possible|not running' hasty a migrate --live Domain-0 "$(local_uri b)" "$here_uri"
 expect_only a xv-stay
 
 guest_xml tiny xv-bound | sed 's|<memory unit|<metadata><xvirt:domain xmlns:xvirt="https://xvirt.org/schemas/domain/1.0"><xvirt:nomigrate state="on"/></xvirt:domain></metadata>\n&|' \
     >"$TMP/bound.xml"
 ok on a create "$TMP/bound.xml"
-refused 'not to be migrated' on a migrate --live xv-bound "$(local_uri b)" "$here_uri"
+refused 'not to be migrated' hasty a migrate --live xv-bound "$(local_uri b)" "$here_uri"
 ok on a destroy xv-bound
 
 # the same storage on both sides, or none
@@ -115,8 +115,8 @@ ok on a create "$TMP/disk.xml"
 ok on a dumpxml --migratable xv-disk
 sed "s|$TMP/one.img|$TMP/gone.img|" "$TMP/out" >"$TMP/gone.xml"
 sed "s|$TMP/one.img|$TMP/two.img|" "$TMP/out" >"$TMP/two.xml"
-refused "cannot open '$TMP/gone.img' on the destination" on a migrate --live --xml "$TMP/gone.xml" xv-disk "$(local_uri b)" "$here_uri"
-refused 'not the same storage' on a migrate --live --xml "$TMP/two.xml" xv-disk "$(local_uri b)" "$here_uri"
+refused "cannot open '$TMP/gone.img' on the destination" hasty a migrate --live --xml "$TMP/gone.xml" xv-disk "$(local_uri b)" "$here_uri"
+refused 'not the same storage' hasty a migrate --live --xml "$TMP/two.xml" xv-disk "$(local_uri b)" "$here_uri"
 expect_only a xv-disk
 ok on a migrate --live --unsafe --xml "$TMP/two.xml" xv-disk "$(local_uri b)" "$here_uri"
 expect_only b xv-disk
@@ -124,7 +124,7 @@ expect_only b xv-disk
 # what the destination lacks is told before anything is sent, and nothing is left there
 lacking() # TEXT GUEST
 {
-    refused "$1" on a migrate --live "$2" "$(local_uri b)" "$here_uri"
+    refused "$1" hasty a migrate --live "$2" "$(local_uri b)" "$here_uri"
     expect_only a "$2"
     refused 'not found|failed to get' on b dominfo "$2"
 }
@@ -139,7 +139,7 @@ bridge=xenbr0 guest_xml pv-kernel xv-net >"$TMP/net.xml"
 ok on a create "$TMP/net.xml"
 ok on a dumpxml --migratable xv-net
 sed "s|bridge='xenbr0'|bridge='nosuch0'|" "$TMP/out" >"$TMP/nonet.xml"
-refused "cannot take in domain 'xv-net'.*nosuch0" on a migrate --live --xml "$TMP/nonet.xml" xv-net "$(local_uri b)" "$here_uri"
+refused "cannot take in domain 'xv-net'.*nosuch0" hasty a migrate --live --xml "$TMP/nonet.xml" xv-net "$(local_uri b)" "$here_uri"
 expect_only a xv-net
 ok on a destroy xv-net
 down b
@@ -156,8 +156,8 @@ down b
 up b
 down a
 sim_options=noshadow=yes up a
-refused 'built without shadow paging' on a migrate --live xv-stay "$(local_uri b)" "$here_uri"
-refused 'built without shadow paging' on a migrate --live --p2p xv-stay "$(tcp_uri b)" "$here_uri"
+refused 'built without shadow paging' hasty a migrate --live xv-stay "$(local_uri b)" "$here_uri"
+refused 'built without shadow paging' hasty a migrate --live --p2p xv-stay "$(tcp_uri b)" "$here_uri"
 ok on a migrate xv-stay "$(local_uri b)" "$here_uri"
 expect_only b xv-stay
 ok on b migrate --live xv-stay "$(local_uri a)" "$here_uri"
@@ -181,7 +181,7 @@ is speed 64 "$(head -n 1 "$TMP/out")"
 ok "$XVIRT" -c "$(local_uri a)" migrate-setspeed xv-stay 32
 ok "$XVIRT" -c "$(local_uri a)" migrate-getspeed xv-stay
 is speed 32 "$(head -n 1 "$TMP/out")"
-refused 'no limit for the downtime' on a migrate-setmaxdowntime xv-stay 100
+refused 'no limit for the downtime' hasty a migrate-setmaxdowntime xv-stay 100
 refused 'no limit for the downtime' "$XVIRT" -c "$(local_uri a)" migrate-setmaxdowntime xv-stay 100
 
 # while it moves: it runs, has a job with progress, nobody else changes it; and it can be stopped
