@@ -32,6 +32,10 @@ static int set_long(struct args *a, const char *word, const char *next, size_t *
         return 0;
     }
     int i = opt_index(a->cmd, name, len);
+    if (i < 0 && !strcmp(name, "help")) {
+        a->help = true;
+        return 0;
+    }
     if (i < 0)
         return fail(e, ERR_INVALID_ARG, "command '%s' doesn't support option --%.*s", a->cmd->name,
                     (int)len, name);
@@ -100,7 +104,7 @@ int args_parse(const struct cmd *cmd, size_t n, char *const *words, struct args 
         }
         i += used;
     }
-    return check_complete(a, e);
+    return a->help ? 0 : check_complete(a, e);
 }
 
 static int find(const struct args *a, const char *name)

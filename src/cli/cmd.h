@@ -85,6 +85,7 @@ struct args {
     const char *more[ARGS_MAX];   /* words of OPT_ARGV */
     size_t n_more;
     bool json, table; /* --format json, --format table among the words */
+    bool help;        /* --help among them: nothing is run */
 };
 
 struct cmd {
@@ -122,6 +123,7 @@ void words_free(char **words, size_t n);
 
 /* Help texts, from the rows. */
 void help_all(void);
+void help_cmd(const struct cmd *cmd);
 
 /* Candidates for the last of n words, one a line (bash completion, the shell). */
 void complete_words(struct ctl *c, size_t n, char *const *words,

@@ -75,7 +75,7 @@ static void option_help(const struct opt *o)
     printf("    %-15s  %s\n", left, o->help);
 }
 
-static void show_cmd(const struct cmd *cmd)
+void help_cmd(const struct cmd *cmd)
 {
     printf("  NAME\n    %s - %s\n", cmd->name, cmd->help);
     synopsis(cmd);
@@ -102,7 +102,7 @@ static int run_help(struct ctl *c, const struct args *a, struct err *e)
     const struct cmd *cmd = cmd_find(name);
     if (!cmd)
         return fail(e, ERR_INVALID_ARG, "command or command group '%s' doesn't exist", name);
-    show_cmd(cmd);
+    help_cmd(cmd);
     return 0;
 }
 

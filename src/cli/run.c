@@ -58,7 +58,9 @@ static int run_one(struct ctl *c, size_t n, char *const *words)
     bool json = c->json;
     int r = cmd ? args_parse(cmd, n - 1, words + 1, &a, &e) : -1;
     bool usage = r;
-    if (!r) {
+    if (!r && a.help) {
+        help_cmd(cmd);
+    } else if (!r) {
         c->json = a.json || (json && !a.table);
         r = cmd->run(c, &a, &e);
         c->json = json;

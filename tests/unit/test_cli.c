@@ -43,6 +43,8 @@ static void options_in_every_spelling(void **state)
     assert_string_equal(arg_str(&a, "domain"), "--odd-name");
     assert_int_equal(PARSE("web", "--format", "json"), 0);
     assert_true(a.json);
+    assert_int_equal(PARSE("--help"), 0); /* though nothing says which domain */
+    assert_true(a.help);
 }
 
 static void wrong_options_are_named(void **state)
@@ -59,6 +61,8 @@ static void wrong_options_are_named(void **state)
     assert_int_equal(PARSE("web", "--mode"), -1);
     assert_string_equal(e.msg, "expected syntax: --mode <string>");
     assert_int_equal(PARSE("web", "--all=1"), -1);
+    assert_int_equal(PARSE("web", "--help=1"), -1);
+    assert_string_equal(e.msg, "command 'try' doesn't support option --help");
     assert_int_equal(PARSE("web", "--count", "12x"), 0);
     assert_int_equal(arg_u64(&a, "count", &n, &e), -1);
     assert_non_null(strstr(e.msg, "12x"));
