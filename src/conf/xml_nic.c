@@ -165,12 +165,13 @@ static void write_target(struct conf_ctx *c, const struct xrow *r, const void *r
                          struct xml_out *w)
 {
     const struct nic *n = rec;
-    if (!n->ifname || (xml_of(c)->inactive && is_generated(n->ifname)))
-        return;
-    xml_out_open(w, "target");
-    xml_out_attr(w, "dev", n->ifname);
-    xml_out_close(w);
+    if (n->ifname && !(xml_of(c)->inactive && is_generated(n->ifname)))
+        xml_out_attr(w, "dev", n->ifname);
 }
+
+static const struct xrow target_rows[] = {XH_ATTR("dev", read_target, write_target),
+                                          XK_ATTR("managed")};
+static const struct xtable target_table = {XTABLE(target_rows)};
 
 static int read_type(struct conf_ctx *c, const struct xrow *r, void *rec, const struct xml *x)
 {
@@ -226,7 +227,7 @@ static const struct xrow nic_rows[] = {
     XE("script", script_table),
     XE("downscript", downscript_table),
     XE("backenddomain", backend_table),
-    XH("target", read_target, write_target),
+    XE("target", target_table),
     XE("guest", guest_table),
     XE("model", model_table),
     XK("driver"),
