@@ -227,12 +227,18 @@ static int pump_once(struct client *c, struct pollfd *own, size_t n_own, int tim
     return came || own_ready(own, n_own);
 }
 
+/* Silence counts only while somebody listens; what comes from others does not end it. */
+static void begin_to_listen(struct client *c)
+{
+    int64_t now = now_ms();
+    c->heard_ms = c->listened_ms ? c->heard_ms + now - c->listened_ms : now;
+}
+
 int conn_pump(struct client *c, struct pollfd *own, size_t n_own, int timeout_ms, struct err *e)
 {
     if (conn_check(c, e))
         return -1;
-    if (!c->pings)
-        c->heard_ms = now_ms(); /* silence counts while somebody listens */
+    begin_to_listen(c);
     int64_t end = timeout_ms < 0 ? INT64_MAX : now_ms() + timeout_ms;
     for (;;) {
         int64_t left = timeout_ms < 0 ? -1 : end - now_ms();
@@ -240,8 +246,10 @@ int conn_pump(struct client *c, struct pollfd *own, size_t n_own, int timeout_ms
         int r = pump_once(c, own, n_own, timeout_ms < 0 ? -1 : (int)(left > 0 ? left : 0), &why);
         if (r < 0)
             return die(c, &why, e);
-        if (r || (timeout_ms >= 0 && now_ms() >= end))
+        if (r || (timeout_ms >= 0 && now_ms() >= end)) {
+            c->listened_ms = now_ms();
             return r;
+        }
     }
 }
 

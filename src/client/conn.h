@@ -47,7 +47,7 @@ struct client {
     void *event_context;
     struct client_stream *streams;
     uint64_t features_asked, features; /* bit per VIR_DRV_FEATURE */
-    int64_t heard_ms;
+    int64_t heard_ms, listened_ms; /* the last word of the server; until when somebody listened */
     int keepalive_interval_ms, keepalive_count, pings;
 };
 

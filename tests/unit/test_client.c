@@ -1,5 +1,6 @@
 /* client/: URIs, and a client against scripted servers. */
 #include <sys/stat.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "../lib/fake_server.h"
@@ -203,6 +204,26 @@ static void script_silent(int fd)
     fake_open(fd);
     while (read(fd, rest, sizeof(rest)) > 0)
         continue;
+}
+
+/* Whoever waits for something of his own too, which comes all the time, notices it as soon. */
+static void a_silent_server_is_noticed_beside_the_noise_of_others(void **state)
+{
+    struct fake_server s;
+    struct client_options o = {.keepalive_interval_s = 1, .keepalive_count = 1};
+    struct client *c = open_fake(&s, script_silent, &o);
+    struct err e = {0};
+    struct itimerspec often = {{0, 50000000}, {0, 50000000}};
+    struct pollfd noise = {timerfd_create(CLOCK_MONOTONIC, 0), POLLIN, 0};
+    uint64_t n, rounds = 0;
+    assert_non_null(c);
+    assert_int_equal(timerfd_settime(noise.fd, 0, &often, NULL), 0);
+    while (client_poll(c, &noise, 1, -1, &e) >= 0 && rounds++ < 200)
+        assert_int_equal(read(noise.fd, &n, sizeof(n)), sizeof(n));
+    assert_non_null(strstr(e.msg, "did not answer for 2 seconds"));
+    close(noise.fd);
+    client_close(c);
+    assert_int_equal(fake_stop(&s), 0);
 }
 
 static void a_silent_server_is_pinged_and_given_up(void **state)
@@ -679,6 +700,7 @@ int main(void)
         cmocka_unit_test(errors_of_the_server_come_back),
         cmocka_unit_test(a_dead_server_is_told_once_and_for_all),
         cmocka_unit_test(a_silent_server_is_pinged_and_given_up),
+        cmocka_unit_test(a_silent_server_is_noticed_beside_the_noise_of_others),
         cmocka_unit_test(a_call_can_time_out),
         cmocka_unit_test(events_are_kept_until_polled_for),
         cmocka_unit_test(a_poll_watches_the_callers_descriptors_too),

@@ -193,6 +193,7 @@ static const struct {
     {"Failed to connect to QMP socket", "the domain has no device model, or one that has ended"},
     {"failed to quarantine", "this host has no IOMMU that Xen uses"},
     {"device model did not start", "see the device model's log"},
+    {"page table walk", "it has not run since it was restored: Xen saves it again once it has"},
 };
 
 static const char *hint_for(const char *said)
