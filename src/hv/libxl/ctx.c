@@ -238,12 +238,31 @@ static int op_turn(struct op *o, struct pollfd **fds, int *room, int max_ms)
         }
         if (rc)
             return rc;
-        if (poll(*fds, (nfds_t)n, wait_ms) < 0 && errno != EINTR)
-            return ERROR_FAIL;
+        bool is_blind = poll(*fds, (nfds_t)n, wait_ms) < 0;
+        int why = errno;
+        for (int i = 0; is_blind && i < n; i++) /* poll has left them as they were */
+            (*fds)[i].revents = 0;
         gettimeofday(&now, NULL);
-        libxl_osevent_afterpoll(o->ctx, n, *fds, now);
-        return 0;
+        libxl_osevent_afterpoll(o->ctx, n, *fds, now); /* its timers go on in any case */
+        errno = why;
+        return is_blind && why != EINTR ? ERROR_FAIL : 0;
     }
+}
+
+/* The operation is libxl's until it has said that it is over, whatever this host runs short of: it
+ * is asked to end, and the next round comes a little later. */
+static void op_stumbled(struct op *o, bool *aborted)
+{
+    enum { REST_MS = 100 };
+    if (!*aborted) {
+        char text[160], why[100];
+        snprintf(text, sizeof(text), "cannot wait for libxl (%s): its operation is aborted",
+                 strerror_r(errno, why, sizeof(why)));
+        o->log.hv->events.log(o->log.hv->arg, LOG_ERROR, text);
+        *aborted = true;
+        libxl_ao_abort(o->ctx, &op_how);
+    }
+    (void)poll(NULL, 0, REST_MS);
 }
 
 int op_wait(struct op *o, struct hv_progress *p)
@@ -257,9 +276,8 @@ int op_wait(struct op *o, struct hv_progress *p)
             aborted = true;
             libxl_ao_abort(o->ctx, &op_how);
         }
-        int broken = op_turn(o, &fds, &room, p ? ABORT_LOOK_MS : -1);
-        if (broken)
-            return broken;
+        if (op_turn(o, &fds, &room, p ? ABORT_LOOK_MS : -1))
+            op_stumbled(o, &aborted);
     }
     return rc;
 }
