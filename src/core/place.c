@@ -24,11 +24,41 @@ static int apply_pool(struct domain *d, const struct edit *x, struct err *e)
     return 0;
 }
 
+/* NULL where the configuration leaves it to Xen. */
+static const uint8_t *wanted(const struct domain *d, uint32_t vcpu, bool is_soft,
+                             uint8_t map[CPUSET_MAX / 8])
+{
+    struct cpuset s;
+    const char *list = domain_cpus(d, vcpu, is_soft);
+    if (str_empty(list) || !cpuset_parse(list, &s))
+        return NULL;
+    cpuset_bytes(&s, map);
+    return map;
+}
+
+/* Xen lets all vcpus of a guest that moves run on every CPU of the new pool: they are bound again.
+ * One that has none of its CPUs there stays unbound, which is no reason to undo the move. */
+static void bind_again(struct guest *g, const char *pool)
+{
+    uint8_t map[CPUSET_MAX / 8];
+    for (uint32_t v = 0; v < num_or(g->live->vcpus_max, 1); v++)
+        for (int is_soft = 0; is_soft < 2; is_soft++) {
+            struct err e = {0};
+            const uint8_t *cpus = wanted(g->live, v, is_soft, map);
+            if (cpus && g->host->ops->pin(g->host->hv, g->domid, v, is_soft ? NULL : cpus,
+                                          is_soft ? cpus : NULL, sizeof(map), &e))
+                host_log(g->host, LOG_WARN,
+                         "domain '%s': vcpu %u is not bound to its %sCPUs in pool '%s': %s",
+                         g->name, v, is_soft ? "preferred " : "", pool, e.msg);
+        }
+}
+
 static int run_pool(struct guest *g, const struct edit *x, struct err *e)
 {
-    return g->host->ops->set_cpupool(g->host->hv, g->domid, x->text, e)
-               ? wrap(e, "domain '%s'", g->name)
-               : 0;
+    if (g->host->ops->set_cpupool(g->host->hv, g->domid, x->text, e))
+        return wrap(e, "domain '%s'", g->name);
+    bind_again(g, x->text);
+    return 0;
 }
 
 int guest_set_pool(struct guest *g, const char *name, unsigned affect, struct err *e)
@@ -60,11 +90,8 @@ static int apply_soft(struct domain *d, const struct edit *x, struct err *e)
 
 static int run_soft(struct guest *g, const struct edit *x, struct err *e)
 {
-    const struct cpuset *s = x->value;
-    uint8_t map[CPUSET_MAX / 8] = {0};
-    for (unsigned i = 0; i < CPUSET_MAX; i++)
-        if (!s || cpuset_has(s, i))
-            map[i / 8] |= (uint8_t)(1 << i % 8);
+    uint8_t map[CPUSET_MAX / 8];
+    cpuset_bytes(x->value, map);
     for (uint32_t v = 0; v < num_or(g->live->vcpus_max, 1); v++)
         if (g->host->ops->pin(g->host->hv, g->domid, v, NULL, map, sizeof(map), e))
             return wrap(e, "domain '%s'", g->name);

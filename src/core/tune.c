@@ -192,10 +192,8 @@ static int apply_pin(struct domain *d, const struct edit *x, struct err *e)
 static int run_pin(struct guest *g, const struct edit *x, struct err *e)
 {
     const struct cpuset *s = x->value;
-    uint8_t map[CPUSET_MAX / 8] = {0};
-    for (unsigned i = 0; i < CPUSET_MAX; i++)
-        if (cpuset_has(s, i))
-            map[i / 8] |= (uint8_t)(1 << i % 8);
+    uint8_t map[CPUSET_MAX / 8];
+    cpuset_bytes(s, map);
     return g->host->ops->pin(g->host->hv, g->domid, x->index, map, NULL, x->len, e)
                ? wrap(e, "domain '%s'", g->name)
                : 0;
@@ -258,12 +256,8 @@ int guest_vcpu_pin(struct guest *g, uint32_t vcpu, unsigned affect, uint8_t *map
         return -1;
     if (vcpu >= num_or(d->vcpus_max, 1))
         return fail(e, ERR_INVALID_ARG, "vcpu %u is out of range", vcpu);
-    const char *cpus = d->cpus;
-    for (size_t i = 0; i < d->n_pins; i++)
-        if (d->pins[i].vcpu.v == vcpu && d->pins[i].hard)
-            cpus = d->pins[i].hard;
     memset(map, 0, len);
-    set_bits(map, len, cpus);
+    set_bits(map, len, domain_cpus(d, vcpu, false));
     return 0;
 }
 

@@ -102,3 +102,9 @@ size_t cpuset_count(const struct cpuset *set)
         n += (size_t)__builtin_popcountll(set->bits[i]);
     return n;
 }
+
+void cpuset_bytes(const struct cpuset *set, uint8_t ret[CPUSET_MAX / 8])
+{
+    for (unsigned i = 0; i < CPUSET_MAX / 8; i++)
+        ret[i] = set ? (uint8_t)(set->bits[i / 8] >> i % 8 * 8) : 0xff;
+}

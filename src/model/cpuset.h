@@ -16,6 +16,8 @@ char *cpuset_format(const struct cpuset *set); /* caller frees with free */
 char *cpuset_canonical(const char *text);      /* the same in one; NULL when it is no list */
 bool cpuset_is_plain(const char *text);        /* a list in its canonical form */
 size_t cpuset_count(const struct cpuset *set);
+/* As bytes, CPU 0 is bit 0 of the first; set NULL: all CPUs. */
+void cpuset_bytes(const struct cpuset *set, uint8_t ret[CPUSET_MAX / 8]);
 static inline bool cpuset_has(const struct cpuset *set, unsigned cpu)
 {
     return cpu < CPUSET_MAX && set->bits[cpu / 64] >> (cpu % 64) & 1;

@@ -547,6 +547,12 @@ const char *domain_pin(const struct domain *d, int64_t vcpu, bool is_soft)
     return NULL;
 }
 
+const char *domain_cpus(const struct domain *d, int64_t vcpu, bool is_soft)
+{
+    const char *own = domain_pin(d, vcpu, is_soft);
+    return own ? own : is_soft ? d->cpus_soft : d->cpus;
+}
+
 struct vcpu_pin *domain_pin_add(struct domain *d, int64_t vcpu)
 {
     for (size_t i = 0; i < d->n_pins; i++)

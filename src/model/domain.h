@@ -839,6 +839,8 @@ static inline void domain_autofree(struct domain **d)
 
 /* The CPUs of one vCPU alone; NULL: nothing is said of it. */
 const char *domain_pin(const struct domain *d, int64_t vcpu, bool is_soft);
+/* The same, or what all vcpus have. */
+const char *domain_cpus(const struct domain *d, int64_t vcpu, bool is_soft);
 /* The one there is, or an empty one more. */
 struct vcpu_pin *domain_pin_add(struct domain *d, int64_t vcpu);
 

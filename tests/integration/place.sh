@@ -52,5 +52,21 @@ ok v schedinfo xv-place --set soft_cpus=all --live --config
 is 'all' 'Pool-0 all Pool-1 all' "$(place --live) $(place --config)"
 ok quick --format json schedinfo xv-place --live
 grep -q '"cpupool": *"Pool-0"' "$TMP/out" || die "JSON: $(cat "$TMP/out")"
+
+# Xen lets go of all pins when a guest moves: they are set again, where the new pool has the CPUs
+bound() # VCPU: as Xen has it
+{
+    v vcpuinfo xv-place --pretty | sed -n 's/^CPU Affinity: *//p' | sed -n "$1p"
+}
+all=$(bound 1)
+ok v vcpupin xv-place 0 "$one" --live
+is 'bound' "$one" "$(bound 1 | sed 's/ (.*//')"
+ok v schedinfo xv-place --set cpupool=Pool-0 --live
+is 'bound in the same pool' "$one" "$(bound 1 | sed 's/ (.*//')"
+ok v schedinfo xv-place --set cpupool=Pool-1 --live
+is 'in a pool without its CPU' "$all" "$(bound 1)"
+grep -q "vcpu 0 is not bound to its CPUs in pool 'Pool-1'" "$log" || die 'nobody was told'
+ok v schedinfo xv-place --set cpupool=Pool-0 --live
+is 'bound when it is back' "$one" "$(bound 1 | sed 's/ (.*//')"
 ok v destroy xv-place
 stop_daemon

@@ -132,26 +132,19 @@ void vcpus_read(const struct map_env *env, const void *from, void *to)
 
 /* ---- where they run ---- */
 
-/* The set of one vcpu: its own pin, or the one of all. */
-static const char *pin_of(const struct domain *d, uint32_t vcpu, bool soft)
-{
-    const char *own = domain_pin(d, vcpu, soft);
-    return own ? own : soft ? d->cpus_soft : d->cpus;
-}
-
 static int maps_write(const struct map_env *env, const struct domain *d, bool soft, int n,
                       libxl_bitmap **ret, int *ret_n, struct err *e)
 {
     unsigned bits = env->cpus ? env->cpus : CPUS_MAX;
     bool any = false;
     for (int i = 0; i < n && !any; i++)
-        any = !str_empty(pin_of(d, (uint32_t)i, soft));
+        any = !str_empty(domain_cpus(d, i, soft));
     if (!any)
         return 0;
     *ret = mem_new((size_t)n, sizeof(**ret));
     *ret_n = n;
     for (int i = 0; i < n; i++) {
-        const char *text = pin_of(d, (uint32_t)i, soft);
+        const char *text = domain_cpus(d, i, soft);
         if (cpumap_parse(env, str_empty(text) ? "all" : text, bits, &(*ret)[i], e))
             return wrap(e, "vcpu %d", i);
     }

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "pack.h"
+#include "model/cpuset.h"
 #include "sim_priv.h"
 
 enum { STATE_MAX = 16 << 20 };
@@ -107,6 +108,26 @@ void sim_save_state(struct hv *h, const struct sim_dom *d)
         h->events.log(h->arg, LOG_ERROR, "cannot write the state of the simulated host");
 }
 
+static void add_pins(const struct hv *h, struct sim_state *s)
+{
+    for (uint32_t v = 0; v < num_or(s->config->vcpus_max, 1); v++) {
+        struct cpuset sets[2] = {0};
+        const char *hard = domain_cpus(s->config, v, false);
+        const char *soft = domain_cpus(s->config, v, true);
+        bool is_bound = hard && cpuset_parse(hard, &sets[0]);
+        if (!(soft && cpuset_parse(soft, &sets[1])) && !is_bound)
+            continue;
+        struct sim_pin p = {.vcpu = NUM(v)};
+        for (uint32_t i = 0; i < h->o.cpus; i++) {
+            if (cpuset_has(&sets[0], i))
+                VEC_PUSH(p.hard, p.n_hard, i);
+            if (cpuset_has(&sets[1], i))
+                VEC_PUSH(p.soft, p.n_soft, i);
+        }
+        VEC_PUSH(s->pins, s->n_pins, p);
+    }
+}
+
 struct sim_dom *sim_add(struct hv *h, const struct domain *config)
 {
     char value[64];
@@ -122,6 +143,7 @@ struct sim_dom *sim_add(struct hv *h, const struct domain *config)
     d->s.sched = (struct sched){.kind = SCHED_CREDIT2,
                                 .weight = NUM(num_or(config->sched.weight, 256)),
                                 .cap = NUM(num_or(config->sched.cap, 0))};
+    add_pins(h, &d->s);
     d->s.is_building = true;
     d->s.is_stubborn = sim_word(config, "xv.stubborn", value);
     VEC_PUSH(h->doms, h->n_doms, d);

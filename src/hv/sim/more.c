@@ -148,8 +148,15 @@ int sim_monitor(struct hv *h, uint32_t domid, const char *line, char **ret, stru
     return leave(h, r);
 }
 
-/* There are two; CPUs do not care. */
+/* There are two: the second has the last CPU, which the first has lent it and shows on. */
 static const char *const pools[] = {"Pool-0", "Pool-1"};
+
+bool sim_pool_has(const struct hv *h, const struct sim_dom *d, const uint8_t *map, size_t len)
+{
+    size_t last = (size_t)h->o.cpus - 1;
+    return !d->s.config || !str_eq(d->s.config->pool, pools[1]) ||
+           (last / 8 < len && map[last / 8] >> last % 8 & 1);
+}
 
 int sim_cpupool(struct hv *h, uint32_t domid, char **ret, struct err *e)
 {
@@ -170,6 +177,8 @@ int sim_set_cpupool(struct hv *h, uint32_t domid, const char *name, struct err *
     if (!is_known || !d->s.config)
         return leave(h, fail(e, ERR_INVALID_ARG, "there is no CPU pool '%s'", name));
     str_set(&d->s.config->pool, name);
+    while (d->s.n_pins) /* as Xen does */
+        rec_remove(rec_field(&sim_state_rec, "pins"), &d->s, 0);
     return leave(h, 0);
 }
 

@@ -166,6 +166,8 @@ int sim_pin(struct hv *h, uint32_t domid, uint32_t vcpu, const uint8_t *hard, co
     struct sim_dom *d = sim_enter(h, SIM_pin, domid, e);
     if (!d)
         return -1;
+    if (hard && !sim_pool_has(h, d, hard, len))
+        return leave(h, d, fail(e, ERR_OPERATION_FAILED, "none of the CPUs is in its pool"));
     struct sim_pin *p = NULL;
     for (size_t i = 0; i < d->s.n_pins; i++)
         if (d->s.pins[i].vcpu.v == vcpu)

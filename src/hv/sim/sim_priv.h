@@ -226,6 +226,8 @@ int sim_emulator_pin(struct hv *h, uint32_t domid, uint8_t *map, size_t len, str
 int sim_set_emulator_pin(struct hv *h, uint32_t domid, const uint8_t *map, size_t len,
                          struct err *e);
 int sim_cpupool(struct hv *h, uint32_t domid, char **ret, struct err *e);
+/* Is one of the CPUs in the domain's pool? */
+bool sim_pool_has(const struct hv *h, const struct sim_dom *d, const uint8_t *map, size_t len);
 int sim_set_cpupool(struct hv *h, uint32_t domid, const char *name, struct err *e);
 int sim_set_nic_rate(struct hv *h, uint32_t domid, uint32_t devid, const struct nic *n,
                      struct err *e);
