@@ -1,4 +1,7 @@
 /* What libxl says becomes the reason of a failure: its lines, cleaned, the first ones only. */
+#include <stdio.h>
+#include <unistd.h>
+
 #include "base/log.h"
 #include "hv/libxl/xl.h"
 #include "unit/test.h"
@@ -97,6 +100,27 @@ static void test_a_script_that_is_late_has_not_refused(void **state)
     assert_null(strstr(e.msg, "refused"));
 }
 
+/* given a device model's log longer than what is read of it; then its end is what is told */
+static void test_a_long_log_tells_its_last_line(void **state)
+{
+    enum { LINES = 20000 };
+    char path[] = "/tmp/xvirt-log-XXXXXX";
+    struct given g;
+    struct err e = {0};
+    int fd = mkstemp(path);
+    FILE *log = fdopen(fd, "w");
+    for (int i = 0; i < LINES; i++)
+        fprintf(log, "qemu: line %d\n", i);
+    fputs("qemu: the last word\n\n", log);
+    fclose(log);
+    given(&g);
+    CLEANUP_FREE char *line = mem_printf("libxl_dm.c:1:f: it has ended, consult logfile %s", path);
+    errors(&g, (const char *const[]){line, NULL});
+    xl_fail(&e, ERROR_FAIL, &g.log.here, NULL, "%s", "");
+    unlink(path);
+    assert_non_null(strstr(e.msg, "it said: qemu: the last word"));
+}
+
 static void test_places_in_sources_are_left_out(void **state)
 {
     static const char *const lines[] = {
@@ -186,6 +210,7 @@ int main(void)
         cmocka_unit_test(test_a_script_speaks_for_itself),
         cmocka_unit_test(test_a_reason_is_one_line),
         cmocka_unit_test(test_a_script_that_is_late_has_not_refused),
+        cmocka_unit_test(test_a_long_log_tells_its_last_line),
         cmocka_unit_test(test_places_in_sources_are_left_out),
         cmocka_unit_test(test_a_waiting_operation_has_its_own_lines),
         cmocka_unit_test(test_lines_without_a_name_go_to_the_one_they_can_be_of),

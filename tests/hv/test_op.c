@@ -1,5 +1,5 @@
-/* A worker's libxl operation is waited for until libxl says that it is over: a context with one under
- * way cannot be freed. libxl itself is played here. */
+/* A worker's libxl operation is waited for until libxl says that it is over: a context with one
+ * under way cannot be freed. libxl itself is played here. */
 #include <sys/resource.h>
 
 #include "base/log.h"
@@ -72,8 +72,8 @@ static int wait_for_it(void)
     return op_wait(&o, NULL);
 }
 
-/* given a host whose limit is too low for libxl's descriptors; when an operation is waited for; then
- * it is aborted, once, and waited for to its end */
+/* given a host whose limit is too low for libxl's descriptors; when an operation is waited for;
+ * then it is aborted, once, and waited for to its end */
 static void test_a_failing_poll_does_not_leave_the_operation(void **state)
 {
     struct rlimit old, few;

@@ -1,6 +1,8 @@
 #include "xl.h"
 
+#include <fcntl.h>
 #include <stdarg.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/log.h"
@@ -207,10 +209,15 @@ static const char *hint_for(const char *said)
 /* The last line of a log that libxl's children wrote; caller frees, NULL if there is none. */
 static char *last_line(const char *path)
 {
-    CLEANUP_FREE char *text = NULL;
-    size_t len;
-    if (file_read(path, LOG_TAIL_MAX, &text, &len, NULL))
+    CLEANUP_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    CLEANUP_FREE char *text = mem_new(LOG_TAIL_MAX + 1, 1);
+    off_t size = fd < 0 ? -1 : lseek(fd, 0, SEEK_END);
+    ssize_t n = size < 0
+                    ? -1
+                    : pread(fd, text, LOG_TAIL_MAX, size > LOG_TAIL_MAX ? size - LOG_TAIL_MAX : 0);
+    if (n <= 0)
         return NULL;
+    size_t len = strnlen(text, (size_t)n);
     while (len && (text[len - 1] == '\n' || text[len - 1] == '\r'))
         text[--len] = 0;
     const char *nl = strrchr(text, '\n');

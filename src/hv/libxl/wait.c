@@ -25,16 +25,6 @@ static void wait_free(struct wait *t)
     free(t);
 }
 
-/* libxl calls it done even when the guest has not let go of the device in time. */
-static bool keeps_pci(const struct wait *t)
-{
-    const libxl_device_pci *x = &t->device.pci;
-    const struct hv_pci d = {(uint32_t)x->domain, x->bus, x->dev, x->func};
-    int n = 0;
-    libxl_device_pci *list = libxl_device_pci_list(t->hv->ctx, t->domid, &n);
-    return pci_is_among(list, n, &d);
-}
-
 /* The last step of a waiting operation, from the loop's own stack: its caller may start the next
  * one on this context. */
 static void wait_end(void *arg)
@@ -44,7 +34,7 @@ static void wait_end(void *arg)
     struct err e = {0};
     if (t->rc)
         xl_fail(&e, t->rc, &t->said, NULL, "cannot %s domain %u", t->what, t->domid);
-    else if (t->removes_pci && !t->hv->is_closed && keeps_pci(t))
+    else if (t->is_kept)
         fail(&e, ERR_OPERATION_TIMEOUT,
              "domain %u has not let go of the PCI device in time: try again", t->domid);
     if (!t->hv->is_closed && t->w)
@@ -117,8 +107,100 @@ int wait_unpause(struct hv *h, uint32_t domid, struct err *e)
     return wait_started(t, rc, over, e);
 }
 
+/* ---- devices of the host: libxl takes them from their drivers, and resets them, while its caller
+ * waits, so a worker calls it ---- */
+
+struct slow_wait {
+    struct wait *wait; /* the loop's, but for its device */
+    int (*run)(libxl_ctx *ctx, struct wait *t);
+    bool is_kept;
+    int rc;
+    struct capture said;
+};
+
+static int pci_add(libxl_ctx *ctx, struct wait *t)
+{
+    return libxl_device_pci_add(ctx, t->domid, &t->device.pci, &op_how);
+}
+
+static int pci_remove(libxl_ctx *ctx, struct wait *t)
+{
+    return libxl_device_pci_remove(ctx, t->domid, &t->device.pci, &op_how);
+}
+
+#ifdef LIBXL_HAVE_PVUSB
+static int usb_add(libxl_ctx *ctx, struct wait *t)
+{
+    return libxl_device_usbdev_add(ctx, t->domid, &t->device.usbdev, &op_how);
+}
+
+static int usb_remove(libxl_ctx *ctx, struct wait *t)
+{
+    return libxl_device_usbdev_remove(ctx, t->domid, &t->device.usbdev, &op_how);
+}
+#endif
+
+static int pci_destroy(libxl_ctx *ctx, struct wait *t)
+{
+    return libxl_domain_destroy(ctx, t->domid, &op_how);
+}
+
+/* libxl calls it done even when the guest has not let go of the device in time. */
+static bool keeps_pci(libxl_ctx *ctx, const struct wait *t)
+{
+    const libxl_device_pci *x = &t->device.pci;
+    const struct hv_pci d = {(uint32_t)x->domain, x->bus, x->dev, x->func};
+    int n = 0;
+    libxl_device_pci *list = libxl_device_pci_list(ctx, t->domid, &n);
+    return pci_is_among(list, n, &d);
+}
+
+static void work_slow(void *arg)
+{
+    struct slow_wait *x = arg;
+    struct op o;
+    x->rc = ERROR_FAIL;
+    if (!op_open(x->wait->hv, NULL, &o, NULL)) {
+        x->rc = x->run(o.ctx, x->wait);
+        if (!x->rc)
+            x->rc = op_wait(&o, NULL);
+        x->is_kept = !x->rc && x->run == pci_remove && keeps_pci(o.ctx, x->wait);
+        op_close(&o);
+    }
+    x->said = o.log.here;
+}
+
+static void after_slow(void *arg)
+{
+    struct slow_wait *x = arg;
+    struct wait *t = x->wait;
+    t->rc = x->rc;
+    t->is_kept = x->is_kept;
+    t->said = x->said;
+    free(x);
+    wait_end(t);
+}
+
+static int start_slow(struct wait *t, int (*run)(libxl_ctx *ctx, struct wait *t))
+{
+    struct slow_wait *x = NEW(struct slow_wait);
+    *x = (struct slow_wait){.wait = t, .run = run};
+    t->hv->starting = NULL;
+    loop_work_long(t->hv->loop, work_slow, after_slow, x);
+    return 0;
+}
+
+static bool has_pci(const struct wait *t)
+{
+    CLEANUP_FREE char *n =
+        xenstore_read(t->hv, "/local/domain/0/backend/pci/%u/0/num_devs", t->domid);
+    return n && !str_eq(n, "0");
+}
+
 static int start_destroy(struct wait *t)
 {
+    if (has_pci(t))
+        return start_slow(t, pci_destroy);
     libxl_asyncop_how how = {.callback = on_over, .u.for_callback = t};
     return libxl_domain_destroy(t->hv->ctx, t->domid, &how);
 }
@@ -220,13 +302,10 @@ int wait_attach(struct hv *h, uint32_t domid, const struct hv_device *d, struct 
         rc = libxl_device_usbctrl_add(h->ctx, domid, &x->usbctrl, &how);
         break;
     case HV_HOSTDEV:
-        rc = x->is_usbdev ? libxl_device_usbdev_add(h->ctx, domid, &x->usbdev, &how)
-                          : libxl_device_pci_add(h->ctx, domid, &x->pci, &how);
-        break;
+        return start_slow(t, x->is_usbdev ? usb_add : pci_add);
 #else
     case HV_HOSTDEV:
-        rc = libxl_device_pci_add(h->ctx, domid, &x->pci, &how);
-        break;
+        return start_slow(t, pci_add);
 #endif
 #ifdef LIBXL_HAVE_P9_ADD
     case HV_P9:
@@ -357,15 +436,10 @@ int wait_detach(struct hv *h, uint32_t domid, const struct hv_device *d, struct 
         rc = libxl_device_usbctrl_remove(h->ctx, domid, &x->usbctrl, &how);
         break;
     case HV_HOSTDEV:
-        t->removes_pci = !x->is_usbdev;
-        rc = x->is_usbdev ? libxl_device_usbdev_remove(h->ctx, domid, &x->usbdev, &how)
-                          : libxl_device_pci_remove(h->ctx, domid, &x->pci, &how);
-        break;
+        return start_slow(t, x->is_usbdev ? usb_remove : pci_remove);
 #else
     case HV_HOSTDEV:
-        t->removes_pci = true;
-        rc = libxl_device_pci_remove(h->ctx, domid, &x->pci, &how);
-        break;
+        return start_slow(t, pci_remove);
 #endif
 #ifdef LIBXL_HAVE_P9S
     case HV_P9:

@@ -69,7 +69,8 @@ struct wait {
     uint32_t domid;
     const char *what;
     int rc;
-    bool has_device, removes_pci;
+    bool has_device;
+    bool is_kept; /* a device that libxl has removed: the guest has it still */
     struct xl_device device;
     libxl_bitmap map;
     struct capture said;

@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "pack.h"
 #include "model/cpuset.h"
+#include "pack.h"
 #include "sim_priv.h"
 
 enum { STATE_MAX = 16 << 20 };
