@@ -23,10 +23,7 @@ struct codec {
 /* Each is one line in conf.c's table, before the NULL. */
 extern const struct codec xml_codec, xl_codec, xm_codec, sxp_codec, json_codec;
 
-/* json_hvm.c: the words of libxl's bit sets, "!" of the first in front or not. */
-bool conf_knows_viridian(const char *word);
-bool conf_knows_mca(const char *word);
-void conf_viridian_bits(const struct features *f, uint32_t *on, uint32_t *off);
+bool conf_knows_mca(const char *word); /* json_hvm.c: a word of libxl's bit set */
 
 const struct codec *codec_find(enum conf_format format);  /* NULL when there is none */
 void domains_add(struct domains *list, struct domain *d); /* takes over d */

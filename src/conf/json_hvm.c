@@ -3,6 +3,7 @@
 #include "base/vec.h"
 #include "conf/chr.h"
 #include "conf/json_rows.h"
+#include "conf/viridian.h"
 
 #define OUT(c) (&json_io(c)->out)
 
@@ -106,116 +107,25 @@ static int write_boot(struct conf_ctx *c, const struct row *r, const void *rec)
 }
 
 /* ---- Hyper-V ---- */
-
-static const char *const viridian_names[] = {"base",
-                                             "freq",
-                                             "time_ref_count",
-                                             "reference_tsc",
-                                             "hcall_remote_tlb_flush",
-                                             "apic_assist",
-                                             "crash_ctl",
-                                             "synic",
-                                             "stimer",
-                                             "hcall_ipi",
-                                             "ex_processor_masks",
-                                             "no_vp_limit",
-                                             "cpu_hotplug"};
-enum { VIRIDIAN_BITS = sizeof(viridian_names) / sizeof(*viridian_names) };
-#define BIT(n) (1u << (n))
-#define VIRIDIAN_ALL (BIT(VIRIDIAN_BITS) - 1)
-#define VIRIDIAN_DEFAULTS (BIT(0) | BIT(1) | BIT(2) | BIT(5) | BIT(6) | BIT(8))
-
-static const struct {
-    const char *hyperv; /* libvirt's word */
-    uint32_t bits;
-    bool is_refused;
-} hyperv_bits[] = {
-    {"vapic", BIT(5), false},
-    {"synic", BIT(7), false},
-    {"frequencies", BIT(1), false},
-    {"stimer", BIT(8) | BIT(7) | BIT(2) | BIT(3), false},
-    {"tlbflush", BIT(4), false},
-    {"ipi", BIT(9), false},
-    {"relaxed", 0, false},
-    {"vpindex", 0, false},
-    {"spinlocks", 0, false},
-    {"vendor_id", 0, false},
-    {"runtime", 0, true},
-    {"reset", 0, true},
-    {"reenlightenment", 0, true},
-    {"evmcs", 0, true},
-    {"avic", 0, true},
-    {"emsr_bitmap", 0, true},
-    {"xmm_input", 0, true},
-};
-
-static uint32_t group_bits(const char *word)
-{
-    word += *word == '!';
-    if (str_eq(word, "all"))
-        return VIRIDIAN_ALL;
-    if (str_eq(word, "defaults"))
-        return VIRIDIAN_DEFAULTS;
-    for (int i = 0; i < VIRIDIAN_BITS; i++)
-        if (str_eq(word, viridian_names[i]))
-            return BIT(i);
-    return 0;
-}
-
-bool conf_knows_viridian(const char *word)
-{
-    return group_bits(word);
-}
-
-void conf_viridian_bits(const struct features *f, uint32_t *on, uint32_t *off)
-{
-    *on = *off = 0;
-    for (size_t i = 0; i < f->n_viridian_groups; i++)
-        *(*f->viridian_groups[i] == '!' ? off : on) |= group_bits(f->viridian_groups[i]);
-}
-
-static int hyperv_to_bits(struct conf_ctx *c, const struct features *f, uint32_t *ret)
-{
-    if (str_eq(f->hyperv_mode, "passthrough")) {
-        *ret = VIRIDIAN_ALL;
-        return 0;
-    }
-    for (size_t i = 0; i < f->n_hyperv; i++) {
-        const struct hyperv *h = &f->hyperv[i];
-        if (h->state != TRI_YES)
-            continue;
-        *ret |= BIT(0) | BIT(6);
-        for (size_t k = 0; k < sizeof(hyperv_bits) / sizeof(*hyperv_bits); k++) {
-            if (!str_eq(hyperv_bits[k].hyperv, h->name))
-                continue;
-            if (hyperv_bits[k].is_refused)
-                return conf_error(c, (struct pos){0}, "Xen has no Hyper-V feature '%s'", h->name);
-            *ret |= hyperv_bits[k].bits;
-        }
-    }
-    return 0;
-}
-
 static int write_viridian_bits(struct conf_ctx *c, const struct row *r, const void *rec)
 {
     const struct features *f = &((const struct domain *)rec)->features;
-    bool is_enable = str_eq(r->key, "viridian_enable");
-    uint32_t bits = 0;
-    for (size_t i = 0; i < f->n_viridian_groups; i++) {
-        const char *word = f->viridian_groups[i];
-        bool is_off = *word == '!';
-        if (!group_bits(word))
-            return conf_error(c, (struct pos){0}, "unknown viridian group '%s'", word);
-        if (is_off != is_enable)
-            bits |= group_bits(word);
-    }
-    if (is_enable && hyperv_to_bits(c, f, &bits))
-        return -1;
+    const char *unknown = NULL;
+    uint32_t on, off;
+    for (size_t i = 0; i < f->n_viridian_groups; i++)
+        if (!viridian_group(f->viridian_groups[i]))
+            return conf_error(c, (struct pos){0}, "unknown viridian group '%s'",
+                              f->viridian_groups[i]);
+    viridian_groups(f, &on, &off);
+    on |= viridian_of_hyperv(f, &unknown);
+    if (unknown)
+        return conf_error(c, (struct pos){0}, "Xen has no Hyper-V feature '%s'", unknown);
+    uint32_t bits = str_eq(r->key, "viridian_enable") ? on : off;
     if (!bits)
         return 0;
     json_open(OUT(c), r->key, '[');
     for (int i = 0; i < VIRIDIAN_BITS; i++)
-        if (bits & BIT(i))
+        if (bits & (1u << i))
             json_put_int(OUT(c), NULL, i);
     json_close(OUT(c), ']');
     return 0;
@@ -232,7 +142,7 @@ static int read_viridian_bits(struct conf_ctx *c, const struct row *r, void *rec
         rc = json_want_int(c, r->key, &node_of(c)->items[i], 0, VIRIDIAN_BITS - 1, &bit);
         if (!rc)
             VEC_PUSH(f->viridian_groups, f->n_viridian_groups,
-                     mem_printf("%s%s", sign, viridian_names[bit]));
+                     mem_printf("%s%s", sign, viridian_name((int)bit)));
     }
     return rc;
 }

@@ -1,8 +1,10 @@
 #include "conf/loss.h"
 
 #include "base/uuid.h"
+#include "base/vec.h"
 #include "conf/codec.h"
 #include "conf/prov.h"
+#include "conf/viridian.h"
 #include "model/cpuset.h"
 
 static bool is_set(const struct field *f, const void *m)
@@ -283,10 +285,29 @@ static void libxl_words(struct domain *d, struct domain *again)
     }
     if (any)
         d->pci_permissive = d->pci_msitranslate = d->pci_power_mgmt = d->pci_seize = TRI_UNSET;
-    conf_viridian_bits(&d->features, &on, &off);
-    conf_viridian_bits(&again->features, &again_on, &again_off);
+    viridian_groups(&d->features, &on, &off);
+    viridian_groups(&again->features, &again_on, &again_off);
     while (on == again_on && off == again_off && d->features.n_viridian_groups)
         rec_remove(rec_field(&features_rec, "viridian_groups"), &d->features, 0);
+}
+
+/* Libvirt's <hyperv> is groups of viridian in Xen's formats: what these say is there again. */
+static void hyperv_words(const struct features *f, struct features *again)
+{
+    const char *unknown = NULL;
+    uint32_t on, off, wanted = viridian_of_hyperv(f, &unknown);
+    viridian_groups(again, &on, &off);
+    if (again->n_hyperv || (wanted & ~on))
+        return;
+    str_set(&again->hyperv_mode, f->hyperv_mode);
+    for (size_t i = 0; i < f->n_hyperv; i++) {
+        struct hyperv h = {0};
+        if (!viridian_says_hyperv(&f->hyperv[i]))
+            continue;
+        rec_copy(&hyperv_rec, &h, &f->hyperv[i]);
+        h.direct = h.extended = TRI_UNSET;
+        VEC_PUSH(again->hyperv, again->n_hyperv, h);
+    }
 }
 
 void loss_note(struct conf_ctx *c, enum conf_format format, const struct domain *d,
@@ -305,6 +326,7 @@ void loss_note(struct conf_ctx *c, enum conf_format format, const struct domain 
     plain = domain_copy(d);
     plain_words(plain);
     plain_words(again);
+    hyperv_words(&plain->features, &again->features);
     if (format == CONF_JSON)
         libxl_words(plain, again);
     compare(&l, &domain_rec, plain, again);

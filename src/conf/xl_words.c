@@ -1,5 +1,6 @@
 /* Hooks of the keys whose value is a word or two of their own language. */
 #include "base/vec.h"
+#include "conf/viridian.h"
 #include "conf/xl_doc.h"
 
 static struct cfg_out *out(struct conf_ctx *c)
@@ -290,7 +291,7 @@ int xl_read_viridian(struct conf_ctx *c, const struct row *r, void *rec, const s
     for (size_t i = 0; i < v->n_items; i++) {
         if (!v->items[i].text)
             return conf_error(c, v->items[i].pos, "'%s' wants a list of texts", r->key);
-        if (!(c->o->flags & CONF_RAW) && !conf_knows_viridian(v->items[i].text))
+        if (!(c->o->flags & CONF_RAW) && !viridian_group(v->items[i].text))
             return conf_error(c, v->items[i].pos,
                               "'%s': expected a group of viridian such as base, freq or !stimer",
                               v->items[i].text);
@@ -339,48 +340,35 @@ int xl_write_mca(struct conf_ctx *c, const struct row *r, const void *rec)
     return 0;
 }
 
-static bool is_on(const struct domain *d, const char *name)
+static bool knows_viridian(const char *word)
 {
-    for (size_t i = 0; i < d->features.n_hyperv; i++)
-        if (str_eq(d->features.hyperv[i].name, name) && d->features.hyperv[i].state == TRI_YES)
-            return true;
-    return false;
+    return viridian_group(word);
 }
 
 /* What libvirt's <hyperv> asks for, in xl's words. */
-static void write_hyperv(struct conf_ctx *c, const struct row *r, const struct domain *d)
+static void write_hyperv(struct conf_ctx *c, const struct row *r, const struct features *f)
 {
-    static const struct {
-        const char *name, *groups[3];
-    } all[] = {{"synic", {"synic"}},
-               {"stimer", {"time_ref_count", "reference_tsc", "stimer"}},
-               {"vapic", {"apic_assist"}},
-               {"frequencies", {"freq"}},
-               {"tlbflush", {"hcall_remote_tlb_flush"}},
-               {"ipi", {"hcall_ipi"}}};
+    const char *unknown = NULL; /* is told as lost */
+    uint32_t bits = viridian_of_hyperv(f, &unknown);
     cfg_list_begin(out(c), r->key);
-    cfg_list_text(out(c), "base");
-    for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
-        for (int k = 0; k < 3 && all[i].groups[k] && is_on(d, all[i].name); k++)
-            cfg_list_text(out(c), all[i].groups[k]);
+    if (str_eq(f->hyperv_mode, "passthrough"))
+        cfg_list_text(out(c), "all");
+    else
+        for (int i = 0; i < VIRIDIAN_BITS; i++)
+            if (bits & (1u << i))
+                cfg_list_text(out(c), viridian_name(i));
     cfg_list_end(out(c));
-    conf_note(c, REPORT_APPROXIMATED, "viridian", (struct pos){0},
-              "the features of <hyperv> become groups of viridian");
 }
 
 int xl_write_viridian(struct conf_ctx *c, const struct row *r, const void *rec)
 {
-    const struct domain *d = rec;
-    const struct features *f = &d->features;
-    put_words(c, r, f->viridian_groups, f->n_viridian_groups, conf_knows_viridian);
+    const struct features *f = &((const struct domain *)rec)->features;
+    const char *unknown = NULL;
+    put_words(c, r, f->viridian_groups, f->n_viridian_groups, knows_viridian);
     if (f->n_viridian_groups)
         return 0;
-    if (str_eq(f->hyperv_mode, "passthrough")) {
-        cfg_list_begin(out(c), r->key);
-        cfg_list_text(out(c), "all");
-        cfg_list_end(out(c));
-    } else if (f->n_hyperv && out(c)->dialect == CFG_XL)
-        write_hyperv(c, r, d);
+    if (out(c)->dialect == CFG_XL && viridian_of_hyperv(f, &unknown))
+        write_hyperv(c, r, f);
     else if (f->viridian)
         cfg_put_raw(out(c), r->key, f->viridian == TRI_YES ? "1" : "0");
     return 0;

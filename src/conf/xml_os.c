@@ -203,18 +203,32 @@ static int settle_hyperv(struct conf_ctx *c, const struct xml *x, struct hyperv 
     return check_hyperv(c, x, h);
 }
 
+/* <direct>, <extended> */
+static int read_hyperv_part(struct conf_ctx *c, const struct xml *x, const char *name, tri *ret)
+{
+    const struct xml *child = xml_child(x, name);
+    if (!child)
+        return 0;
+    int rc = xml_tri(c, child, "state", "on", "off", ret);
+    xml_claim(c, child, "state");
+    return rc;
+}
+
 static int read_hyperv_child(struct conf_ctx *c, const struct xml *x, struct hyperv *h)
 {
-    const struct xml *direct = xml_child(x, "direct"), *extended = xml_child(x, "extended");
     h->name = mem_str(x->name);
     if (!xml_get(x, "state"))
         return xml_error(c, x, "<%s> has no 'state'", x->name);
+    if (xml_tri(c, x, "state", "on", "off", &h->state))
+        return -1;
+    xml_claim(c, x, "state");
     xml_str(x, "value", &h->value);
-    return xml_tri(c, x, "state", "on", "off", &h->state) ||
-                   xml_num(c, x, "retries", 10, 0, UINT32_MAX, &h->retries) ||
-                   (direct && xml_tri(c, direct, "state", "on", "off", &h->direct)) ||
-                   (extended && xml_tri(c, extended, "state", "on", "off", &h->extended)) ||
-                   settle_hyperv(c, x, h)
+    xml_claim(c, x, "value");
+    if (xml_num(c, x, "retries", 10, 0, UINT32_MAX, &h->retries))
+        return -1;
+    xml_claim(c, x, "retries");
+    return read_hyperv_part(c, x, "direct", &h->direct) ||
+                   read_hyperv_part(c, x, "extended", &h->extended) || settle_hyperv(c, x, h)
                ? -1
                : 0;
 }
@@ -234,6 +248,7 @@ static int read_hyperv(struct conf_ctx *c, const struct xrow *r, void *rec, cons
     if (mode && strcmp(mode, "custom") && strcmp(mode, "passthrough"))
         return xml_error(c, x, "unknown hyperv mode '%s' (known: custom, passthrough)", mode);
     str_set(&d->features.hyperv_mode, mode ? mode : "custom");
+    xml_claim(c, x, "mode");
     for (const struct xml *child = x->child; child; child = child->next)
         if (child->name && !is_hyperv(child->name))
             return xml_error(c, child, "unknown hyperv feature '%s'", child->name);

@@ -437,15 +437,9 @@ static void what_is_implied_is_no_loss(void **state)
     nothing_is_lost(floppy, CONF_SXPR);
 }
 
-static void a_loss_has_the_place_of_its_key(void **state)
+/* What is not as it was when this XML becomes an xl file, a line each. */
+static void expect_changes(const char *xml, const char *expected)
 {
-    static const char xml[] =
-        "<domain type='xen'><name>g</name><memory>65536</memory><os><type>linux</type>"
-        "<kernel>/k</kernel></os><devices>\n"
-        "<disk type='file'><driver name='qemu' cache='none'/><source file='/b'/>"
-        "<target dev='xvdb'/></disk>\n"
-        "<disk type='file'><source file='/a'/><target dev='xvda'/><serial>S</serial></disk>\n"
-        "</devices></domain>";
     struct report r = {0};
     struct conf_opts o = {.flags = CONF_INACTIVE, .report = &r, .filename = "f"};
     CLEANUP_STR struct str text = {0}, told = {0};
@@ -457,9 +451,39 @@ static void a_loss_has_the_place_of_its_key(void **state)
         if (r.entries[i].status != REPORT_CONVERTED)
             str_addf(&told, "%d:%d: %s: %s: %s\n", r.entries[i].pos.line, r.entries[i].pos.col,
                      r.entries[i].key, report_status_name(r.entries[i].status), r.entries[i].text);
-    assert_string_equal(str_get(&told), "2:19: devices/disk/driver@cache: lost: \"none\"\n"
-                                        "3:58: devices/disk/serial: lost: \"S\"\n");
+    assert_string_equal(str_get(&told), expected);
     report_clear(&r);
+}
+
+static void a_loss_has_the_place_of_its_key(void **state)
+{
+    expect_changes("<domain type='xen'><name>g</name><memory>65536</memory><os><type>linux</type>"
+                   "<kernel>/k</kernel></os><devices>\n"
+                   "<disk type='file'><driver name='qemu' cache='none'/><source file='/b'/>"
+                   "<target dev='xvdb'/></disk>\n"
+                   "<disk type='file'><source file='/a'/><target dev='xvda'/><serial>S</serial>"
+                   "</disk>\n</devices></domain>",
+                   "2:19: devices/disk/driver@cache: lost: \"none\"\n"
+                   "3:58: devices/disk/serial: lost: \"S\"\n");
+}
+
+#define HYPERV(x) \
+    "<domain " \
+    "type='xen'><name>g</name><memory>65536</memory><os><type>hvm</type></os><features>\n" x \
+    "</features></domain>"
+
+/* Features of <hyperv> are groups of viridian to Xen: only what those do not say is lost. */
+static void hyperv_is_not_lost(void **state)
+{
+    expect_changes(HYPERV("<hyperv mode='passthrough'/>"), "");
+    expect_changes(HYPERV("<hyperv><relaxed state='on'/><vapic state='on'/><synic state='off'/>"
+                          "<stimer state='on'/><ipi state='on'/></hyperv>"),
+                   "");
+    expect_changes(HYPERV("<hyperv mode='custom'>\n<spinlocks state='on' retries='8191'/>\n"
+                          "<stimer state='on'>\n<direct state='on'/></stimer></hyperv>"),
+                   "3:1: features/hyperv/spinlocks@state: lost: name: \"spinlocks\"; state: yes\n"
+                   "3:1: features/hyperv/spinlocks@retries: lost: 8191\n"
+                   "5:1: features/hyperv/stimer/direct@state: lost: yes\n");
 }
 
 /* A loss at each end of a guest with thousands of keys has its place. */
@@ -525,6 +549,7 @@ int main(void)
         cmocka_unit_test(every_field_is_told_once),
         cmocka_unit_test(what_is_implied_is_no_loss),
         cmocka_unit_test(a_loss_has_the_place_of_its_key),
+        cmocka_unit_test(hyperv_is_not_lost),
         cmocka_unit_test(the_last_of_thousands_of_keys_has_its_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
