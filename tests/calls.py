@@ -18,7 +18,6 @@ NEVER = {
     'GRAPHICS': "QEMU alone knows who looks at a display, and libxl keeps QEMU's events to itself",
     'CONTROL_ERROR': 'libxl answers for QEMU, with the error of the call that failed',
     'BLOCK_JOB': 'libxl has no jobs on the disks of a running guest', 'BLOCK_JOB_2': 'libxl has no jobs on the disks of a running guest',
-    'DISK_CHANGE': 'no medium is ever left out because its file is missing: such a guest does not start',
     'PMSUSPEND_DISK': 'to Xen a guest that sleeps on its disk is one that is off', 'AGENT_LIFECYCLE': 'there is no agent that would be known',
     'MIGRATION_ITERATION': 'libxl does not tell when it begins to send memory once more', 'BLOCK_THRESHOLD': 'backends do not count what images grow by',
     'MEMORY_FAILURE': 'Xen takes broken memory away without telling the toolstack of the guest',

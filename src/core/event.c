@@ -17,6 +17,7 @@ static void event_clear(struct event *e)
 {
     free(e->name);
     free(e->text);
+    free(e->path);
     free(e->job);
     for (size_t i = 0; i < e->n_params; i++) {
         free(e->params[i].name);

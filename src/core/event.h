@@ -10,6 +10,7 @@ enum event_id {
     EVENT_LIFECYCLE = 0,
     EVENT_REBOOT = 1,
     EVENT_WATCHDOG = 3,
+    EVENT_DISK_CHANGE = 9,
     EVENT_TRAY_CHANGE = 10,
     EVENT_PMWAKEUP = 11,
     EVENT_PMSUSPEND = 12,
@@ -22,6 +23,9 @@ enum event_id {
     EVENT_METADATA_CHANGE = 23
 };
 
+/* Why a disk has changed when its guest started: virConnectDomainEventDiskChangeReason. */
+enum event_disk_reason { EVENT_DISK_EMPTY = 0, EVENT_DISK_DROPPED = 1 };
+
 struct guest_job_info;
 struct event_param;
 struct event {
@@ -30,10 +34,11 @@ struct event {
     uint8_t uuid[16];
     int32_t domid; /* -1: not running */
     int32_t type;  /* lifecycle: virDomainEventType; metadata: type; watchdog: action; tray: 0 open,
-                      1 closed */
+                      1 closed; disk: reason */
     int32_t detail;             /* lifecycle: virDomainEvent*DetailType */
     uint64_t number;            /* balloon: KiB */
     char *text;                 /* device alias, metadata uri */
+    char *path;                 /* disk: its source, before */
     struct guest_job_info *job; /* that has ended */
     struct event_param *params; /* tunables */
     size_t n_params;

@@ -41,6 +41,8 @@ bool guest_is_expected(const struct guest *g)
 static void work_receive(void *arg)
 {
     struct job *j = arg;
+    if (job_leave_out(j, false))
+        return;
     const struct hv_create c = {
         .config = j->config, .restore_fd = j->fd, .userdata = j->xml, .userdata_len = j->xml_len};
     if (j->host->ops->create(j->host->hv, &c, &j->progress, &j->domid, &j->err))
@@ -61,6 +63,7 @@ static void take_in(struct guest *g, struct job *j)
     guest_set_live(g, take(j->config));
     guest_refresh_live(g);
     guest_learn_claims(g);
+    job_tell_missing(j);
     guest_change(g, CHANGE_ARRIVED);
 }
 

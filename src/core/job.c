@@ -25,6 +25,7 @@ void job_free(struct job *j)
     domain_free(j->config);
     domain_free(j->swap);
     domain_free(j->lent);
+    domain_free(j->missing);
     free(j->xml);
     free(j->path);
     free(j->drops);

@@ -279,6 +279,7 @@ struct job {
     struct domain *lent;   /* loan.c: returned when a WAIT job has ended, before its end... */
     bool lends;            /* ... if it has failed */
     struct err unreturned; /* why that failed */
+    struct domain *missing; /* disks that it starts without, as they were */
     char *drops;           /* a managed save that is not used: it goes before */
     bool has_dropped;
     bool is_snapshot; /* the guest comes back from its snapshot */
@@ -344,6 +345,10 @@ struct domain *loan_all(const struct domain *of);
 struct domain *loan_one(const struct domain *of, const struct hv_device *d);
 void loan_return(const struct host *h, const struct domain *lent, struct err *e); /* worker */
 void guest_return_loans(struct guest *g, struct domain *lent); /* takes over lent, may be NULL */
+
+/* ---- missing.c ---- */
+int job_leave_out(struct job *j, bool is_boot); /* worker; its error is the job's */
+void job_tell_missing(const struct job *j);     /* once it has started */
 
 /* ---- migrate.c, incoming.c ---- */
 extern const struct job_kind job_send, job_receive;

@@ -7,11 +7,13 @@
 static void work_start(void *arg)
 {
     struct job *j = arg;
-    const struct hv_create c = {
-        .config = j->config, .restore_fd = j->fd, .userdata = j->xml, .userdata_len = j->xml_len};
     if (j->drops && store_drop_managed(j->drops, &j->err))
         return;
     j->has_dropped = j->drops;
+    if (job_leave_out(j, j->kind == &job_start && !j->is_snapshot))
+        return;
+    const struct hv_create c = {
+        .config = j->config, .restore_fd = j->fd, .userdata = j->xml, .userdata_len = j->xml_len};
     if (j->host->ops->create(j->host->hv, &c, &j->progress, &j->domid, &j->err))
         wrap(&j->err, "cannot start domain '%s'", j->config->name);
     struct err unreturned = {0}; /* the reason is what counts */
@@ -148,6 +150,7 @@ static void end_start(struct job *j)
             host_log(g->host, LOG_ERROR, "%s", e.msg);
         return;
     }
+    job_tell_missing(j);
     guest_change(g, changes[j->is_snapshot ? 2 : j->kind == &job_restore][j->is_paused]);
     if (j->is_managed)
         drop_image(j);

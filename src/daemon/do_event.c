@@ -25,6 +25,8 @@ union message {
     struct wire_domain_event_callback_metadata_change_msg cb_metadata;
     struct wire_domain_event_watchdog_msg watchdog;
     struct wire_domain_event_callback_watchdog_msg cb_watchdog;
+    struct wire_domain_event_disk_change_msg disk;
+    struct wire_domain_event_callback_disk_change_msg cb_disk;
     struct wire_domain_event_tray_change_msg tray;
     struct wire_domain_event_callback_tray_change_msg cb_tray;
     struct wire_domain_event_pmwakeup_msg wakeup;
@@ -108,6 +110,13 @@ static void fill_watchdog(const struct event *ev, int id, union message *old, un
     cb->cb_watchdog = (struct wire_domain_event_callback_watchdog_msg){id, old->watchdog};
 }
 
+static void fill_disk(const struct event *ev, int id, union message *old, union message *cb)
+{
+    old->disk = (struct wire_domain_event_disk_change_msg){
+        event_domain(ev), .oldSrcPath = ev->path, .devAlias = ev->text, .reason = ev->type};
+    cb->cb_disk = (struct wire_domain_event_callback_disk_change_msg){id, old->disk};
+}
+
 static void fill_tray(const struct event *ev, int id, union message *old, union message *cb)
 {
     old->tray = (struct wire_domain_event_tray_change_msg){event_domain(ev), ev->text, ev->type};
@@ -135,19 +144,13 @@ static void fill_stays(const struct event *ev, int id, union message *old, union
 /* By event id; the others are accepted and never come. */
 static void (*const fill[])(const struct event *ev, int id, union message *old,
                             union message *cb) = {
-    [EVENT_LIFECYCLE] = fill_lifecycle,
-    [EVENT_REBOOT] = fill_reboot,
-    [EVENT_BALLOON_CHANGE] = fill_balloon,
-    [EVENT_DEVICE_REMOVED] = fill_removed,
-    [EVENT_DEVICE_ADDED] = fill_added,
-    [EVENT_METADATA_CHANGE] = fill_metadata,
-    [EVENT_TUNABLE] = fill_tunable,
-    [EVENT_JOB_COMPLETED] = fill_job,
-    [EVENT_WATCHDOG] = fill_watchdog,
-    [EVENT_TRAY_CHANGE] = fill_tray,
-    [EVENT_PMWAKEUP] = fill_wakeup,
-    [EVENT_PMSUSPEND] = fill_suspend,
-    [EVENT_DEVICE_REMOVAL_FAILED] = fill_stays,
+    [EVENT_LIFECYCLE] = fill_lifecycle,    [EVENT_REBOOT] = fill_reboot,
+    [EVENT_BALLOON_CHANGE] = fill_balloon, [EVENT_DEVICE_REMOVED] = fill_removed,
+    [EVENT_DEVICE_ADDED] = fill_added,     [EVENT_METADATA_CHANGE] = fill_metadata,
+    [EVENT_TUNABLE] = fill_tunable,        [EVENT_JOB_COMPLETED] = fill_job,
+    [EVENT_WATCHDOG] = fill_watchdog,      [EVENT_DISK_CHANGE] = fill_disk,
+    [EVENT_TRAY_CHANGE] = fill_tray,       [EVENT_PMWAKEUP] = fill_wakeup,
+    [EVENT_PMSUSPEND] = fill_suspend,      [EVENT_DEVICE_REMOVAL_FAILED] = fill_stays,
 };
 enum { N_FILL = sizeof(fill) / sizeof(*fill) };
 

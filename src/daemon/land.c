@@ -13,6 +13,7 @@
 #include "conf/conf.h"
 #include "core/ask.h"
 #include "core/migrate.h"
+#include "core/missing.h"
 #include "daemon/access.h"
 #include "daemon/answer.h"
 #include "daemon/cookie.h"
@@ -164,10 +165,12 @@ static int ask_prepare(void *arg, const struct hv_ops *ops, struct hv *hv, struc
     struct landing *l = arg;
     const char *host = l->is_named ? l->host : NULL;
     struct daemon *d = l->daemon;
-    if (cookie_check_host(&l->cookie, &d->hostcaps, l->config, l->is_unsafe, e) ||
-        cookie_check(&l->cookie, l->config, l->is_unsafe, e))
+    CLEANUP_DOMAIN struct domain *needed = domain_copy(l->config);
+    missing_leave_out(needed, false, NULL);
+    if (cookie_check_host(&l->cookie, &d->hostcaps, needed, l->is_unsafe, e) ||
+        cookie_check(&l->cookie, needed, l->is_unsafe, e))
         return -1;
-    if (ops->needs(hv, l->config, e))
+    if (ops->needs(hv, needed, e))
         return wrap(e, "the destination cannot take in domain '%s'", l->config->name);
     return l->is_tunnel ? 0 : datalink_listen(host, &l->port, l->fds, &l->n_fds, e);
 }

@@ -10,11 +10,11 @@ REBOOT, PIN_VCPU, SET_MEMORY, SHUTDOWN, SET_METADATA, MANAGED_SAVE = 27, 26, 31,
 ATTACH, DETACH, UPDATE, PM_SUSPEND, PM_WAKEUP, RESET = 160, 161, 174, 261, 267, 245
 LIVE, MANY = 1, 3000
 # id: what it is called, its number in the older form and in the newer
-IDS = {0: ('lifecycle', 107, 318), 1: ('reboot', 169, 319), 3: ('watchdog', 171, 321), 10: ('tray', 268, 328), 11: ('wakeup', 269, 329),
+IDS = {0: ('lifecycle', 107, 318), 1: ('reboot', 169, 319), 3: ('watchdog', 171, 321), 9: ('disk', 248, 327), 10: ('tray', 268, 328), 11: ('wakeup', 269, 329),
        12: ('sleep', 270, 330), 13: ('balloon', 276, 331), 15: ('removed', 311, 333), 17: ('tunable', None, 346), 19: ('added', None, 354),
        21: ('job', None, 363), 22: ('stays', None, 367), 23: ('metadata', None, 379)}
 # those that no Xen tells: they can be registered for
-SILENT = {2: 'rtc', 4: 'io-error', 5: 'graphics', 6: 'io-error-reason', 7: 'control-error', 8: 'block-job', 9: 'disk-change', 14: 'sleep-on-disk',
+SILENT = {2: 'rtc', 4: 'io-error', 5: 'graphics', 6: 'io-error-reason', 7: 'control-error', 8: 'block-job', 14: 'sleep-on-disk',
           16: 'block-job-2', 18: 'agent', 20: 'migration-iteration', 24: 'block-threshold', 25: 'memory-failure', 26: 'memory-device-size'}
 BY_PROC = {proc: name for name, old, new in IDS.values() for proc in (old, new) if proc}
 NEW = {new for _, _, new in IDS.values()}
@@ -47,6 +47,7 @@ def words(f):
             assert r.u32() == 0
     dom = r.domain()
     more = {'lifecycle': lambda: f'{r.i32()} {r.i32()}', 'watchdog': lambda: str(r.i32()), 'tray': lambda: f'{r.text()} {r.i32()}',
+            'disk': lambda: f'{r.text() if r.u32() else ""} {r.text() if r.u32() else ""} {r.text()} {r.i32()}',
             'balloon': lambda: str(r.u64()), 'removed': r.text, 'added': r.text, 'stays': r.text,
             'metadata': lambda: f'{r.i32()} {r.text() if r.u32() else ""}',
             'tunable': lambda: ' '.join(f'{k}={v}' for k, v in params(r).items()),
@@ -74,8 +75,8 @@ class Events(unittest.TestCase):
             s.sendall((line + '\n').encode())
             self.assertEqual(s.recv(1000), b'ok\n', line)
 
-    def define(self, name):
-        return self.c.call(DEFINE, text(GUEST % name)).domain()
+    def define(self, name, source=''):
+        return self.c.call(DEFINE, text((GUEST % name).replace("<target dev='hdc'/>", source + "<target dev='hdc'/>"))).domain()
 
     def connect(self):
         c = Conn(self.d.path, timeout=15).open()
@@ -109,9 +110,9 @@ class Events(unittest.TestCase):
 
     def live_through(self, dom, c):
         """A guest's life, with all that can be told of it."""
-        call = self.c.call
+        call, empty = self.c.call, 'disk /nosuch.iso  hdc 0'
         call(CREATE, bytes(dom))
-        self.see(c, 'lifecycle 2 0', 'job 1')
+        self.see(c, empty, 'lifecycle 2 0', 'job 1')
         call(SUSPEND, bytes(dom))
         call(RESUME, bytes(dom))
         self.see(c, 'lifecycle 3 0', 'lifecycle 4 0')
@@ -137,11 +138,11 @@ class Events(unittest.TestCase):
         call(PM_WAKEUP, bytes(dom) + u32(0))
         self.see(c, 'sleep', 'lifecycle 7 0', 'wakeup', 'lifecycle 2 4')
         self.order('reboot web')
-        self.see(c, 'reboot', 'lifecycle 5 0', 'lifecycle 2 0', 'job 1')
+        self.see(c, 'reboot', 'lifecycle 5 0', empty, 'lifecycle 2 0', 'job 1')
         self.order('watchdog web')
         self.see(c, 'watchdog 3', 'lifecycle 5 2')
         call(CREATE, bytes(dom))
-        self.see(c, 'lifecycle 2 0', 'job 1')
+        self.see(c, empty, 'lifecycle 2 0', 'job 1')
         call(MANAGED_SAVE, bytes(dom) + u32(0))
         self.see(c, 'job 2', 'lifecycle 5 4')
         call(CREATE, bytes(dom))
@@ -152,7 +153,7 @@ class Events(unittest.TestCase):
         self.see(c, 'lifecycle 1 0')
 
     def test_all_in_both_forms_to_those_who_asked(self):
-        web, db = self.define('web'), self.define('db')
+        web, db = self.define('web', "<source file='/nosuch.iso' startupPolicy='optional'/>"), self.define('db')
         every, old, mine, other = self.listen(), self.listen_old(), self.listen(web), self.listen(db)
         self.live_through(web, mine)
         self.c.call(CREATE, bytes(db))
