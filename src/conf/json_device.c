@@ -4,6 +4,7 @@
 #include "base/vec.h"
 #include "conf/json_rows.h"
 #include "model/diskname.h"
+#include "model/native.h"
 #include "model/rate.h"
 
 #define OUT(c) (&json_io(c)->out)
@@ -103,50 +104,20 @@ static int write_format(struct conf_ctx *c, const struct row *r, const void *rec
     return 0;
 }
 
-static void add_escaped(struct str *s, const char *text, const char *special)
-{
-    for (; *text; text++) {
-        if (strchr(special, *text))
-            str_addc(s, '\\');
-        str_addc(s, *text);
-    }
-}
-
-/* qemu's text for a Ceph image: rbd:POOL/IMAGE:auth_supported=none:mon_host=HOST\:PORT\;HOST */
-static int add_rbd(struct conf_ctx *c, const struct disk *k, struct str *s)
-{
-    if (!str_eq(k->protocol, "rbd"))
-        return conf_error(c, (struct pos){0}, "disk '%s': libxl has no network disks by '%s'",
-                          k->target ? k->target : "", k->protocol ? k->protocol : "");
-    str_addf(s, "rbd:%s", k->source ? k->source : "");
-    if (k->source_snapshot)
-        str_addf(s, "@%s", k->source_snapshot);
-    str_add(s, ":auth_supported=none");
-    for (size_t i = 0; i < k->n_hosts; i++) {
-        str_add(s, i ? "\\;" : ":mon_host=");
-        add_escaped(s, k->hosts[i].name ? k->hosts[i].name : "", ":");
-        if (k->hosts[i].port)
-            str_addf(s, "\\:%s", k->hosts[i].port);
-    }
-    if (k->source_config) {
-        str_add(s, ":conf=");
-        add_escaped(s, k->source_config, ":");
-    }
-    return 0;
-}
-
 static int write_pdev(struct conf_ctx *c, const struct row *r, const void *rec)
 {
     const struct disk *k = rec;
-    CLEANUP_STR struct str s = {0};
+    const char *target = k->target ? k->target : "";
     if (k->type > DISK_NETWORK)
-        return conf_error(c, (struct pos){0}, "disk '%s': libxl has no disks of type '%s'",
-                          k->target ? k->target : "", words_name(&disk_type_words, (int)k->type));
+        return conf_error(c, (struct pos){0}, "disk '%s': libxl has no disks of type '%s'", target,
+                          words_name(&disk_type_words, (int)k->type));
     if (is_empty(k))
         return 0;
-    if (k->type == DISK_NETWORK && add_rbd(c, k, &s))
-        return -1;
-    json_put_string(OUT(c), r->key, s.len ? s.p : k->source);
+    if (k->type == DISK_NETWORK && !str_eq(k->protocol, "rbd"))
+        return conf_error(c, (struct pos){0}, "disk '%s': libxl has no network disks by '%s'",
+                          target, k->protocol ? k->protocol : "");
+    CLEANUP_FREE char *rbd = k->type == DISK_NETWORK ? native_rbd(k) : NULL;
+    json_put_string(OUT(c), r->key, rbd ? rbd : k->source);
     return 0;
 }
 
@@ -256,6 +227,7 @@ static void settle_disk(const struct domain *d, struct disk *k)
     if (!k->device)
         k->device = DISK_DISK;
     k->type = str_eq(k->driver, "phy") ? DISK_BLOCK : DISK_FILE;
+    native_rbd_read(k);
     if (d->type != GUEST_HVM)
         k->bus = BUS_XEN;
     else if (k->target)
@@ -275,42 +247,23 @@ int json_read_disks(struct conf_ctx *c, const struct row *r, void *rec, const st
 
 static int read_ip(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
 {
-    struct nic *n = rec;
-    const char *p = json_want_text(c, r->key, NODE(c));
-    if (!p)
-        return -1;
-    for (p += strspn(p, " "); *p; p += strspn(p, " ")) {
-        size_t len = strcspn(p, " "), slash = strcspn(p, "/ ");
-        struct ip ip = {.address = mem_strn(p, slash)};
-        CLEANUP_FREE char *bits = slash < len ? mem_strn(p + slash + 1, len - slash - 1) : NULL;
-        int64_t prefix;
-        if (bits && parse_i64(bits, 10, 0, 128, &prefix))
-            ip.prefix = NUM(prefix);
-        ip.family = mem_str(strchr(ip.address, ':') ? "ipv6" : "ipv4");
-        VEC_PUSH(n->ips, n->n_ips, ip);
-        p += len;
-    }
-    return 0;
+    const char *text = json_want_text(c, r->key, NODE(c));
+    if (text)
+        native_ips_read(rec, text);
+    return text ? 0 : -1;
 }
 
 static int write_ip(struct conf_ctx *c, const struct row *r, const void *rec)
 {
-    const struct nic *n = rec;
-    CLEANUP_STR struct str s = {0};
-    for (size_t i = 0; i < n->n_ips; i++) {
-        str_addf(&s, "%s%s", i ? " " : "", n->ips[i].address ? n->ips[i].address : "");
-        if (n->ips[i].prefix.set)
-            str_addf(&s, "/%" PRId64, n->ips[i].prefix.v);
-    }
-    if (s.len)
-        json_put_string(OUT(c), r->key, s.p);
+    CLEANUP_FREE char *text = native_ips(rec);
+    if (text)
+        json_put_string(OUT(c), r->key, text);
     return 0;
 }
 
 static int write_bridge(struct conf_ctx *c, const struct row *r, const void *rec)
 {
     const struct nic *n = rec;
-    CLEANUP_STR struct str s = {0};
     if (n->type == NIC_NETWORK && !n->bridge)
         return conf_error(c, (struct pos){0}, "network '%s': only its bridge can be said to libxl",
                           n->network);
@@ -319,11 +272,8 @@ static int write_bridge(struct conf_ctx *c, const struct row *r, const void *rec
                           words_name(&nic_type_words, (int)n->type));
     if (!n->bridge)
         return 0;
-    str_add(&s, n->bridge);
-    for (size_t i = 0; n->virtualport && i < n->n_vlans; i++)
-        str_addf(&s, "%c%" PRId64, n->vlan_trunk == TRI_YES || n->n_vlans > 1 ? ':' : '.',
-                 n->vlans[i].id.v);
-    json_put_string(OUT(c), r->key, s.p);
+    CLEANUP_FREE char *text = native_bridge(n);
+    json_put_string(OUT(c), r->key, text);
     return 0;
 }
 
@@ -470,6 +420,8 @@ int json_read_nics(struct conf_ctx *c, const struct row *r, void *rec, const str
         struct nic *n = &d->nics[i];
         bool is_vif = n->kind == NIC_VIF;
         n->type = n->bridge ? NIC_BRIDGE : NIC_ETHERNET;
+        if (n->bridge)
+            native_bridge_read(n);
         if (is_vif == (d->type != GUEST_HVM) || (is_vif && !n->model)) {
             if (is_vif && d->type == GUEST_HVM)
                 str_set(&n->model, "netfront");

@@ -3,6 +3,7 @@
  * target=; and the old prefixes (phy:, file:, tap:aio: ...). */
 #include "base/vec.h"
 #include "conf/spec.h"
+#include "model/native.h"
 
 struct positions { /* which of the positional parameters are set */
     bool target, format, vdev, access, has_old_prefix;
@@ -265,124 +266,6 @@ static const struct row rows[] = {
 };
 const struct row_table spec_disk_table = {"disk.", rows, sizeof(rows) / sizeof(*rows)};
 
-/* ---- network disks ---- */
-static char *unescape(const char *s, size_t n)
-{
-    char *out = mem_strn(s, n), *to = out;
-    for (const char *from = out; *from; from++) {
-        if (*from == '\\' && from[1])
-            from++;
-        *to++ = *from;
-    }
-    *to = '\0';
-    return out;
-}
-
-/* The length up to an unescaped character of `stop`. */
-static size_t until(const char *s, char stop)
-{
-    size_t n = 0;
-    while (s[n] && s[n] != stop)
-        n += s[n] == '\\' && s[n + 1] ? 2 : 1;
-    return n;
-}
-
-static void add_hosts(struct disk *k, const char *list)
-{
-    while (*list) {
-        size_t n = until(list, ';'); /* a separator is escaped once more than its colon */
-        CLEANUP_FREE char *one = mem_strn(list, n);
-        struct host_port h = {0};
-        char *colon = strrchr(one, ':'), *bracket = strrchr(one, ']');
-        if (colon && colon > bracket) {
-            *colon = '\0';
-            h.port = mem_str(colon + 1);
-        }
-        h.name = mem_str(one);
-        VEC_PUSH(k->hosts, k->n_hosts, h);
-        list += n + (list[n] != '\0');
-    }
-}
-
-static bool add_option(struct disk *k, const char *option)
-{
-    if (!strcmp(option, "auth_supported=none"))
-        return true;
-    if (str_starts(option, "mon_host=")) {
-        add_hosts(k, option + 9);
-        return true;
-    }
-    if (str_starts(option, "conf=")) {
-        str_set(&k->source_config, option + 5);
-        return true;
-    }
-    return false;
-}
-
-static void clear_network(struct disk *k)
-{
-    for (size_t i = 0; i < k->n_hosts; i++)
-        rec_clear(&host_port_rec, &k->hosts[i]);
-    free(k->hosts);
-    k->hosts = NULL;
-    k->n_hosts = 0;
-    str_set(&k->source_config, NULL);
-}
-
-/* rbd:POOL/IMAGE[@SNAPSHOT][:option=value...]; anything that is not fully understood stays a text.
- */
-static void decode_rbd(struct disk *k)
-{
-    const char *p = k->source + 4;
-    size_t n = until(p, ':');
-    CLEANUP_FREE char *image = unescape(p, n);
-    for (p += n; *p; p += n) {
-        n = until(++p, ':');
-        CLEANUP_FREE char *option = unescape(p, n);
-        if (!add_option(k, option)) {
-            clear_network(k);
-            return;
-        }
-    }
-    char *at = strchr(image, '@');
-    if (at) {
-        *at = '\0';
-        str_set(&k->source_snapshot, at + 1);
-    }
-    k->type = DISK_NETWORK;
-    str_set(&k->protocol, "rbd");
-    str_set(&k->source, image);
-}
-
-static void add_escaped(struct str *s, const char *text, const char *special)
-{
-    for (; *text; text++) {
-        if (strchr(special, *text))
-            str_addc(s, '\\');
-        str_addc(s, *text);
-    }
-}
-
-static void encode_rbd(const struct disk *k, struct str *s)
-{
-    str_add(s, "rbd:");
-    add_escaped(s, k->source ? k->source : "", ":\\");
-    if (k->source_snapshot)
-        str_addf(s, "@%s", k->source_snapshot);
-    str_add(s, ":auth_supported=none");
-    for (size_t i = 0; i < k->n_hosts; i++) {
-        const struct host_port *h = &k->hosts[i];
-        str_add(s, i ? "\\;" : ":mon_host=");
-        add_escaped(s, h->name ? h->name : "", ":\\");
-        if (h->port)
-            str_addf(s, "\\:%s", h->port);
-    }
-    if (k->source_config) {
-        str_add(s, ":conf=");
-        add_escaped(s, k->source_config, ":\\");
-    }
-}
-
 /* ---- the whole ---- */
 static const struct {
     const char *prefix, *format, *script, *driver;
@@ -556,8 +439,7 @@ static int finish(struct conf_ctx *c, const struct value *v, struct disk *k)
     if (!k->driver && !(c->o->flags & CONF_RAW))
         take_driver(c, k);
     k->type = str_eq(k->driver, "phy") && k->device != DISK_CDROM ? DISK_BLOCK : DISK_FILE;
-    if (k->source && str_starts(k->source, "rbd:"))
-        decode_rbd(k);
+    native_rbd_read(k);
     return 0;
 }
 
@@ -588,17 +470,16 @@ int spec_read_disk(struct conf_ctx *c, const struct value *v, struct disk *ret)
 
 int spec_write_disk(struct conf_ctx *c, const struct disk *k)
 {
-    CLEANUP_STR struct str target = {0};
+    CLEANUP_FREE char *rbd = NULL;
     spec_write(c, &spec_disk_table, k);
     if (k->type == DISK_NETWORK && str_eq(k->protocol, "rbd"))
-        encode_rbd(k, &target);
+        rbd = native_rbd(k);
     else if (k->type == DISK_NETWORK || k->type == DISK_VOLUME)
         return conf_error(c, (struct pos){0}, "disk '%s': xl cannot say a source of type '%s%s%s'",
                           k->target ? k->target : "?", words_name(&disk_type_words, (int)k->type),
                           k->protocol ? " " : "", k->protocol ? k->protocol : "");
-    else
-        str_add(&target, k->source ? k->source : "");
-    if (target.len) /* may hold commas, and so goes past spec_put */
-        str_addf(&cfg_out(c)->item, ",target=%s", target.p);
+    const char *target = rbd ? rbd : k->source;
+    if (!str_empty(target)) /* may hold commas, and so goes past spec_put */
+        str_addf(&cfg_out(c)->item, ",target=%s", target);
     return 0;
 }

@@ -1,6 +1,7 @@
 /* vif: comma list of the words below. */
 #include "base/vec.h"
 #include "conf/spec.h"
+#include "model/native.h"
 #include "model/rate.h"
 
 /* ---- rate ---- */
@@ -37,70 +38,21 @@ static int write_rate(struct conf_ctx *c, const struct row *r, const void *rec)
     return 0;
 }
 
-/* ---- bridge: NAME, with Open vSwitch NAME.TAG or NAME:TAG:TAG... ---- */
-static void add_tag(struct nic *n, const char *text, size_t len)
-{
-    CLEANUP_FREE char *one = mem_strn(text, len);
-    struct vlan_tag tag = {0};
-    int64_t id;
-    if (parse_i64(one, 10, 0, 4095, &id)) {
-        tag.id = NUM(id);
-        VEC_PUSH(n->vlans, n->n_vlans, tag);
-    }
-}
-
-static bool are_tags(const char *p, char separator)
-{
-    while (*p == separator && p[1] >= '0' && p[1] <= '9')
-        p += 1 + strspn(p + 1, "0123456789");
-    return !*p;
-}
-
-/* A dot may just be part of a Linux bridge's name: it means a VLAN with Open vSwitch's script
- * only. */
-static void split_bridge(struct nic *n)
-{
-    char *colon = strchr(n->bridge, ':'), *dot = strrchr(n->bridge, '.');
-    if (n->script && !strstr(n->script, "openvswitch"))
-        return;
-    if (colon && are_tags(colon, ':')) {
-        n->vlan_trunk = TRI_YES;
-        for (char *p = colon; *p; p += 1 + strspn(p + 1, "0123456789"))
-            add_tag(n, p + 1, strspn(p + 1, "0123456789"));
-        *colon = '\0';
-    } else if (dot && n->script && are_tags(dot, '.')) {
-        add_tag(n, dot + 1, strlen(dot + 1));
-        *dot = '\0';
-    } else if (!n->script)
-        return;
-    str_set(&n->virtualport, "openvswitch");
-}
-
+/* ---- bridge ---- */
 static int write_bridge(struct conf_ctx *c, const struct row *r, const void *rec)
 {
     const struct nic *n = rec;
-    CLEANUP_STR struct str s = {0};
-    if (!n->bridge)
-        return 0;
-    str_add(&s, n->bridge);
-    for (size_t i = 0; i < n->n_vlans; i++)
-        if (n->virtualport)
-            str_addf(&s, "%c%lld", n->vlan_trunk == TRI_YES || n->n_vlans > 1 ? ':' : '.',
-                     (long long)n->vlans[i].id.v);
-    spec_put(c, r->key, str_get(&s));
+    CLEANUP_FREE char *text = n->bridge ? native_bridge(n) : NULL;
+    if (text)
+        spec_put(c, r->key, text);
     return 0;
 }
 
 static void put_ips(struct conf_ctx *c, const struct nic *n)
 {
-    CLEANUP_STR struct str s = {0};
-    for (size_t i = 0; i < n->n_ips; i++) {
-        str_addf(&s, "%s%s", i ? " " : "", n->ips[i].address ? n->ips[i].address : "");
-        if (n->ips[i].prefix.set)
-            str_addf(&s, "/%lld", (long long)n->ips[i].prefix.v);
-    }
-    if (s.len)
-        spec_put(c, "ip", s.p);
+    CLEANUP_FREE char *text = native_ips(n);
+    if (text)
+        spec_put(c, "ip", text);
 }
 
 /* libvirt's order: behind the bridge, or behind the script where there is no bridge. */
@@ -127,23 +79,9 @@ static int write_script(struct conf_ctx *c, const struct row *r, const void *rec
 /* ---- ip: addresses, blanks between ---- */
 static int read_ip(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
 {
-    struct nic *n = rec;
     if (!spec_is_text(c, r, v))
         return -1;
-    for (const char *p = v->text + strspn(v->text, " "); *p; p += strspn(p, " ")) {
-        struct ip ip = {0};
-        size_t len = strcspn(p, " ");
-        ip.address = mem_strn(p, len);
-        char *slash = strchr(ip.address, '/');
-        int64_t bits;
-        if (slash && parse_i64(slash + 1, 10, 0, 128, &bits)) {
-            ip.prefix = NUM(bits);
-            *slash = '\0';
-        }
-        ip.family = mem_str(strchr(ip.address, ':') ? "ipv6" : "ipv4");
-        VEC_PUSH(n->ips, n->n_ips, ip);
-        p += len;
-    }
+    native_ips_read(rec, v->text);
     return 0;
 }
 
@@ -348,7 +286,7 @@ int spec_read_nic(struct conf_ctx *c, const struct value *v, struct nic *ret)
         ret->bridge = (free(ret->bridge), NULL);
     ret->type = ret->bridge ? NIC_BRIDGE : NIC_ETHERNET;
     if (ret->bridge)
-        split_bridge(ret);
+        native_bridge_read(ret);
     return 0;
 }
 

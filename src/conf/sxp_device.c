@@ -2,6 +2,7 @@
 #include "base/uuid.h"
 #include "base/vec.h"
 #include "conf/sxp_rows.h"
+#include "model/native.h"
 
 #define ZERO .flags = SXP_DROP, .dflt = "0"
 
@@ -232,31 +233,18 @@ static int write_disk(struct conf_ctx *c, const struct disk *k)
 
 /* ---- interfaces ---- */
 
-enum { IPS_MAX = 16 };
-
 static int read_ip(struct conf_ctx *c, const struct row *r, void *rec, const struct value *v)
 {
-    struct nic *n = rec;
-    const char *p = v->text;
-    if (v->kind != VALUE_STRING)
-        return 0;
-    for (p += strspn(p, " "); *p && n->n_ips < IPS_MAX; p += strspn(p, " ")) {
-        size_t len = strcspn(p, " ");
-        VEC_PUSH(n->ips, n->n_ips, ((struct ip){.address = mem_strn(p, len)}));
-        p += len;
-    }
+    if (v->kind == VALUE_STRING)
+        native_ips_read(rec, v->text);
     return 0;
 }
 
 static int write_ip(struct conf_ctx *c, const struct row *r, const void *rec)
 {
-    const struct nic *n = rec;
-    CLEANUP_STR struct str all = {0};
-    for (size_t i = 0; i < n->n_ips; i++)
-        if (n->ips[i].address)
-            str_addf(&all, "%s%s", all.len ? " " : "", n->ips[i].address);
-    if (all.len)
-        sxp_put_text(sxp_io(c)->out, "ip", all.p);
+    CLEANUP_FREE char *text = native_ips(rec);
+    if (text)
+        sxp_put_text(sxp_io(c)->out, "ip", text);
     return 0;
 }
 

@@ -437,6 +437,25 @@ static void what_is_implied_is_no_loss(void **state)
     nothing_is_lost(floppy, CONF_SXPR);
 }
 
+/* A network disk, VLANs and addresses are one text each in native formats. */
+static void what_is_one_text_is_no_loss(void **state)
+{
+    static const char xml[] =
+        "<domain type='xen'><name>f</name><memory>131072</memory><vcpu>1</vcpu>"
+        "<os><type>linux</type><kernel>/k</kernel></os><devices>"
+        "<disk type='network'><driver name='qemu' type='raw'/>"
+        "<source protocol='rbd' name='pool/image'><host name='mon1' port='6321'/>"
+        "<host name='[2001:db8::1]'/><snapshot name='s'/></source><target dev='xvda'/></disk>"
+        "<interface type='bridge'><mac address='aa:00:00:00:00:11'/><source bridge='ovs0'/>"
+        "<vlan trunk='yes'><tag id='42'/><tag id='43'/></vlan><virtualport type='openvswitch'/>"
+        "</interface><interface type='bridge'><mac address='aa:00:00:00:00:12'/>"
+        "<source bridge='ovs0'/><vlan><tag id='7'/></vlan><virtualport type='openvswitch'/>"
+        "<ip address='10.0.0.1' prefix='24'/><ip address='2001:db8::2'/>"
+        "<script path='vif-openvswitch'/></interface></devices></domain>";
+    nothing_is_lost(xml, CONF_XL);
+    nothing_is_lost(xml, CONF_JSON);
+}
+
 /* What is not as it was when this XML becomes an xl file, a line each. */
 static void expect_changes(const char *xml, const char *expected)
 {
@@ -548,6 +567,7 @@ int main(void)
         cmocka_unit_test(every_setting_and_word_is_told_once),
         cmocka_unit_test(every_field_is_told_once),
         cmocka_unit_test(what_is_implied_is_no_loss),
+        cmocka_unit_test(what_is_one_text_is_no_loss),
         cmocka_unit_test(a_loss_has_the_place_of_its_key),
         cmocka_unit_test(hyperv_is_not_lost),
         cmocka_unit_test(the_last_of_thousands_of_keys_has_its_place),

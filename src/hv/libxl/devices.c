@@ -2,6 +2,7 @@
 #include "devices.h"
 
 #include "base/str.h"
+#include "model/native.h"
 #include "model/rate.h"
 
 /* ---- disks ---- */
@@ -51,67 +52,6 @@ static const char *word_of(const struct word_pair *t, size_t n, int value)
     return NULL;
 }
 
-/* qemu's words for a Ceph image: colons and semicolons within a value are escaped. */
-static char *rbd_path(const struct disk *m)
-{
-    struct str s = {0};
-    str_addf(&s, "rbd:%s", m->source ? m->source : "");
-    if (m->source_snapshot)
-        str_addf(&s, "@%s", m->source_snapshot);
-    if (!m->source_config || m->n_hosts)
-        str_add(&s, ":auth_supported=none");
-    for (size_t i = 0; i < m->n_hosts; i++) {
-        str_addf(&s, "%s%s", i ? "\\;" : ":mon_host=", m->hosts[i].name);
-        if (m->hosts[i].port)
-            str_addf(&s, "\\:%s", m->hosts[i].port);
-    }
-    if (m->source_config)
-        str_addf(&s, ":conf=%s", m->source_config);
-    return str_take(&s);
-}
-
-/* "NAME[:KEY=VALUE...]" after "rbd:", a backslash before what is no separator. */
-static void rbd_hosts(struct disk *m, const char *list)
-{
-    while (*list) {
-        size_t n = strcspn(list, "\\"); /* "h1\:6789\;h2" */
-        struct host_port *h = DOMAIN_ADD(m, hosts);
-        h->name = mem_strn(list, n);
-        list += n;
-        if (str_starts(list, "\\:")) {
-            size_t k = strcspn(list + 2, "\\");
-            h->port = mem_strn(list + 2, k);
-            list += 2 + k;
-        }
-        list += str_starts(list, "\\;") ? 2 : strlen(list);
-    }
-}
-
-static void rbd_read(struct disk *m, const char *path)
-{
-    static const char hosts[] = ":mon_host=", conf[] = ":conf=";
-    path += strlen("rbd:");
-    CLEANUP_FREE char *image = mem_strn(path, strcspn(path, ":"));
-    char *at = strchr(image, '@');
-    m->type = DISK_NETWORK;
-    str_set(&m->protocol, "rbd");
-    if (at) {
-        m->source_snapshot = mem_str(at + 1);
-        *at = 0;
-    }
-    str_set(&m->source, image);
-    const char *where = strstr(path, hosts);
-    const char *file = strstr(path, conf);
-    if (file)
-        m->source_config = mem_str(file + sizeof(conf) - 1);
-    if (!where)
-        return;
-    where += sizeof(hosts) - 1;
-    CLEANUP_FREE char *list =
-        mem_strn(where, file && file > where ? (size_t)(file - where) : strlen(where));
-    rbd_hosts(m, list);
-}
-
 static bool disk_is_removable_medium(const struct disk *m)
 {
     return m->device == DISK_CDROM || m->device == DISK_FLOPPY;
@@ -125,7 +65,7 @@ static int disk_path(const struct disk *m, libxl_device_disk *x, struct err *e)
             return fail(e, ERR_CONFIG_UNSUPPORTED,
                         "disk '%s': protocol '%s' is not possible on Xen", m->target,
                         m->protocol ? m->protocol : "");
-        x->pdev_path = rbd_path(m);
+        x->pdev_path = native_rbd(m);
         return 0;
     case 0:
     case DISK_FILE:
@@ -211,8 +151,7 @@ static void disk_main_read(const struct map_env *env, const void *from, void *to
     bool is_device = x->pdev_path && str_starts(x->pdev_path, "/dev/");
     m->type = is_device ? DISK_BLOCK : DISK_FILE;
     str_set(&m->source, str_empty(x->pdev_path) ? NULL : x->pdev_path);
-    if (x->pdev_path && str_starts(x->pdev_path, "rbd:"))
-        rbd_read(m, x->pdev_path);
+    native_rbd_read(m);
     m->device = x->is_cdrom ? DISK_CDROM : DISK_DISK;
     if (x->format != LIBXL_DISK_FORMAT_EMPTY)
         str_set(&m->format, WORD_OF(disk_formats, (int)x->format));
@@ -321,35 +260,6 @@ static void nic_rate_read(const struct map_env *env, const void *from, void *to)
         m->rate = rate_format(x->rate_bytes_per_interval, x->rate_interval_usecs);
 }
 
-/* "br0", or for Open vSwitch "br0.10" (one tag) and "br0:10:20" (a trunk). */
-static char *nic_bridge(const struct nic *m)
-{
-    struct str s = {0};
-    str_add(&s, m->bridge);
-    bool trunk = m->n_vlans > 1 || m->vlan_trunk == TRI_YES;
-    for (size_t i = 0; i < m->n_vlans; i++)
-        str_addf(&s, "%c%lld", trunk ? ':' : '.', (long long)m->vlans[i].id.v);
-    return str_take(&s);
-}
-
-static void ovs_read(struct nic *m)
-{
-    char *at = m->bridge + strcspn(m->bridge, ".:");
-    bool trunk = *at == ':';
-    str_set(&m->virtualport, "openvswitch");
-    while (*at) {
-        *at++ = 0;
-        size_t n = strcspn(at, ".:");
-        CLEANUP_FREE char *tag = mem_strn(at, n);
-        uint32_t id;
-        if (parse_u32(tag, 10, 4095, &id))
-            DOMAIN_ADD(m, vlans)->id = NUM(id);
-        at += n;
-    }
-    if (trunk)
-        m->vlan_trunk = TRI_YES;
-}
-
 static int nic_source_write(const struct map_env *env, const void *from, void *to, struct err *e)
 {
     const struct nic *m = from;
@@ -373,21 +283,14 @@ static int nic_source_write(const struct map_env *env, const void *from, void *t
         return fail(e, ERR_CONFIG_UNSUPPORTED, "virtualport type '%s' is not possible on Xen",
                     m->virtualport);
     if (m->bridge)
-        x->bridge = ovs ? nic_bridge(m) : mem_str(m->bridge);
+        x->bridge = native_bridge(m);
     if (ovs && !m->script)
         x->script = mem_str("vif-openvswitch");
     if (m->mac.set)
         memcpy(x->mac, m->mac.b, sizeof(m->mac.b));
     if (m->ifname && !str_starts(m->ifname, "vif")) /* vifD.N is libxl's own choice */
         x->ifname = mem_str(m->ifname);
-    struct str ips = {0};
-    for (size_t i = 0; i < m->n_ips; i++) {
-        str_addf(&ips, "%s%s", i ? " " : "", m->ips[i].address);
-        if (m->ips[i].prefix.set)
-            str_addf(&ips, "/%lld", (long long)m->ips[i].prefix.v);
-    }
-    if (ips.len)
-        x->ip = str_take(&ips);
+    x->ip = native_ips(m);
     return 0;
 }
 
@@ -397,24 +300,13 @@ static void nic_source_read(const struct map_env *env, const void *from, void *t
     struct nic *m = to;
     m->type = x->bridge ? NIC_BRIDGE : NIC_ETHERNET;
     str_set(&m->bridge, x->bridge);
-    if (x->bridge && x->script && str_ends(x->script, "vif-openvswitch"))
-        ovs_read(m);
+    str_set(&m->script, x->script);
+    if (x->bridge)
+        native_bridge_read(m);
     str_set(&m->ifname, x->ifname);
     memcpy(m->mac.b, x->mac, sizeof(m->mac.b));
     m->mac.set = true;
-    for (const char *at = x->ip ? x->ip : ""; *at;) {
-        size_t n = strcspn(at, " ");
-        size_t slash = strcspn(at, " /");
-        uint32_t prefix;
-        CLEANUP_FREE char *bits = mem_strn(at + slash, n - slash);
-        if (n) {
-            struct ip *ip = DOMAIN_ADD(m, ips);
-            ip->address = mem_strn(at, slash);
-            if (*bits && parse_u32(bits + 1, 10, 128, &prefix))
-                ip->prefix = NUM(prefix);
-        }
-        at += n + (at[n] == ' ');
-    }
+    native_ips_read(m, x->ip ? x->ip : "");
 }
 
 /* What the guest sees: libxl's type, and a model for the emulated one. */
