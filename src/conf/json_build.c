@@ -188,7 +188,7 @@ static int read_tsc(struct conf_ctx *c, const struct row *r, void *rec, const st
         return text ? conf_error(c, json_pos(node), "'tsc_mode' has an unknown value '%s'", text)
                     : -1;
     VEC_PUSH(d->clock.timers, d->clock.n_timers,
-             ((struct timer){.name = TIMER_TSC, .mode = (enum tsc_mode)mode}));
+             ((struct timer){.name = TIMER_TSC, .present = TRI_YES, .mode = (enum tsc_mode)mode}));
     return 0;
 }
 

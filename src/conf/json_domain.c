@@ -1,6 +1,7 @@
 /* xen-json: libxl_domain_config as `xl list -l` and `xl create -N` print it, one row a field. */
 #include "base/vec.h"
 #include "conf/json_rows.h"
+#include "conf/xml_domain.h"
 
 static const char *const life_names[] = {
     NULL,       "destroy",          "restart",          "restart_rename",
@@ -186,6 +187,8 @@ static void finish(struct conf_ctx *c, struct domain *d)
         d->vcpus_max = d->vcpus;
     if (!d->clock.offset)
         d->clock.offset = CLOCK_UTC;
+    if (!(c->o->flags & CONF_RAW))
+        xml_say_nested(d);
     if (d->type == GUEST_HVM)
         json_finish_hvm(c, d);
     else

@@ -266,29 +266,18 @@ int json_read_usbctrls(struct conf_ctx *c, const struct row *r, void *rec, const
         k->index = NUM(i);
         rc = json_read_rows(c, &json_usbctrl_table, k, &node->items[i]);
         rc |= read_member(c, &node->items[i], "devid", 255, &k->index);
-        if (k->usb_type == USB_QUSB &&
-            (num_or(k->usb_version, 0) == 1 || num_or(k->usb_version, 0) == 2)) {
-            k->model = mem_printf("qusb%d", (int)k->usb_version.v);
-            k->usb_type = 0;
-            k->usb_version = (struct num){0};
-        }
     }
     return rc;
 }
 
 static int write_usbctrl(struct conf_ctx *c, const struct controller *k, size_t place)
 {
-    struct controller x = *k; /* borrowed members; only numbers change */
-    if (str_eq(k->model, "qusb1") || str_eq(k->model, "qusb2")) {
-        x.usb_type = USB_QUSB;
-        x.usb_version = NUM(k->model[4] - '0');
-    } else if (k->model) {
+    if (k->model)
         return conf_error(c, (struct pos){0}, "libxl has no USB controller '%s'", k->model);
-    }
     json_open(OUT(c), NULL, '{');
     if (num_or(k->index, (int64_t)place) != (int64_t)place)
         json_put_int(OUT(c), "devid", k->index.v);
-    int rc = json_write_rows(c, &json_usbctrl_table, &x);
+    int rc = json_write_rows(c, &json_usbctrl_table, k);
     json_close(OUT(c), '}');
     return rc;
 }

@@ -1,6 +1,7 @@
 /* The keys that are no single member, both ways; and the defaults of xl and xm. */
 #include "base/vec.h"
 #include "conf/xl_doc.h"
+#include "conf/xml_domain.h"
 #include "model/complete.h"
 
 static const struct field extra_fields[] = {
@@ -319,19 +320,6 @@ static void spread_video(struct conf_ctx *c, struct xl_doc *x, enum cfg_dialect 
     }
 }
 
-/* ---- nested virtualisation: libvirt's XML says it with the CPU ---- */
-static void settle_nested(struct domain *d)
-{
-    if (d->type != GUEST_HVM || !d->nested_hvm)
-        return;
-    d->cpu.mode = CPU_HOST_PASSTHROUGH;
-    if (d->nested_hvm == TRI_NO) {
-        struct cpu_feature *f = DOMAIN_ADD(&d->cpu, features);
-        f->name = mem_str("vmx");
-        f->policy = CPU_DISABLE;
-    }
-}
-
 /* ---- displays ---- */
 /* The keys of a display outside of a vfb count for an HVM guest, and with vnc=1 for a PV guest that
  * has no vfb. */
@@ -501,7 +489,7 @@ int xl_settle(struct conf_ctx *c, struct xl_doc *x)
     settle_seclabel(x);
     settle_video(x);
     if (is_complete)
-        settle_nested(&x->d);
+        xml_say_nested(&x->d);
     settle_displays(c, x, cfg_out(c)->dialect);
     if (is_complete)
         settle_pci(x, cfg_out(c)->dialect);

@@ -28,4 +28,5 @@ const struct chr *xml_console_source(const struct domain *d, const struct chr *c
 bool xml_extra_write(struct conf_ctx *c, const struct domain *d);
 
 tri xml_implied_nested(const struct domain *d); /* nested_hvm, as <cpu> implies it */
+void xml_say_nested(struct domain *d);          /* the other way: <cpu> as nested_hvm wants it */
 bool xml_can_say_feature(const struct cpu_feature *f);

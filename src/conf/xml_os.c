@@ -513,6 +513,18 @@ tri xml_implied_nested(const struct domain *d)
     return TRI_YES;
 }
 
+void xml_say_nested(struct domain *d)
+{
+    if (d->type != GUEST_HVM || !d->nested_hvm)
+        return;
+    d->cpu.mode = CPU_HOST_PASSTHROUGH;
+    if (d->nested_hvm == TRI_NO && xml_implied_nested(d) != TRI_NO) {
+        struct cpu_feature *f = DOMAIN_ADD(&d->cpu, features);
+        f->name = mem_str("vmx");
+        f->policy = CPU_DISABLE;
+    }
+}
+
 /* A cell's distances, by the number of the other cell. */
 enum { CELLS_MAX = 1024, FEATURES_COMPARED = 1000 };
 

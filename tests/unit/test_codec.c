@@ -56,7 +56,7 @@ static void suit_devices(struct rng *r, struct domain *d, bool is_json)
     ALL(sounds, i)
         str_set(&d->sounds[i].model, "ich6");
     ALL(controllers, i)
-        str_set(&d->controllers[i].model, d->controllers[i].type == CTL_USB ? "qusb2" : NULL);
+        str_set(&d->controllers[i].model, NULL);
     ALL(channels, i)
     {
         rec_clear(&chr_rec, &d->channels[i]);

@@ -486,6 +486,24 @@ static void a_loss_has_the_place_of_its_key(void **state)
                    "3:58: devices/disk/serial: lost: \"S\"\n");
 }
 
+/* Nested virtualisation, the TSC and a USB controller are said in other words. */
+static void what_has_another_name_is_no_loss(void **state)
+{
+    static const char *const xml[] = {
+        "<domain type='xen'><name>f</name><memory>131072</memory><vcpu>1</vcpu>"
+        "<os><type>hvm</type></os><cpu mode='host-passthrough'>"
+        "<feature policy='disable' name='vmx'/></cpu><clock offset='utc'>"
+        "<timer name='tsc' present='yes' mode='native'/></clock><devices>"
+        "<controller type='usb' index='0' model='qusb2' ports='6'/></devices></domain>",
+        "<domain type='xen'><name>f</name><memory>131072</memory><vcpu>1</vcpu>"
+        "<os><type>hvm</type></os><cpu mode='host-passthrough'/></domain>",
+    };
+    for (size_t i = 0; i < 2; i++) {
+        nothing_is_lost(xml[i], CONF_XL);
+        nothing_is_lost(xml[i], CONF_JSON);
+    }
+}
+
 #define HYPERV(x) \
     "<domain " \
     "type='xen'><name>g</name><memory>65536</memory><os><type>hvm</type></os><features>\n" x \
@@ -569,6 +587,7 @@ int main(void)
         cmocka_unit_test(what_is_implied_is_no_loss),
         cmocka_unit_test(what_is_one_text_is_no_loss),
         cmocka_unit_test(a_loss_has_the_place_of_its_key),
+        cmocka_unit_test(what_has_another_name_is_no_loss),
         cmocka_unit_test(hyperv_is_not_lost),
         cmocka_unit_test(the_last_of_thousands_of_keys_has_its_place),
     };

@@ -174,16 +174,10 @@ MAP_TABLE(usbctrl, struct controller, libxl_device_usbctrl);
 int usbctrl_write(const struct controller *m, libxl_device_usbctrl *x, struct err *e)
 {
     struct map_env env = {.type = ON_ALL};
-    if (m->model && !str_eq(m->model, "qusb1") && !str_eq(m->model, "qusb2"))
+    if (m->model)
         return fail(e, ERR_CONFIG_UNSUPPORTED, "USB controller '%s' is not possible on Xen",
                     m->model);
-    if (map_write(&usbctrl_table, &env, m, x, e))
-        return -1;
-    if (m->model) {
-        x->type = XL_USBCTRL_QUSB;
-        x->version = m->model[4] - '0';
-    }
-    return 0;
+    return map_write(&usbctrl_table, &env, m, x, e);
 }
 #endif
 
