@@ -2,42 +2,127 @@
 #include "conf/xml_domain.h"
 
 /* ---- source and protocol ---- */
-static int read_reconnect(struct conf_ctx *c, const struct xml *source, struct chr *k)
+static enum chr_type type_of(const void *rec)
 {
-    const struct xml *x = xml_child(source, "reconnect");
-    if (!x)
-        return 0;
-    if (k->listen == TRI_YES)
-        return xml_error(c, x, "<reconnect> is only for mode='connect'");
-    return xml_tri(c, x, "enabled", "yes", "no", &k->reconnect) ||
-                   xml_num(c, x, "timeout", 10, 0, UINT32_MAX, &k->reconnect_timeout)
-               ? -1
-               : 0;
+    return ((const struct chr *)rec)->type;
 }
 
-static int read_mode(struct conf_ctx *c, const struct xml *x, struct chr *k)
+static bool has_path(const void *rec)
 {
-    k->listen = TRI_NO;
-    return xml_tri(c, x, "mode", "bind", "connect", &k->listen);
+    enum chr_type t = type_of(rec);
+    return t == CHR_DEV || t == CHR_FILE || t == CHR_PIPE || t == CHR_UNIX || t == CHR_PTY;
 }
 
-static int read_tcp(struct conf_ctx *c, const struct xml *x, struct chr *k)
+static bool is_pty(const void *rec)
 {
-    if (k->host || k->service)
-        return xml_error(c, x, "only one <source> is allowed for a TCP device");
-    if (read_mode(c, x, k))
-        return -1;
-    xml_str(x, "host", &k->host);
-    xml_str(x, "service", &k->service);
-    if (xml_tri(c, x, "tls", "yes", "no", &k->tls) || read_reconnect(c, x, k))
-        return -1;
-    if (!k->host)
-        return xml_error(c, x, "the <source> of a TCP device has no 'host'");
-    return k->service ? 0 : xml_error(c, x, "the <source> of a TCP device has no 'service'");
+    return type_of(rec) == CHR_PTY;
 }
 
-static int read_udp(struct conf_ctx *c, const struct xml *x, struct chr *k)
+static bool is_no_pty(const void *rec)
 {
+    return type_of(rec) != CHR_PTY;
+}
+
+static bool is_file(const void *rec)
+{
+    return type_of(rec) == CHR_FILE;
+}
+
+static bool is_unix(const void *rec)
+{
+    return type_of(rec) == CHR_UNIX;
+}
+
+static bool is_tcp(const void *rec)
+{
+    return type_of(rec) == CHR_TCP;
+}
+
+static bool is_udp(const void *rec)
+{
+    return type_of(rec) == CHR_UDP;
+}
+
+static bool has_channel(const void *rec)
+{
+    return type_of(rec) == CHR_SPICEPORT || type_of(rec) == CHR_DBUS;
+}
+
+static bool is_nmdm(const void *rec)
+{
+    return type_of(rec) == CHR_NMDM;
+}
+
+static bool is_vdagent(const void *rec)
+{
+    return type_of(rec) == CHR_QEMU_VDAGENT;
+}
+
+static bool is_path_said(const void *rec)
+{
+    return ((const struct chr *)rec)->path != NULL;
+}
+
+static int read_mode(struct conf_ctx *c, const struct xrow *r, void *rec, const struct xml *x)
+{
+    return xml_tri(c, x, "mode", "bind", "connect", &((struct chr *)rec)->listen);
+}
+
+static void write_mode(struct conf_ctx *c, const struct xrow *r, const void *rec, struct xml_out *w)
+{
+    const struct chr *k = rec;
+    bool connects = k->listen == TRI_NO || (k->type == CHR_TCP && !k->listen);
+    xml_out_attr(w, "mode", connects ? "connect" : "bind");
+}
+
+/* Whoever does not say how a socket is opened connects to it. */
+static int settle_mode(struct conf_ctx *c, void *rec, const struct xml *x)
+{
+    struct chr *k = rec;
+    if ((k->type == CHR_UNIX || k->type == CHR_TCP) && !k->listen)
+        k->listen = TRI_NO;
+    if (k->reconnect && k->listen == TRI_YES)
+        return xml_error(c, xml_child(x, "reconnect"), "<reconnect> is only for mode='connect'");
+    return 0;
+}
+
+static const struct xrow reconnect_rows[] = {
+    XA_YES("enabled", chr, reconnect),
+    XA_INT("timeout", chr, reconnect_timeout, 0, UINT32_MAX),
+};
+static const struct xtable reconnect_table = {XTABLE(reconnect_rows)};
+
+static const struct xrow path_rows[] = {
+    XH_ATTR("mode", read_mode, write_mode, .only = is_unix, .shown = is_path_said),
+    XA_STR("path", chr, path, .when = XW_ACTIVE, .only = is_pty),
+    XA_STR("path", chr, path, .only = is_no_pty),
+    XA_ON("append", chr, append, .only = is_file),
+    XK("seclabel", .only = is_no_pty),
+    XE("reconnect", reconnect_table, .only = is_unix),
+};
+static const struct xtable path_table = {XTABLE(path_rows), .after = settle_mode};
+
+static const struct xrow tcp_rows[] = {
+    XH_ATTR("mode", read_mode, write_mode),
+    XA_STR("host", chr, host, .when = XW_MANDATORY),
+    XA_STR("service", chr, service, .when = XW_MANDATORY),
+    XA_YES("tls", chr, tls),
+    XE("reconnect", reconnect_table),
+};
+static const struct xtable tcp_table = {XTABLE(tcp_rows), .after = settle_mode};
+
+static const struct xrow channel_source_rows[] = {XA_STR("channel", chr, channel)};
+static const struct xtable channel_source_table = {XTABLE(channel_source_rows)};
+static const struct xrow nmdm_rows[] = {
+    XA_STR("master", chr, channel),
+    XA_STR("slave", chr, slave),
+};
+static const struct xtable nmdm_table = {XTABLE(nmdm_rows)};
+
+/* One <source> an end. */
+static int read_udp(struct conf_ctx *c, const struct xrow *r, void *rec, const struct xml *x)
+{
+    struct chr *k = rec;
     tri bind = TRI_NO;
     if (xml_tri(c, x, "mode", "bind", "connect", &bind))
         return -1;
@@ -48,91 +133,9 @@ static int read_udp(struct conf_ctx *c, const struct xml *x, struct chr *k)
                          bind == TRI_YES ? "bind" : "connect");
     xml_str(x, "host", host);
     xml_str(x, "service", service);
+    for (struct xml *child = x->child; child; child = child->next)
+        xml_lose(c, child, "means nothing here");
     return 0;
-}
-
-/* Of the file; no other part of <source> is an element that is dropped. */
-static void lose_label(struct conf_ctx *c, const struct xml *x)
-{
-    struct xml *label = (struct xml *)xml_child(x, "seclabel");
-    if (!label)
-        return;
-    conf_note(c, REPORT_LOST, "devices/source/seclabel", label->pos,
-              "the label of a character device's file");
-    label->noted = true;
-    for (size_t i = 0; i < label->n_attrs; i++)
-        label->attrs[i].used = true;
-}
-
-static int read_source(struct conf_ctx *c, const struct xrow *r, void *rec, const struct xml *x)
-{
-    struct chr *k = rec;
-    lose_label(c, x);
-    switch (k->type) {
-    case CHR_TCP:
-        return read_tcp(c, x, k);
-    case CHR_UDP:
-        return read_udp(c, x, k);
-    case CHR_UNIX:
-        xml_str(x, "path", &k->path);
-        return read_mode(c, x, k) || read_reconnect(c, x, k) ? -1 : 0;
-    case CHR_PTY:
-        if (!xml_of(c)->inactive)
-            xml_str(x, "path", &k->path);
-        return 0;
-    case CHR_DEV:
-    case CHR_FILE:
-    case CHR_PIPE:
-        xml_str(x, "path", &k->path);
-        return xml_tri(c, x, "append", "on", "off", &k->append);
-    case CHR_SPICEPORT:
-    case CHR_DBUS:
-        xml_str(x, "channel", &k->channel);
-        return 0;
-    case CHR_NMDM:
-        xml_str(x, "master", &k->channel);
-        xml_str(x, "slave", &k->slave);
-        return 0;
-    case CHR_NULL:
-    case CHR_VC:
-    case CHR_STDIO:
-    case CHR_SPICEVMC:
-    case CHR_QEMU_VDAGENT:
-        return 0;
-    }
-    return 0;
-}
-
-static void write_optional(struct xml_out *w, const char *name, const char *value)
-{
-    if (value)
-        xml_out_attr(w, name, value);
-}
-
-static void write_reconnect(struct xml_out *w, const struct chr *k)
-{
-    if (!k->reconnect)
-        return;
-    xml_out_open(w, "reconnect");
-    xml_out_attr(w, "enabled", k->reconnect == TRI_YES ? "yes" : "no");
-    if (k->reconnect_timeout.set)
-        xml_out_attrf(w, "timeout", "%lld", (long long)k->reconnect_timeout.v);
-    xml_out_close(w);
-}
-
-static void write_tcp(struct xml_out *w, const struct chr *k)
-{
-    xml_out_open(w, "source");
-    xml_out_attr(w, "mode", k->listen == TRI_YES ? "bind" : "connect");
-    write_optional(w, "host", k->host);
-    write_optional(w, "service", k->service);
-    if (k->tls)
-        xml_out_attr(w, "tls", k->tls == TRI_YES ? "yes" : "no");
-    write_reconnect(w, k);
-    xml_out_close(w);
-    xml_out_open(w, "protocol");
-    xml_out_attr(w, "type", k->telnet == TRI_YES ? "telnet" : "raw");
-    xml_out_close(w);
 }
 
 static void write_udp_end(struct xml_out *w, const char *mode, const char *host,
@@ -142,76 +145,47 @@ static void write_udp_end(struct xml_out *w, const char *mode, const char *host,
         return;
     xml_out_open(w, "source");
     xml_out_attr(w, "mode", mode);
-    write_optional(w, "host", host);
-    write_optional(w, "service", service);
+    if (host)
+        xml_out_attr(w, "host", host);
+    if (service)
+        xml_out_attr(w, "service", service);
     xml_out_close(w);
 }
 
-static void write_path(struct conf_ctx *c, struct xml_out *w, const struct chr *k)
-{
-    if (!k->path || (k->type == CHR_PTY && xml_of(c)->inactive))
-        return;
-    xml_out_open(w, "source");
-    if (k->type == CHR_UNIX)
-        xml_out_attr(w, "mode", k->listen == TRI_NO ? "connect" : "bind");
-    xml_out_attr(w, "path", k->path);
-    if (k->append && k->type == CHR_FILE)
-        xml_out_attr(w, "append", k->append == TRI_YES ? "on" : "off");
-    if (k->type == CHR_UNIX)
-        write_reconnect(w, k);
-    xml_out_close(w);
-}
-
-static void write_source(struct conf_ctx *c, const struct xrow *r, const void *rec,
-                         struct xml_out *w)
+static void write_udp(struct conf_ctx *c, const struct xrow *r, const void *rec, struct xml_out *w)
 {
     const struct chr *k = rec;
-    switch (k->type) {
-    case CHR_TCP:
-        write_tcp(w, k);
-        return;
-    case CHR_UDP:
-        write_udp_end(w, "bind", k->bind_host, k->bind_service);
-        write_udp_end(w, "connect", k->host, k->service);
-        return;
-    case CHR_PTY:
-    case CHR_DEV:
-    case CHR_FILE:
-    case CHR_PIPE:
-    case CHR_UNIX:
-        write_path(c, w, k);
-        return;
-    case CHR_SPICEPORT:
-    case CHR_DBUS:
-    case CHR_NMDM:
-        xml_out_open(w, "source");
-        write_optional(w, k->type == CHR_NMDM ? "master" : "channel", k->channel);
-        write_optional(w, "slave", k->type == CHR_NMDM ? k->slave : NULL);
-        xml_out_close(w);
-        return;
-    case CHR_NULL:
-    case CHR_VC:
-    case CHR_STDIO:
-    case CHR_SPICEVMC:
-    case CHR_QEMU_VDAGENT:
-        return;
-    }
+    write_udp_end(w, "bind", k->bind_host, k->bind_service);
+    write_udp_end(w, "connect", k->host, k->service);
 }
 
 static int read_protocol(struct conf_ctx *c, const struct xrow *r, void *rec, const struct xml *x)
 {
-    struct chr *k = rec;
-    if (k->type != CHR_TCP)
-        return 0;
-    return xml_tri(c, x, "type", "telnet", "raw", &k->telnet);
+    return xml_tri(c, x, "type", "telnet", "raw", &((struct chr *)rec)->telnet);
 }
 
-static void write_nothing(struct conf_ctx *c, const struct xrow *r, const void *rec,
-                          struct xml_out *w)
+static void write_protocol(struct conf_ctx *c, const struct xrow *r, const void *rec,
+                           struct xml_out *w)
 {
+    xml_out_open(w, "protocol");
+    xml_out_attr(w, "type", ((const struct chr *)rec)->telnet == TRI_YES ? "telnet" : "raw");
+    xml_out_close(w);
 }
 
 /* ---- what the four have in common ---- */
+static int check_once(struct conf_ctx *c, const struct xml *x, const char *name)
+{
+    bool seen = false;
+    for (const struct xml *child = x->child; child; child = child->next) {
+        if (!str_eq(child->name, name))
+            continue;
+        if (seen)
+            return xml_error(c, child, "only one <%s> is allowed in a <%s>", name, x->name);
+        seen = true;
+    }
+    return 0;
+}
+
 static int begin_chr(struct conf_ctx *c, void *rec, const struct xml *x)
 {
     struct chr *k = rec;
@@ -219,7 +193,9 @@ static int begin_chr(struct conf_ctx *c, void *rec, const struct xml *x)
     if (xml_enum(c, x, "type", &chr_type_words, &type))
         return -1;
     k->type = type;
-    return 0;
+    if (k->type != CHR_UDP && check_once(c, x, "source"))
+        return -1;
+    return check_once(c, x, "protocol") || check_once(c, x, "log") ? -1 : 0;
 }
 
 static int read_chr(struct conf_ctx *c, void *rec, const struct xml *x)
@@ -263,8 +239,13 @@ static const struct xrow log_rows[] = {
 static const struct xtable log_table = {XTABLE(log_rows)};
 
 static const struct xrow source_rows[] = {
-    XH("source", read_source, write_source),
-    XH("protocol", read_protocol, write_nothing),
+    XE("source", path_table, .only = has_path),
+    XE("source", tcp_table, .only = is_tcp),
+    XH("source", read_udp, write_udp, .only = is_udp),
+    XE("source", channel_source_table, .only = has_channel),
+    XE("source", nmdm_table, .only = is_nmdm),
+    XK("source", .only = is_vdagent),
+    XH("protocol", read_protocol, write_protocol, .only = is_tcp),
     XE("log", log_table),
 };
 static const struct xtable source_table = {XTABLE(source_rows)};

@@ -31,6 +31,25 @@ static bool has_dev(const void *rec)
     return !is_bridge(rec) && !is_network(rec) && !has_address(rec);
 }
 
+static const struct xrow ip_rows[] = {
+    XA_STR("address", ip, address, .when = XW_MANDATORY),
+    XA_STR("family", ip, family, ONEOF("ipv4", "ipv6")),
+    XA_INT("prefix", ip, prefix, 0, 128),
+    XA_STR("peer", ip, peer),
+};
+
+/* Without XW_MANDATORY's address this is not called. */
+static int read_ip(struct conf_ctx *c, void *rec, const struct xml *x)
+{
+    struct ip *ip = rec;
+    struct err e = {0};
+    if (!ip->family)
+        ip->family = mem_str(strchr(ip->address, ':') ? "ipv6" : "ipv4");
+    return ip_check(ip, &e) ? xml_error(c, x, "%s", e.msg) : 0;
+}
+
+static const struct xtable ip_table = {XTABLE(ip_rows), XITEM(ip), .after = read_ip};
+
 static const struct xrow source_rows[] = {
     XA_STR("bridge", nic, bridge, .only = is_bridge),
     XA_STR("network", nic, network, .only = is_network),
@@ -47,7 +66,7 @@ static const struct xrow source_rows[] = {
     XK("reconnect"),
     XK("local"),
     XK("address"),
-    XK("ip"),
+    XL("ip", nic, source_ips, ip, ip_table),
     XK("route"),
 };
 static const struct xtable source_table = {XTABLE(source_rows)};
@@ -108,25 +127,6 @@ static const struct xrow bandwidth_rows[] = {
     XE_AT("outbound", nic, out, bandwidth, rate_table),
 };
 static const struct xtable bandwidth_table = {XTABLE(bandwidth_rows)};
-
-static const struct xrow ip_rows[] = {
-    XA_STR("address", ip, address, .when = XW_MANDATORY),
-    XA_STR("family", ip, family, ONEOF("ipv4", "ipv6")),
-    XA_INT("prefix", ip, prefix, 0, 128),
-    XA_STR("peer", ip, peer),
-};
-
-/* Without XW_MANDATORY's address this is not called. */
-static int read_ip(struct conf_ctx *c, void *rec, const struct xml *x)
-{
-    struct ip *ip = rec;
-    struct err e = {0};
-    if (!ip->family)
-        ip->family = mem_str(strchr(ip->address, ':') ? "ipv6" : "ipv4");
-    return ip_check(ip, &e) ? xml_error(c, x, "%s", e.msg) : 0;
-}
-
-static const struct xtable ip_table = {XTABLE(ip_rows), XITEM(ip), .after = read_ip};
 
 static const struct xrow script_rows[] = {XA_STR("path", nic, script)};
 static const struct xtable script_table = {XTABLE(script_rows)};

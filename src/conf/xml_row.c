@@ -415,6 +415,13 @@ static void note_rest(struct conf_ctx *c, enum report_status status, struct xml 
             note_rest(c, status, child, text, follows);
 }
 
+void xml_lose(struct conf_ctx *c, struct xml *x, const char *why)
+{
+    bool follows = false;
+    if (c->o->report)
+        note_rest(c, REPORT_LOST, x, why, &follows);
+}
+
 /* After an element was read by its row: a leaf itself, and what is in it, where
  * the row looks inside. An attribute that it does not look at is lost. */
 static void note_element(struct conf_ctx *c, const struct xrow *r, struct xml *x)
@@ -512,13 +519,6 @@ static bool is_again(struct seen *seen, const struct xrow *r)
     return false;
 }
 
-static void note_again(struct conf_ctx *c, struct xml *x)
-{
-    bool follows = false;
-    if (c->o->report)
-        note_rest(c, REPORT_LOST, x, "is said before, ignored", &follows);
-}
-
 int xml_read_rows(struct conf_ctx *c, const struct xtable *t, void *rec, const struct xml *x)
 {
     struct seen seen = {.n = 0};
@@ -541,7 +541,7 @@ int xml_read_rows(struct conf_ctx *c, const struct xtable *t, void *rec, const s
         if (!r)
             note_unread(c, t, child, NULL);
         else if (is_again(&seen, r))
-            note_again(c, child);
+            xml_lose(c, child, "is said before, ignored");
         else if (read_one(c, t, r, rec, inner, child, NULL))
             rc = -1;
         else

@@ -86,6 +86,8 @@ struct xml_ctx {
 
 /* A hook that reads an attribute after all others were: what is new is the attribute's. */
 void xml_claim(struct conf_ctx *c, const struct xml *x, const char *attr);
+/* For hooks: x and all in it is told as lost. */
+void xml_lose(struct conf_ctx *c, struct xml *x, const char *why);
 int xml_read_rows(struct conf_ctx *c, const struct xtable *t, void *rec, const struct xml *x);
 void xml_write_rows(struct conf_ctx *c, const struct xtable *t, const void *rec);
 /* One element of a list by its table; rec is an empty item. */

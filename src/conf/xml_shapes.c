@@ -85,7 +85,6 @@ static const struct shape shapes[] = {
     {"driver/host", "csum" ON " gso" ON " tso4" ON " tso6" ON " ecn" ON " ufo" ON " mrg_rxbuf" ON},
     {"driver/guest", "csum" ON " tso4" ON " tso6" ON " ecn" ON " ufo" ON},
     {"driver/metadata_cache/max_size", .text = "bytes"},
-    {"source/ip", "address! family:ipv4|ipv6 prefix:# peer"},
     {"source/local", "address port:#"},
     {"source/auth", "username!"},
     {"auth", "username!"},
@@ -115,7 +114,7 @@ static const struct shape shapes[] = {
     {"encryption/secret", "type! usage uuid"},
     {"source/encryption", "format! engine"},
     {"source/encryption/secret", "type! usage uuid"},
-    {"source/seclabel", "model labelskip relabel"},
+    {"source/seclabel", "model labelskip relabel" YES},
     {"source/reservations", "managed!" YES},
     /* ---- devices that are kept ---- */
     {"devices/lease", .children = "lockspace key! target!"},

@@ -166,6 +166,9 @@ static int check_interfaces(const struct domain *d, const struct domain_caps *ca
         for (size_t k = 0; k < n->n_ips; k++)
             if (ip_check(&n->ips[k], e))
                 return err_about(e, "nics[%zu].ips[%zu].address", i, k);
+        for (size_t k = 0; k < n->n_source_ips; k++)
+            if (ip_check(&n->source_ips[k], e))
+                return err_about(e, "nics[%zu].source_ips[%zu].address", i, k);
     }
     return 0;
 }

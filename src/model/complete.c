@@ -217,14 +217,20 @@ static int complete_disks(struct domain *d, struct err *e)
 }
 
 /* ---- networks ---- */
+static void complete_ips(struct ip *ips, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (ips[i].address && !ips[i].family)
+            ips[i].family = mem_str(strchr(ips[i].address, ':') ? "ipv6" : "ipv4");
+}
+
 static void complete_nics(struct domain *d)
 {
     for (size_t i = 0; i < d->n_nics; i++) {
         struct nic *n = &d->nics[i];
         uint8_t random[UUID_LEN];
-        for (size_t k = 0; k < n->n_ips; k++)
-            if (n->ips[k].address && !n->ips[k].family)
-                n->ips[k].family = mem_str(strchr(n->ips[k].address, ':') ? "ipv6" : "ipv4");
+        complete_ips(n->ips, n->n_ips);
+        complete_ips(n->source_ips, n->n_source_ips);
         if (n->mac.set)
             continue;
         uuid_random(random);

@@ -155,7 +155,7 @@ static const struct field nic_fields[] = {
     F_STR(nic, source_dev), F_STR(nic, source_mode), F_STR(nic, source_address),
     F_NUM(nic, source_port), F_TRI(nic, vlan_trunk), F_LIST(nic, vlans, vlan_tag),
     F_STR(nic, virtualport), F_SUB(nic, in, bandwidth), F_SUB(nic, out, bandwidth),
-    F_STR(nic, rate), F_LIST(nic, ips, ip), F_STR(nic, script), F_STR(nic, downscript),
+    F_STR(nic, rate), F_LIST(nic, ips, ip), F_LIST(nic, source_ips, ip), F_STR(nic, script), F_STR(nic, downscript),
     F_STR(nic, backend_domain), F_STR(nic, ifname), F_STR(nic, guest_dev), F_STR(nic, model),
     F_STR(nic, link_state), F_NUM(nic, mtu), F_STR(nic, filter), F_SUB(nic, dev, device),
     F_ENUM(nic, kind, nic_kind), F_STR(nic, gatewaydev), F_STR(nic, forwarddev), F_STR(nic, vlan),

@@ -254,8 +254,8 @@ struct nic {
     char *virtualport; /* openvswitch ...; parameters are kept */
     struct bandwidth in, out;
     char *rate; /* libxl: a rate that `out` cannot say, as "RATE[@INTERVAL]" */
-    struct ip *ips;
-    size_t n_ips;
+    struct ip *ips, *source_ips; /* the guest's and, on the host's side, <source>'s */
+    size_t n_ips, n_source_ips;
     char *script, *downscript;
     char *backend_domain;
     char *ifname;
