@@ -2,6 +2,7 @@
 #include <inttypes.h>
 
 #include "base/vec.h"
+#include "conf/disk.h"
 #include "conf/json_rows.h"
 #include "model/diskname.h"
 #include "model/native.h"
@@ -95,27 +96,22 @@ static int read_format(struct conf_ctx *c, const struct row *r, void *rec, const
 static int write_format(struct conf_ctx *c, const struct row *r, const void *rec)
 {
     const struct disk *k = rec;
-    if (is_empty(k))
-        json_put_string(OUT(c), r->key, "empty");
-    else if (str_eq(k->format, "qed") && !json_has_since(c, XEN(4, 9)))
+    const char *word = disk_format_word(k->format ? k->format : "raw");
+    if (!word)
+        return -1; /* write_pdev has said why */
+    if (str_eq(word, "qed") && !json_has_since(c, XEN(4, 9)))
         return conf_error(c, (struct pos){0}, "disk '%s': format qed needs Xen 4.9", k->target);
-    else
-        json_put_string(OUT(c), r->key, k->format ? k->format : "raw");
+    json_put_string(OUT(c), r->key, is_empty(k) ? "empty" : word);
     return 0;
 }
 
 static int write_pdev(struct conf_ctx *c, const struct row *r, const void *rec)
 {
     const struct disk *k = rec;
-    const char *target = k->target ? k->target : "";
-    if (k->type > DISK_NETWORK)
-        return conf_error(c, (struct pos){0}, "disk '%s': libxl has no disks of type '%s'", target,
-                          words_name(&disk_type_words, (int)k->type));
+    if (disk_check_sayable(c, k, "libxl"))
+        return -1;
     if (is_empty(k))
         return 0;
-    if (k->type == DISK_NETWORK && !str_eq(k->protocol, "rbd"))
-        return conf_error(c, (struct pos){0}, "disk '%s': libxl has no network disks by '%s'",
-                          target, k->protocol ? k->protocol : "");
     CLEANUP_FREE char *rbd = k->type == DISK_NETWORK ? native_rbd(k) : NULL;
     json_put_string(OUT(c), r->key, rbd ? rbd : k->source);
     return 0;

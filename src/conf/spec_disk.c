@@ -2,6 +2,7 @@
  * words, which fill target, format, vdev and access in this order; the rest of the text behind
  * target=; and the old prefixes (phy:, file:, tap:aio: ...). */
 #include "base/vec.h"
+#include "conf/disk.h"
 #include "conf/spec.h"
 #include "model/native.h"
 
@@ -33,11 +34,8 @@ static int read_format(struct conf_ctx *c, const struct row *r, void *rec, const
 static int write_format(struct conf_ctx *c, const struct row *r, const void *rec)
 {
     const struct disk *k = rec;
-    if (k->format && words_find(&formats, k->format) > 0)
-        spec_put(c, r->key, k->format);
-    else if (k->format)
-        conf_note(c, REPORT_LOST, "disk.format", (struct pos){0}, "xl has no format '%s'",
-                  k->format);
+    if (k->format)
+        spec_put(c, r->key, disk_format_word(k->format));
     return 0;
 }
 
@@ -470,14 +468,10 @@ int spec_read_disk(struct conf_ctx *c, const struct value *v, struct disk *ret)
 
 int spec_write_disk(struct conf_ctx *c, const struct disk *k)
 {
-    CLEANUP_FREE char *rbd = NULL;
+    if (disk_check_sayable(c, k, "xl"))
+        return -1;
     spec_write(c, &spec_disk_table, k);
-    if (k->type == DISK_NETWORK && str_eq(k->protocol, "rbd"))
-        rbd = native_rbd(k);
-    else if (k->type == DISK_NETWORK || k->type == DISK_VOLUME)
-        return conf_error(c, (struct pos){0}, "disk '%s': xl cannot say a source of type '%s%s%s'",
-                          k->target ? k->target : "?", words_name(&disk_type_words, (int)k->type),
-                          k->protocol ? " " : "", k->protocol ? k->protocol : "");
+    CLEANUP_FREE char *rbd = k->type == DISK_NETWORK ? native_rbd(k) : NULL;
     const char *target = rbd ? rbd : k->source;
     if (!str_empty(target)) /* may hold commas, and so goes past spec_put */
         str_addf(&cfg_out(c)->item, ",target=%s", target);

@@ -139,8 +139,8 @@ int spec_write_xm_disk(struct conf_ctx *c, const struct disk *k)
     if (k->source && strchr(k->source, ','))
         return conf_error(c, (struct pos){0}, "disk '%s': xm cannot say a path with a comma: '%s'",
                           k->target ? k->target : "?", k->source);
-    if (k->type == DISK_NETWORK || k->type == DISK_VOLUME)
-        return conf_error(c, (struct pos){0}, "disk '%s': xm cannot say a source of type '%s'",
+    if (k->type && k->type != DISK_FILE && k->type != DISK_BLOCK)
+        return conf_error(c, (struct pos){0}, "disk '%s': xm has no source of type '%s'",
                           k->target ? k->target : "?", words_name(&disk_type_words, (int)k->type));
     if (k->format && strcmp(k->format, "raw") && !is_tap)
         conf_note(c, REPORT_LOST, "disk.format", (struct pos){0},

@@ -79,8 +79,8 @@ static int read_uname(struct conf_ctx *c, const struct row *r, void *rec, const 
     return 0;
 }
 
-/* The words in front of the source; NULL when there are none. */
-static char *uname_prefix(struct conf_ctx *c, const struct disk *k)
+/* The words in front of the source. Caller frees. */
+static char *uname_prefix(const struct disk *k)
 {
     if (is_tap(k->driver)) {
         bool is_raw = !k->format || str_eq(k->format, "raw");
@@ -88,25 +88,25 @@ static char *uname_prefix(struct conf_ctx *c, const struct disk *k)
     }
     if (k->driver)
         return mem_printf("%s:", k->driver);
-    if (k->type == DISK_FILE)
-        return mem_str("file:");
     if (k->type == DISK_BLOCK)
-        return mem_printf("phy:%s", k->source && *k->source != '/' ? "/dev/" : "");
-    conf_error(c, (struct pos){0}, "disk '%s': type '%s' has no place in this format",
-               k->target ? k->target : "", words_name(&disk_type_words, (int)k->type));
-    return NULL;
+        return mem_printf("phy:%s", *k->source != '/' ? "/dev/" : "");
+    return mem_str("file:");
 }
 
 static int write_uname(struct conf_ctx *c, const struct row *r, const void *rec)
 {
     const struct disk *k = rec;
-    const char *source = k->source ? k->source : "";
-    if (!*source && k->device == DISK_CDROM && c->wd->type == GUEST_HVM)
+    const char *target = k->target ? k->target : "?";
+    if (k->type && k->type != DISK_FILE && k->type != DISK_BLOCK)
+        return conf_error(c, (struct pos){0}, "disk '%s': xend has no source of type '%s'", target,
+                          words_name(&disk_type_words, (int)k->type));
+    if (str_empty(k->source) && k->device == DISK_CDROM && c->wd->type == GUEST_HVM)
         return 0;
-    CLEANUP_FREE char *prefix = uname_prefix(c, k);
-    if (!prefix)
-        return -1;
-    CLEANUP_FREE char *text = mem_printf("%s%s", prefix, source);
+    if (str_empty(k->source))
+        return conf_error(c, (struct pos){0},
+                          "disk '%s': xend has no empty disk but an HVM guest's CD-ROM", target);
+    CLEANUP_FREE char *prefix = uname_prefix(k);
+    CLEANUP_FREE char *text = mem_printf("%s%s", prefix, k->source);
     sxp_put_text(sxp_io(c)->out, "uname", text);
     return 0;
 }

@@ -46,6 +46,8 @@ int xl_write_disks(struct conf_ctx *c, const struct row *r, const void *rec)
         bool is_xm = out(c)->dialect == CFG_XM;
         if (is_xm && k->device == DISK_FLOPPY && d->type == GUEST_HVM)
             continue; /* the keys fda and fdb */
+        if (!is_xm && k->device == DISK_FLOPPY && str_empty(k->source))
+            continue; /* a drive with nothing in it, which xl does not have */
         rc |= is_xm ? spec_write_xm_disk(c, k) : spec_write_disk(c, k);
         spec_item(c);
     }

@@ -22,8 +22,12 @@ char *native_rbd(const struct disk *k)
         str_addf(&s, "@%s", k->source_snapshot);
     str_add(&s, ":auth_supported=none");
     for (size_t i = 0; i < k->n_hosts; i++) {
+        const char *name = k->hosts[i].name ? k->hosts[i].name : "";
+        bool is_v6 = strchr(name, ':') && *name != '[';
         str_add(&s, i ? "\\;" : ":mon_host=");
-        add_escaped(&s, k->hosts[i].name);
+        str_add(&s, is_v6 ? "[" : "");
+        add_escaped(&s, name);
+        str_add(&s, is_v6 ? "]" : "");
         if (k->hosts[i].port)
             str_addf(&s, "\\:%s", k->hosts[i].port);
     }

@@ -289,6 +289,7 @@ static void sane_clock(struct clock *clock)
 
 static void sane_disk(struct rng *r, struct disk *k, size_t i)
 {
+    static const char *const formats[] = {"raw", "qcow", "qcow2", "vhd", "qed"};
     sane_device(r, &k->dev);
     free(k->target);
     k->target = mem_printf("xvd%c", (int)('a' + i));
@@ -297,8 +298,15 @@ static void sane_disk(struct rng *r, struct disk *k, size_t i)
         k->type = DISK_FILE;
     if (!k->device)
         k->device = DISK_DISK;
+    bool is_odd = !rng_below(r, 8); /* no Xen format but XML can say it */
+    if (!is_odd && k->type != DISK_BLOCK && k->type != DISK_NETWORK)
+        k->type = DISK_FILE;
     if (k->type > DISK_NETWORK)
         unset(&k->source);
+    else if (!is_odd)
+        need(&k->source, "/dev/vg/a");
+    if (k->format && !is_odd)
+        str_set(&k->format, formats[rng_below(r, sizeof(formats) / sizeof(*formats))]);
     if (k->type != DISK_NETWORK)
         unset(&k->protocol);
     if (k->type == DISK_NETWORK) {
@@ -321,6 +329,16 @@ static void sane_disk(struct rng *r, struct disk *k, size_t i)
     yes_or_unset(&k->readonly);
     yes_or_unset(&k->shareable);
     yes_or_unset(&k->transient);
+}
+
+static void sane_ips(struct ip *ips, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        str_set(&ips[i].address, "10.0.0.1");
+        str_set(&ips[i].family, "ipv4");
+        if (ips[i].prefix.set)
+            ips[i].prefix.v %= 33;
+    }
 }
 
 static void sane_nic(struct rng *r, struct nic *n)
@@ -357,12 +375,8 @@ static void sane_nic(struct rng *r, struct nic *n)
         n->vlans[i].id = NUM(5 + i);
     n->vlan_trunk =
         n->n_vlans > 1 || (n->n_vlans && n->vlan_trunk == TRI_YES) ? TRI_YES : TRI_UNSET;
-    for (size_t i = 0; i < n->n_ips; i++) {
-        str_set(&n->ips[i].address, "10.0.0.1");
-        str_set(&n->ips[i].family, "ipv4");
-        if (n->ips[i].prefix.set)
-            n->ips[i].prefix.v %= 33;
-    }
+    sane_ips(n->ips, n->n_ips);
+    sane_ips(n->source_ips, n->n_source_ips);
 }
 
 enum chr_kind { SERIAL, CONSOLE, CHANNEL };
