@@ -28,13 +28,20 @@ void str_clear(struct str *s)
     *s = (struct str){0};
 }
 
-void str_addn(struct str *s, const char *bytes, size_t n)
+char *str_grow(struct str *s, size_t n)
 {
     str_room(s, n);
-    if (n)
-        memcpy(s->p + s->len, bytes, n);
+    char *p = s->p + s->len;
     s->len += n;
     s->p[s->len] = 0;
+    return p;
+}
+
+void str_addn(struct str *s, const char *bytes, size_t n)
+{
+    char *p = str_grow(s, n);
+    if (n)
+        memcpy(p, bytes, n);
 }
 
 void str_add(struct str *s, const char *text)

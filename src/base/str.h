@@ -16,6 +16,8 @@ struct str {
 
 void str_clear(struct str *s); /* frees */
 void str_add(struct str *s, const char *text);
+/* n bytes more at the end, for the caller to fill. */
+char *str_grow(struct str *s, size_t n);
 void str_addn(struct str *s, const char *bytes, size_t n);
 void str_addc(struct str *s, char c);
 void str_addi(struct str *s, int64_t n, unsigned base); /* 10 or 16; much faster than str_addf */

@@ -14,6 +14,7 @@ static void rewind_call(struct call *c)
 {
     if (c->proc->ret)
         wire_clear(c->proc->ret, c->ret);
+    str_clear(&c->body);
     stream_cancel(take(c->stream));
     c->wrap = NULL;
     c->then = NULL;

@@ -80,6 +80,17 @@ static void answer_raw(struct call *c)
     conn_send(c->session->conn, &frame, CONN_ANSWER);
 }
 
+static int add_answer(struct call *c, const struct wire_header *h, struct str *frame)
+{
+    if (!c->body.len)
+        return wire_frame_add(frame, h, c->proc->ret, c->ret, &c->err);
+    if (c->body.len > WIRE_PAYLOAD_MAX)
+        return fail(&c->err, ERR_RPC, "the answer has %zu bytes, %d are possible", c->body.len,
+                    (int)WIRE_PAYLOAD_MAX);
+    wire_frame_add_raw(frame, h, c->body.p, c->body.len);
+    return 0;
+}
+
 static void answer_call(struct call *c)
 {
     struct wire_header h = wire_reply_to(&c->head);
@@ -89,7 +100,7 @@ static void answer_call(struct call *c)
         h.type = WIRE_REPLY_FDS;
         h.n_fds = 1;
     }
-    if (wire_frame_add(&frame, &h, c->proc->ret, c->ret, &c->err)) {
+    if (add_answer(c, &h, &frame)) {
         stream_cancel(st);
         answer_error(c->session, &c->head, &c->err);
     } else if (c->has_fd) {
@@ -187,6 +198,7 @@ static void call_free(struct call *c)
         wire_clear(c->proc->ret, c->ret);
     free(c->args);
     free(c->ret);
+    str_clear(&c->body);
     str_clear(&c->raw);
     str_clear(&c->kept);
     asks_clear(&c->asks);

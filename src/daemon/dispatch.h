@@ -31,6 +31,7 @@ struct call {
     struct wire_header head;
     const struct wire_proc *proc;
     void *args, *ret;
+    struct str body; /* the answer, where its handler has encoded it; else it is ret's */
     struct err err;
     bool has_fd;           /* the answer has a descriptor: */
     int fd;                /* ours until it is sent */

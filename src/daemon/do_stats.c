@@ -148,70 +148,99 @@ static int do_cpu_stats(struct call *c)
 
 /* --- all guests: one row a group of CONNECT_GET_ALL_DOMAIN_STATS --- */
 
+/* Written as they are gathered: of many guests nothing is kept. */
 struct gather {
     struct host *host;
     struct guest *guest;
     const struct domain *config;
     struct live_info live;
-    struct wire_typed_param *params;
-    size_t n;
+    struct str *out;
+    size_t n, n_records; /* parameters of this guest; guests */
+    struct str name;     /* of a parameter: "block.0.rd.reqs" */
+    size_t prefix;       /* of that: "block.0." */
+    struct err err;
 };
 
-/* "block.0.rd.reqs"; borrowed until the next call with the same buffer. */
-static const char *field(char buf[80], const char *group, size_t i, const char *name)
+static void begin_device(struct gather *s, const char *group, size_t i)
 {
-    snprintf(buf, 80, "%s.%zu.%s", group, i, name);
-    return buf;
+    str_cut(&s->name, 0);
+    str_add(&s->name, group);
+    str_addc(&s->name, '.');
+    str_addi(&s->name, (int64_t)i, 10);
+    str_addc(&s->name, '.');
+    s->prefix = s->name.len;
 }
 
-static void add_count(struct gather *s, const char *group, size_t i, const char *name, int64_t n)
+static void add(struct gather *s, const char *name, struct wire_typed_value v)
 {
-    char buf[80];
+    str_cut(&s->name, s->prefix);
+    str_add(&s->name, name);
+    struct wire_typed_param one = {s->name.p, v};
+    s->n++;
+    if (!s->err.code)
+        (void)wire_encode(&wire_type_typed_param, &one, s->out, &s->err);
+}
+
+static void add_int(struct gather *s, const char *name, int n)
+{
+    add(s, name, (struct wire_typed_value){VIR_TYPED_PARAM_INT, .i = n});
+}
+
+static void add_uint(struct gather *s, const char *name, uint32_t n)
+{
+    add(s, name, (struct wire_typed_value){VIR_TYPED_PARAM_UINT, .ui = n});
+}
+
+static void add_ulong(struct gather *s, const char *name, uint64_t n)
+{
+    add(s, name, (struct wire_typed_value){VIR_TYPED_PARAM_ULLONG, .ul = n});
+}
+
+static void add_count(struct gather *s, const char *name, int64_t n)
+{
     if (n >= 0) /* -1 is unknown */
-        wire_param_add_uhyper(&s->params, &s->n, field(buf, group, i, name), (uint64_t)n);
+        add_ulong(s, name, (uint64_t)n);
 }
 
-static void add_text(struct gather *s, const char *group, size_t i, const char *name,
-                     const char *text)
+static void add_text(struct gather *s, const char *name, char *text)
 {
-    char buf[80];
     if (text)
-        wire_param_add_string(&s->params, &s->n, field(buf, group, i, name), text);
+        add(s, name, (struct wire_typed_value){VIR_TYPED_PARAM_STRING, .s = text});
 }
 
 static void gather_state(struct gather *s)
 {
-    wire_param_add_int(&s->params, &s->n, "state.state", s->live.state);
-    wire_param_add_int(&s->params, &s->n, "state.reason", s->live.reason);
+    add_int(s, "state.state", s->live.state);
+    add_int(s, "state.reason", s->live.reason);
 }
 
 static void gather_cpu(struct gather *s)
 {
     if (guest_is_active(s->guest))
-        wire_param_add_uhyper(&s->params, &s->n, "cpu.time", s->live.cpu_ns);
+        add_ulong(s, "cpu.time", s->live.cpu_ns);
 }
 
 static void gather_balloon(struct gather *s)
 {
-    wire_param_add_uhyper(&s->params, &s->n, "balloon.current", s->live.mem_kib);
-    wire_param_add_uhyper(&s->params, &s->n, "balloon.maximum", s->live.mem_max_kib);
+    add_ulong(s, "balloon.current", s->live.mem_kib);
+    add_ulong(s, "balloon.maximum", s->live.mem_max_kib);
 }
 
 static void gather_vcpu(struct gather *s)
 {
-    char buf[80];
     struct hv_vcpu *v;
     size_t n;
-    wire_param_add_uint(&s->params, &s->n, "vcpu.current", s->live.vcpus);
-    wire_param_add_uint(&s->params, &s->n, "vcpu.maximum", s->live.vcpus_max);
+    add_uint(s, "vcpu.current", s->live.vcpus);
+    add_uint(s, "vcpu.maximum", s->live.vcpus_max);
     if (!guest_is_active(s->guest) || live_vcpus(s->host, s->guest, &v, &n, NULL))
         return;
     for (size_t i = 0; i < n; i++) {
         int state = v[i].is_online ? VIR_VCPU_RUNNING : VIR_VCPU_OFFLINE;
         if (v[i].is_online && v[i].is_blocked)
             state = VIR_VCPU_BLOCKED;
-        wire_param_add_int(&s->params, &s->n, field(buf, "vcpu", i, "state"), state);
-        add_count(s, "vcpu", i, "time", (int64_t)v[i].cpu_ns);
+        begin_device(s, "vcpu", i);
+        add_int(s, "state", state);
+        add_count(s, "time", (int64_t)v[i].cpu_ns);
     }
     hv_vcpus_free(v, n);
 }
@@ -221,23 +250,24 @@ static void gather_net(struct gather *s)
     const struct domain *d = s->config;
     if (!d || !guest_is_active(s->guest))
         return;
-    wire_param_add_uint(&s->params, &s->n, "net.count", (uint32_t)d->n_nics);
+    add_uint(s, "net.count", (uint32_t)d->n_nics);
     for (size_t i = 0; i < d->n_nics; i++) {
         char name[STATS_NAME_MAX];
         struct hv_net_stats t;
         uint32_t devid = stats_nic(s->guest, d, i, name);
-        add_text(s, "net", i, "name", name);
+        begin_device(s, "net", i);
+        add_text(s, "name", name);
         if (host_ops(s->host)->net_stats(host_hv(s->host), (uint32_t)guest_domid(s->guest), devid,
                                          &t, NULL))
             continue;
-        add_count(s, "net", i, "rx.bytes", t.rx_bytes);
-        add_count(s, "net", i, "rx.pkts", t.rx_packets);
-        add_count(s, "net", i, "rx.errs", t.rx_errs);
-        add_count(s, "net", i, "rx.drop", t.rx_drop);
-        add_count(s, "net", i, "tx.bytes", t.tx_bytes);
-        add_count(s, "net", i, "tx.pkts", t.tx_packets);
-        add_count(s, "net", i, "tx.errs", t.tx_errs);
-        add_count(s, "net", i, "tx.drop", t.tx_drop);
+        add_count(s, "rx.bytes", t.rx_bytes);
+        add_count(s, "rx.pkts", t.rx_packets);
+        add_count(s, "rx.errs", t.rx_errs);
+        add_count(s, "rx.drop", t.rx_drop);
+        add_count(s, "tx.bytes", t.tx_bytes);
+        add_count(s, "tx.pkts", t.tx_packets);
+        add_count(s, "tx.errs", t.tx_errs);
+        add_count(s, "tx.drop", t.tx_drop);
     }
 }
 
@@ -246,20 +276,21 @@ static void gather_block(struct gather *s)
     const struct domain *d = s->config;
     if (!d)
         return;
-    wire_param_add_uint(&s->params, &s->n, "block.count", (uint32_t)d->n_disks);
+    add_uint(s, "block.count", (uint32_t)d->n_disks);
     for (size_t i = 0; i < d->n_disks; i++) {
         struct hv_block_stats t;
-        add_text(s, "block", i, "name", d->disks[i].target);
-        add_text(s, "block", i, "path", d->disks[i].source);
+        begin_device(s, "block", i);
+        add_text(s, "name", d->disks[i].target);
+        add_text(s, "path", d->disks[i].source);
         if (!guest_is_active(s->guest) ||
             host_ops(s->host)->block_stats(host_hv(s->host), (uint32_t)guest_domid(s->guest),
                                            d->disks[i].target, &t, NULL))
             continue;
-        add_count(s, "block", i, "rd.reqs", t.rd_req);
-        add_count(s, "block", i, "rd.bytes", t.rd_bytes);
-        add_count(s, "block", i, "wr.reqs", t.wr_req);
-        add_count(s, "block", i, "wr.bytes", t.wr_bytes);
-        add_count(s, "block", i, "fl.reqs", t.flush_req);
+        add_count(s, "rd.reqs", t.rd_req);
+        add_count(s, "rd.bytes", t.rd_bytes);
+        add_count(s, "wr.reqs", t.wr_req);
+        add_count(s, "wr.bytes", t.wr_bytes);
+        add_count(s, "fl.reqs", t.flush_req);
     }
 }
 
@@ -306,23 +337,52 @@ static int all_infos_get(struct host *h, struct all_infos *ret, struct err *e)
     return 0;
 }
 
-static void add_record(struct call *c, struct guest *g, uint32_t wanted,
-                       const struct all_infos *all)
+static int add_record(struct call *c, struct gather *s, struct guest *g, uint32_t wanted,
+                      const struct all_infos *all)
 {
-    struct wire_connect_get_all_domain_stats_ret *ret = c->ret;
-    struct gather s = {.host = c->daemon->host, .guest = g, .config = guest_config(g, false)};
     const struct hv_info key = {.domid = (uint32_t)guest_domid(g)};
     const struct hv_info *info =
         guest_is_active(g) ? bsearch(&key, all->items, all->n, sizeof(key), by_domid) : NULL;
     if (guest_is_active(g) && !info)
-        return; /* it has just gone */
-    live_info_of(g, info, &s.live);
-    for (size_t i = 0; i < N_GROUPS; i++)
+        return 0; /* it has just gone */
+    s->guest = g;
+    s->config = guest_config(g, false);
+    s->n = 0;
+    s->n_records++;
+    live_info_of(g, info, &s->live);
+    struct wire_domain d = {0};
+    wire_domain_fill(&d, g);
+    int failed = wire_encode(&wire_type_domain, &d, s->out, &c->err);
+    wire_clear(&wire_type_domain, &d);
+    size_t begin = wire_list_begin(s->out);
+    for (size_t i = 0; i < N_GROUPS; i++) {
+        s->prefix = 0;
         if (groups[i].bit & wanted)
-            groups[i].gather(&s);
-    struct wire_domain_stats_record r = {.params = s.params, .n_params = s.n};
-    wire_domain_fill(&r.dom, g);
-    VEC_PUSH(ret->retStats, ret->n_retStats, r);
+            groups[i].gather(s);
+    }
+    if (s->err.code)
+        c->err = s->err;
+    return failed || s->err.code ||
+           wire_list_end(&wire_type_domain_stats_record.fields[1], s->out, begin, s->n, &c->err);
+}
+
+static int add_records(struct call *c, struct gather *s, uint32_t wanted,
+                       const struct all_infos *all)
+{
+    const struct wire_connect_get_all_domain_stats_args *args = c->args;
+    unsigned filters = args->flags & STATS_FILTERS;
+    for (size_t i = 0; i < args->n_doms; i++) {
+        struct guest *g = host_find_uuid(c->daemon->host, args->doms[i].uuid, NULL);
+        if (g && access_sees(c, guest_name(g), guest_uuid(g)) && list_wants(g, filters) &&
+            add_record(c, s, g, wanted, all))
+            return -1;
+    }
+    size_t n = 0;
+    CLEANUP_FREE struct guest **guests = args->n_doms ? NULL : access_guests(c, &n);
+    for (size_t i = 0; i < n; i++)
+        if (list_wants(guests[i], filters) && add_record(c, s, guests[i], wanted, all))
+            return -1;
+    return 0;
 }
 
 static int do_all_stats(struct call *c)
@@ -335,19 +395,14 @@ static int do_all_stats(struct call *c)
     struct all_infos all = {0};
     if (all_infos_get(c->daemon->host, &all, &c->err))
         return CALL_FAILED;
-    for (size_t i = 0; i < args->n_doms; i++) {
-        struct guest *g = host_find_uuid(c->daemon->host, args->doms[i].uuid, NULL);
-        if (g && access_sees(c, guest_name(g), guest_uuid(g)) &&
-            list_wants(g, args->flags & STATS_FILTERS))
-            add_record(c, g, wanted, &all);
-    }
-    size_t n = 0;
-    CLEANUP_FREE struct guest **guests = args->n_doms ? NULL : access_guests(c, &n);
-    for (size_t i = 0; i < n; i++)
-        if (list_wants(guests[i], args->flags & STATS_FILTERS))
-            add_record(c, guests[i], wanted, &all);
+    struct gather s = {.host = c->daemon->host, .out = &c->body};
+    size_t begin = wire_list_begin(s.out);
+    int failed = add_records(c, &s, wanted, &all) ||
+                 wire_list_end(&wire_type_connect_get_all_domain_stats_ret.fields[0], s.out, begin,
+                               s.n_records, &c->err);
+    str_clear(&s.name);
     free(all.items);
-    return CALL_DONE;
+    return failed ? CALL_FAILED : CALL_DONE;
 }
 
 static const struct handler rows[] = {

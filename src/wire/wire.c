@@ -1,5 +1,6 @@
 #include "wire/wire.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "wire/remote.h"
@@ -263,25 +264,34 @@ int wire_decode(const struct wire_type *t, const void *bytes, size_t len, void *
     return -1;
 }
 
+static void store_u32(char *p, uint32_t v)
+{
+    p[0] = (char)(v >> 24);
+    p[1] = (char)(v >> 16);
+    p[2] = (char)(v >> 8);
+    p[3] = (char)v;
+}
+
 static void put_u32(struct str *out, uint32_t v)
 {
-    char b[4] = {(char)(v >> 24), (char)(v >> 16), (char)(v >> 8), (char)v};
-    str_addn(out, b, sizeof(b));
+    store_u32(str_grow(out, 4), v);
 }
 
 static void put_u64(struct str *out, const void *src)
 {
     uint64_t v;
     memcpy(&v, src, sizeof(v));
-    put_u32(out, (uint32_t)(v >> 32));
-    put_u32(out, (uint32_t)v);
+    char *p = str_grow(out, 8);
+    store_u32(p, (uint32_t)(v >> 32));
+    store_u32(p + 4, (uint32_t)v);
 }
 
 static void put_bytes(struct str *out, const void *bytes, size_t n)
 {
-    static const char zero[4];
-    str_addn(out, bytes, n);
-    str_addn(out, zero, padded(n) - n);
+    char *p = str_grow(out, padded(n));
+    if (n)
+        memcpy(p, bytes, n);
+    memset(p + n, 0, padded(n) - n);
 }
 
 static int put_string(struct str *out, const struct wire_field *f, const char *s, struct err *e)
@@ -389,6 +399,22 @@ int wire_encode(const struct wire_type *t, const void *value, struct str *out, s
         return 0;
     str_cut(out, start);
     return -1;
+}
+
+size_t wire_list_begin(struct str *out)
+{
+    put_u32(out, 0);
+    return out->len - 4;
+}
+
+int wire_list_end(const struct wire_field *f, struct str *out, size_t begin, size_t n,
+                  struct err *e)
+{
+    assert(f->shape == WIRE_S_ARRAY);
+    if (n > f->max)
+        return bad(e, f->name, "is over its limit");
+    store_u32(out->p + begin, (uint32_t)n);
+    return 0;
 }
 
 static void clear_elements(const struct wire_field *f, char *p, size_t n)

@@ -68,6 +68,12 @@ int wire_decode(const struct wire_type *t, const void *bytes, size_t len, void *
 /* Appends the value; nothing is appended on failure (a member is over its limit). */
 int wire_encode(const struct wire_type *t, const void *value, struct str *out, struct err *e);
 
+/* A counted array in pieces: begun, its items appended with wire_encode, ended with their number. A
+ * long one is never there as a whole. */
+size_t wire_list_begin(struct str *out);
+int wire_list_end(const struct wire_field *f, struct str *out, size_t begin, size_t n,
+                  struct err *e);
+
 /* Frees what the value owns and makes it all zero. NULL and zeroed values are fine. */
 void wire_clear(const struct wire_type *t, void *value);
 
