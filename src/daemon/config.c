@@ -17,15 +17,25 @@ struct key {
     size_t at;
     const char *dflt; /* NULL: unset */
     const char *doc;
+    bool is_idle; /* libvirt's daemons know it, and here it changes nothing; doc says why */
 };
 
 #define KEY(kind, name, dflt, doc) \
     { \
 #name, CONFIG_XVIRTD, kind, offsetof(struct config, name), dflt, doc \
     }
+#define IDLE_KEY(kind, name, dflt, why) \
+    { \
+#name, CONFIG_XVIRTD, kind, offsetof(struct config, name), dflt, "no effect: " why, true \
+    }
 #define LIBXL_KEY(kind, name, dflt, doc) \
     { \
 #name, CONFIG_LIBXL, kind, offsetof(struct config, libxl_##name), dflt, doc \
+    }
+#define IDLE_LIBXL_KEY(kind, name, dflt, why) \
+    { \
+#name, CONFIG_LIBXL, kind, offsetof(struct config, libxl_##name), dflt, "no effect: " why, \
+            true \
     }
 
 static const struct key keys[] = {
@@ -56,8 +66,8 @@ static const struct key keys[] = {
     KEY(LIST, tls_allowed_dn_list, NULL, "names of client certificates; * and ? stand for others"),
     KEY(TEXT, tls_priority, NULL, "ciphers and versions in GnuTLS's words"),
     KEY(UINT, tcp_min_ssf, "112", "bits of encryption that SASL must give on TCP"),
-    KEY(BOOL, mdns_adv, "0", "read for compatibility"),
-    KEY(TEXT, mdns_name, NULL, "read for compatibility"),
+    IDLE_KEY(BOOL, mdns_adv, "0", "hosts are not announced by mDNS"),
+    IDLE_KEY(TEXT, mdns_name, NULL, "hosts are not announced by mDNS"),
     KEY(TEXT, policy_file, NULL, "who may do what with which guest; see xvirtd(8)"),
     KEY(TEXT, audit_file, NULL, "a line for every call that changes something"),
     KEY(TEXT, metrics_listen, NULL, "127.0.0.1:PORT, [::1]:PORT or a path: GET /metrics"),
@@ -66,13 +76,13 @@ static const struct key keys[] = {
     KEY(UINT, max_clients, "5000", "connections at once"),
     KEY(UINT, max_queued_clients, "1000", "connections that wait to be accepted"),
     KEY(UINT, max_anonymous_clients, "20", "connections that have not authenticated"),
-    KEY(UINT, min_workers, "5", "read for compatibility; workers come and go by themselves"),
+    IDLE_KEY(UINT, min_workers, "5", "workers come and go by themselves"),
     KEY(UINT, max_workers, "20",
         "starts, saves, restores, dumps and migrations that run at once; at most 64"),
     KEY(UINT, prio_workers, "5", "threads beside theirs for what is quick; at most 64"),
     KEY(UINT, max_client_requests, "5", "calls of one connection that run or wait"),
-    KEY(UINT, admin_min_workers, "5", "read for compatibility"),
-    KEY(UINT, admin_max_workers, "20", "read for compatibility"),
+    IDLE_KEY(UINT, admin_min_workers, "5", "calls of admin clients need no workers"),
+    IDLE_KEY(UINT, admin_max_workers, "20", "calls of admin clients need no workers"),
     KEY(UINT, admin_max_clients, "5000", "connections to the admin socket"),
     KEY(UINT, admin_max_queued_clients, "20", "that wait to be accepted"),
     KEY(UINT, admin_max_client_requests, "5", "calls of one admin connection"),
@@ -81,16 +91,18 @@ static const struct key keys[] = {
     KEY(INT, keepalive_interval, "5", "seconds between pings; 0 or less: never"),
     KEY(UINT, keepalive_count, "5", "pings without an answer before a connection is closed"),
     KEY(BOOL, keepalive_required, "0", "1: clients that do not answer pings are not let in"),
-    KEY(BOOL, admin_keepalive_required, "0", "read for compatibility"),
+    IDLE_KEY(BOOL, admin_keepalive_required, "0", "admin clients may do without keepalive"),
     KEY(UINT, log_level, "3", "1 debug, 2 information, 3 warnings, 4 errors"),
     KEY(TEXT, log_filters, NULL,
         "LEVEL:MATCH words: a level for source files such as daemon.relay"),
     KEY(TEXT, log_outputs, NULL, "LEVEL:WHERE words: stderr, journald, syslog:NAME or file:PATH"),
     KEY(UINT, audit_level, "1", "0: no audit"),
     KEY(BOOL, audit_logging, "0", "the audit goes to the log as well"),
-    KEY(TEXT, host_uuid, NULL, "UUID of this host, where the firmware's is no good"),
-    KEY(TEXT, host_uuid_source, "smbios", "smbios or machine-id"),
-    KEY(UINT, ovs_timeout, "5", "read for compatibility"),
+    KEY(TEXT, host_uuid, NULL,
+        "UUID of this host in its capabilities, where the firmware's is no good"),
+    KEY(TEXT, host_uuid_source, "smbios",
+        "where it comes from without host_uuid: smbios or machine-id"),
+    IDLE_KEY(UINT, ovs_timeout, "5", "Xen's hotplug scripts talk to Open vSwitch, not xvirtd"),
     KEY(BOOL, takeover_libvirt, "0", "use libvirt's own folders and socket names"),
     KEY(TEXT, lease_dirs, "/var/lib/libvirt/dnsmasq:/var/lib/misc",
         "folders with DHCP leases: *.status and dnsmasq.leases, parted by ':'"),
@@ -109,7 +121,7 @@ static const struct key keys[] = {
     LIBXL_KEY(LIST, firmwares, NULL, "UEFI images for guests; the first is the one that they get"),
     LIBXL_KEY(INT, keepalive_interval, "5", "seconds between pings of hosts that guests go to"),
     LIBXL_KEY(UINT, keepalive_count, "5", "pings without an answer before such a host is given up"),
-    LIBXL_KEY(TEXT, lock_manager, NULL, "read for compatibility; Xen itself locks disks"),
+    IDLE_LIBXL_KEY(TEXT, lock_manager, NULL, "Xen itself locks the disks of guests"),
 };
 enum { N_KEYS = sizeof(keys) / sizeof(*keys) };
 
@@ -134,6 +146,7 @@ void config_clear(struct config *c)
         else if (keys[i].kind == LIST)
             list_clear(key_at(&keys[i], c));
     }
+    list_clear(&c->idle);
 }
 
 /* A number as text; lists are set elsewhere. */
@@ -314,6 +327,9 @@ static void parse_line(struct parser *s)
     skip_blanks(s, false);
     size_t before = s->errors.len;
     parse_value(s, k);
+    if (k->is_idle && s->config->idle.n < CONFIG_LIST_MAX)
+        VEC_PUSH(s->config->idle.items, s->config->idle.n,
+                 mem_printf("%s:%d: key '%s' has %s", s->filename, s->line, k->name, k->doc));
     skip_blanks(s, false);
     if (*s->p && *s->p != '\n' && s->errors.len == before)
         parse_error(s, "something after the value of '%s'", k->name);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/uuid.h"
 
 enum { CONFIG_BYTES_MAX = 1 << 20, CONFIG_LIST_MAX = 1000 };
 
@@ -48,6 +49,7 @@ struct config {
     bool audit_logging;
     /* the rest */
     char *host_uuid, *host_uuid_source;
+    uint8_t host_id[UUID_LEN]; /* what they come to (hostid.h); zero: what the firmware says */
     uint32_t ovs_timeout;
     /* ours */
     bool takeover_libvirt, autostart;
@@ -61,6 +63,7 @@ struct config {
     uint32_t job_timeout, autostart_parallel;
     bool console_log;
     uint32_t console_log_max_kib, console_log_backups;
+    struct config_list idle; /* keys that were given and have no effect: a line for each */
 };
 
 void config_default(struct config *c); /* fills in; clear with config_clear */

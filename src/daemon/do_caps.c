@@ -50,12 +50,13 @@ static void add_topology(struct str *s, const struct hv_host *h)
     str_add(s, "      </cells>\n    </topology>\n");
 }
 
-static void add_host(struct str *s, const struct hv_host *h)
+static void add_host(struct str *s, const struct hv_host *h, const uint8_t configured[UUID_LEN])
 {
-    char uuid[UUID_TEXT];
+    char text[UUID_TEXT];
+    const uint8_t *uuid = uuid_is_zero(configured) ? h->uuid : configured;
     str_add(s, "  <host>\n");
-    if (!uuid_is_zero(h->uuid))
-        str_addf(s, "    <uuid>%s</uuid>\n", uuid_format(h->uuid, uuid));
+    if (!uuid_is_zero(uuid))
+        str_addf(s, "    <uuid>%s</uuid>\n", uuid_format(uuid, text));
     str_addf(s, "    <cpu>\n      <arch>%s</arch>\n", h->arch ? h->arch : "x86_64");
     if (h->sockets && h->cores_per_socket && h->threads_per_core)
         str_addf(s, "      <topology sockets='%u' dies='1' cores='%u' threads='%u'/>\n", h->sockets,
@@ -110,7 +111,7 @@ static int do_capabilities(struct call *c)
     if (host_ops(c->daemon->host)->host(host_hv(c->daemon->host), &h, &c->err))
         return CALL_FAILED;
     str_add(&s, "<capabilities>\n\n");
-    add_host(&s, &h);
+    add_host(&s, &h, c->daemon->config.host_id);
     for (size_t i = 0; i < N_KINDS; i++)
         if (!*(const bool *)((const char *)caps + kinds[i].missing))
             add_guest(&s, &h, caps, &kinds[i]);

@@ -18,6 +18,7 @@
 #include "daemon/daemon.h"
 #include "daemon/dispatch.h"
 #include "daemon/do_event.h"
+#include "daemon/hostid.h"
 #include "daemon/inquiry.h"
 #include "daemon/move.h"
 #include "daemon/options.h"
@@ -114,10 +115,9 @@ static int load_config(struct config *c, struct err *e)
     if (config_read(c, CONFIG_XVIRTD, path, options.config_file, e) ||
         config_read(c, CONFIG_LIBXL, libxl, false, e))
         return -1;
-    if (!str_empty(c->libxl_lock_manager))
-        log_msg(LOG_WARN, "%s: lock_manager '%s' is not used: Xen itself locks the disks of guests",
-                libxl, c->libxl_lock_manager);
-    return 0;
+    for (size_t i = 0; i < c->idle.n; i++)
+        log_msg(LOG_WARN, "%s", c->idle.items[i]);
+    return hostid_read(c, "/etc/machine-id", e);
 }
 
 static void on_reload(void *arg)

@@ -57,3 +57,11 @@ done
 ok v cpu-baseline "$TMP/cpus.xml" --features
 grep -q "name='sse4.2'" "$TMP/out" || die "cpu-baseline --features: $(cat "$TMP/out")"
 stop_daemon
+
+# the UUID that it is given, and what is said of a key that is there for compatibility
+printf '%s\n' 'host_uuid = "c7a5fdb2-cdaf-9455-926a-d65c16db1809"' 'ovs_timeout = 7' >"$TMP/conf"
+start_daemon --config "$TMP/conf"
+ok v capabilities
+grep -q '<uuid>c7a5fdb2-cdaf-9455-926a-d65c16db1809</uuid>' "$TMP/out" || die "capabilities: $(cat "$TMP/out")"
+grep -q "conf:2: key 'ovs_timeout' has no effect: " "$log" || die "nothing is said of the key without effect"
+stop_daemon

@@ -58,3 +58,30 @@ sed 's/xv-b/xv-e/; /<uuid>/d' "$TMP/xv-b.xml" >"$TMP/e.xml"
 ok v create "$TMP/e.xml"
 refused 'transient' quick autostart xv-e --once
 stop_daemon
+
+# many start at one time, but no more than the configuration says: while those hang, the next ones wait
+[ "$HV" = sim ] || exit 0
+echo 'hang create' >"$TMP/script"
+echo 'autostart_parallel = 2' >"$TMP/conf"
+sim_options=script=$TMP/script
+start_daemon
+ok simctl unhang create
+for name in xv-f xv-g xv-h; do
+    bare=1 define tiny $name
+    ok v autostart $name
+done
+stop_daemon
+rm -rf "$run" "$TMP/sim"
+start_daemon --config "$TMP/conf"
+starting()
+{
+    local name n=0
+    for name in xv-c xv-f xv-g xv-h; do
+        quick domjobinfo $name 2>/dev/null | grep -q '^Operation: *Start' && n=$((n + 1))
+    done
+    echo $n
+}
+is 'how many start at one time' 2 "$(starting)"
+ok simctl unhang create
+until_ok 30 all_run 'xv-c xv-f xv-g xv-h' || die "these run: $(running)"
+stop_daemon

@@ -1,9 +1,13 @@
 /* The daemon's configuration file: values, lists, and mistakes with their lines. */
 #include "test.h"
 
+#include <string.h>
+#include <unistd.h>
+
 #include "base/err.h"
 #include "base/str.h"
 #include "daemon/config.h"
+#include "daemon/hostid.h"
 
 static void defaults(void **state)
 {
@@ -122,12 +126,63 @@ static void libxl_conf(void **state)
     config_clear(&c);
 }
 
+/* Keys that are there for the sake of libvirt's files: who sets one is told. */
+static void idle_keys(void **state)
+{
+    struct config c;
+    struct err e;
+    config_default(&c);
+    assert_int_equal(config_parse(&c, CONFIG_XVIRTD, "f", "max_clients = 2\nmin_workers = 3\n", &e),
+                     0);
+    assert_int_equal(config_parse(&c, CONFIG_LIBXL, "l", "lock_manager = \"lockd\"\n", &e), 0);
+    assert_int_equal(c.idle.n, 2);
+    assert_string_equal(c.idle.items[0],
+                        "f:2: key 'min_workers' has no effect: workers come and go by themselves");
+    assert_string_equal(
+        c.idle.items[1],
+        "l:1: key 'lock_manager' has no effect: Xen itself locks the disks of guests");
+    config_clear(&c);
+}
+
+/* What host_uuid and host_uuid_source come to, with this in the machine's file. */
+static const char *host_id(const char *conf, const char *file, struct err *e)
+{
+    static char text[UUID_TEXT];
+    char path[] = "/tmp/xvirt-test-machine-id-XXXXXX";
+    struct config c;
+    int fd = mkstemp(path);
+    assert_true(fd >= 0 && write(fd, file, strlen(file)) == (ssize_t)strlen(file));
+    close(fd);
+    config_default(&c);
+    assert_int_equal(config_parse(&c, CONFIG_XVIRTD, "f", conf, e), 0);
+    int r = hostid_read(&c, path, e);
+    uuid_format(c.host_id, text);
+    config_clear(&c);
+    unlink(path);
+    return r ? NULL : text;
+}
+
+static void host_uuids(void **state)
+{
+    static const char machine[] = "host_uuid_source = \"machine-id\"\n";
+    static const char id[] = "0123456789abcdef0123456789abcdef\n";
+    struct err e;
+    assert_string_equal(host_id("", id, &e), "00000000-0000-0000-0000-000000000000");
+    assert_string_equal(host_id(machine, id, &e), "01234567-89ab-cdef-0123-456789abcdef");
+    assert_string_equal(host_id("host_uuid = \"c7a5fdb2-cdaf-9455-926a-d65c16db1809\"\n", id, &e),
+                        "c7a5fdb2-cdaf-9455-926a-d65c16db1809");
+    assert_null(host_id(machine, "uninitialized\n", &e));
+    assert_null(host_id("host_uuid_source = \"dice\"\n", id, &e));
+    assert_string_equal(e.msg, "host_uuid_source is smbios or machine-id, not 'dice'");
+    assert_null(host_id("host_uuid = \"eeeeeeee-eeee-eeee-eeee-eeeeeeeeeeee\"\n", id, &e));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(defaults),   cmocka_unit_test(values),       cmocka_unit_test(mistakes),
         cmocka_unit_test(modes),      cmocka_unit_test(missing_file), cmocka_unit_test(reference),
-        cmocka_unit_test(libxl_conf),
+        cmocka_unit_test(libxl_conf), cmocka_unit_test(idle_keys),    cmocka_unit_test(host_uuids),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
