@@ -209,13 +209,8 @@ static int read_target(struct conf_ctx *c, const struct row *r, void *rec, const
 static const struct row rows[] = {
     R_HOOK("format", read_format, write_format, .type = "raw|qcow|qcow2|vhd|qed|empty",
            .dflt = "raw", .xml = "<driver type>", .doc = "format of the image"),
-    {.key = "vdev",
-     .kind = ROW_HOOK,
-     .read = read_vdev,
-     .write = write_vdev,
-     .type = "xvda, hda, sda, d0p0, 0xca00 ...",
-     .xml = "<target dev>",
-     .doc = "name of the disk in the guest; mandatory"},
+    R_HOOK("vdev", read_vdev, write_vdev, .type = "xvda, hda, sda, d0p0, 0xca00 ...",
+           .xml = "<target dev>", .doc = "name of the disk in the guest; mandatory"),
     R_HOOK("access", read_access, write_access, .type = "ro|r|rw|w", .dflt = "rw; ro for a CD-ROM",
            .xml = "<readonly/>", .doc = "may the guest write?"),
     R_HOOK("backendtype", read_backendtype, write_backendtype, .type = "phy|tap|qdisk|standalone",
@@ -255,12 +250,8 @@ static const struct row rows[] = {
          .doc = "the frontend shall not trust the backend"),
     R_TRI("grant_usage", disk, grant_usage, .since = XEN(4, 19), .type = "0|1", .xml = "metadata",
           .doc = "use grants with a virtio disk"),
-    {.key = "target",
-     .kind = ROW_HOOK,
-     .read = read_target,
-     .type = "path, to the end of the text",
-     .xml = "<source>",
-     .doc = "what the disk is on the host; comes last"},
+    R_HOOK("target", read_target, NULL, .type = "path, to the end of the text", .xml = "<source>",
+           .doc = "what the disk is on the host; comes last"),
 };
 const struct row_table spec_disk_table = {"disk.", rows, sizeof(rows) / sizeof(*rows)};
 
