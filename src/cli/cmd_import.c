@@ -20,8 +20,8 @@ enum { FILES_MAX = 10000 };
 
 /* One guest found. */
 struct found {
-    char *path;
-    struct domain *d; /* NULL with trouble */
+    char *path, *real; /* real: without links, to know it again */
+    struct domain *d;  /* NULL with trouble */
     enum conf_format format;
     char *name, *trouble; /* trouble: why it cannot be imported */
     bool autostart;
@@ -42,6 +42,7 @@ static void import_clear(struct import *m)
     for (size_t i = 0; i < m->n; i++) {
         struct found *f = &m->items[i];
         free(f->path);
+        free(f->real);
         domain_free(f->d);
         free(f->has_mac);
         free(f->name);
@@ -85,7 +86,10 @@ static int write_xml(const struct domain *d, struct report *r, struct str *xml, 
 static void add_trouble(struct import *m, const char *path, enum conf_format format,
                         const char *why)
 {
-    struct found bad = {.path = mem_str(path), .format = format, .trouble = mem_str(why)};
+    struct found bad = {.path = mem_str(path),
+                        .real = realpath(path, NULL),
+                        .format = format,
+                        .trouble = mem_str(why)};
     VEC_PUSH(m->items, m->n, bad);
 }
 
@@ -93,7 +97,10 @@ static void add_trouble(struct import *m, const char *path, enum conf_format for
 static void add_guest(struct import *m, const char *path, enum conf_format format,
                       const struct domain *d, const struct domain *said, struct report *r)
 {
-    struct found f = {.path = mem_str(path), .format = format, .name = mem_str(d->name)};
+    struct found f = {.path = mem_str(path),
+                      .real = realpath(path, NULL),
+                      .format = format,
+                      .name = mem_str(d->name)};
     struct err e = {0};
     CLEANUP_STR struct str xml = {0};
     if (write_xml(d, r, &xml, &e))
@@ -153,43 +160,69 @@ static bool is_guest_file(const char *name)
     return str_eq(name, "config.sxp");
 }
 
+enum { DEPTH_MAX = 2, DEPTH_AUTO }; /* how deep a folder is; one whose guests start with the host */
+
 static int scan(struct import *m, const char *dir, int depth, struct err *e);
+
+/* Is it a folder of guests that start with the host? */
+static bool is_auto(const char *path)
+{
+    size_t n = strlen(path);
+    while (n > 1 && path[n - 1] == '/')
+        n--;
+    CLEANUP_FREE char *dir = mem_strn(path, n);
+    const char *slash = strrchr(dir, '/'), *name = slash ? slash + 1 : dir;
+    return str_eq(name, "auto") || str_eq(name, "autostart");
+}
 
 /* xend keeps each guest in a folder named by its uuid; auto and autostart hold links. */
 static int scan_folder(struct import *m, const char *path, const char *name, int depth,
                        struct err *e)
 {
     uint8_t uuid[UUID_LEN];
-    bool is_auto = str_eq(name, "auto") || str_eq(name, "autostart");
-    if (!is_auto && !uuid_parse(name, uuid))
+    if (depth >= DEPTH_MAX || (!is_auto(name) && !uuid_parse(name, uuid)))
         return 0;
-    return depth < 2 ? scan(m, path, is_auto ? 3 : depth + 1, e) : 0;
+    return scan(m, path, is_auto(name) ? DEPTH_AUTO : depth + 1, e);
+}
+
+static bool is_read(const struct import *m, const char *real)
+{
+    for (size_t i = 0; i < m->n; i++)
+        if (str_eq(m->items[i].real, real))
+            return true;
+    return false;
+}
+
+/* A file comes once, however many folders have it or a link to it. */
+static int scan_file(struct import *m, const char *path, int depth, struct err *e)
+{
+    CLEANUP_FREE char *real = realpath(path, NULL);
+    if (real && depth == DEPTH_AUTO)
+        VEC_PUSH(m->autostart, m->n_autostart, mem_str(real));
+    if (real && is_read(m, real))
+        return 0;
+    if (m->n >= FILES_MAX)
+        return fail(e, ERR_OVERFLOW, "more than %d files, with '%s'", FILES_MAX, path);
+    if (real)
+        read_one(m, depth == DEPTH_AUTO ? real : path);
+    else
+        add_trouble(m, path, 0, "the link leads to no file");
+    return 0;
 }
 
 static int scan_entry(struct import *m, const char *dir, const char *name, int depth, struct err *e)
 {
     CLEANUP_FREE char *path = mem_printf("%s/%s", dir, name);
     struct stat st;
-    if (name[0] == '.' || stat(path, &st))
+    if (name[0] == '.')
         return 0;
+    if (stat(path, &st))
+        st.st_mode = S_IFREG; /* told as trouble */
     if (S_ISDIR(st.st_mode))
         return scan_folder(m, path, name, depth, e);
-    if (!S_ISREG(st.st_mode))
+    if (!S_ISREG(st.st_mode) || (depth != DEPTH_AUTO && !is_guest_file(name)))
         return 0;
-    if (depth == 3) { /* in an auto folder: what it links to starts with the host */
-        char *real = realpath(path, NULL);
-        if (real)
-            VEC_PUSH(m->autostart, m->n_autostart, real);
-        struct stat link;
-        if (lstat(path, &link) || S_ISLNK(link.st_mode))
-            return 0;
-    } else if (!is_guest_file(name)) {
-        return 0;
-    }
-    if (m->n >= FILES_MAX)
-        return fail(e, ERR_OVERFLOW, "more than %d files in '%s'", FILES_MAX, dir);
-    read_one(m, path);
-    return 0;
+    return scan_file(m, path, depth, e);
 }
 
 static int scan(struct import *m, const char *dir, int depth, struct err *e)
@@ -239,11 +272,9 @@ static void mark_clashes(struct import *m)
 
 static void mark(struct import *m)
 {
-    for (size_t i = 0; i < m->n; i++) {
-        CLEANUP_FREE char *real = realpath(m->items[i].path, NULL);
-        for (size_t k = 0; real && k < m->n_autostart; k++)
-            m->items[i].autostart |= str_eq(real, m->autostart[k]);
-    }
+    for (size_t i = 0; i < m->n; i++)
+        for (size_t k = 0; m->items[i].real && k < m->n_autostart; k++)
+            m->items[i].autostart |= str_eq(m->items[i].real, m->autostart[k]);
     mark_clashes(m);
 }
 
@@ -365,7 +396,7 @@ static int run_import(struct ctl *c, const struct args *a, struct err *e)
 {
     CLEANUP(import_clear) struct import m = {0};
     for (size_t i = 0; i < a->n_more; i++)
-        if (scan(&m, a->more[i], 0, e))
+        if (scan(&m, a->more[i], is_auto(a->more[i]) ? DEPTH_AUTO : 0, e))
             return -1;
     if (!m.n)
         return fail(e, ERR_INVALID_ARG, "no configuration of a guest was found");

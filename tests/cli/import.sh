@@ -116,4 +116,19 @@ cmp "$dir/before" "$dir/after" && echo "ok twice changes nothing" || bad=1
 rm "$t"/etc/xen/{db-copy,twin-b,half,odd}.cfg "$t/libxl/broken.xml"
 $x import "${folders[@]}" >"$dir/third" 2>&1 && echo "ok all is imported" || { echo "not ok: a clean tree fails" && cat "$dir/third" && bad=1; }
 check "Domain 'db' defined" cat "$dir/third"
+# one file by several ways, and links of an auto folder to files elsewhere and to nothing
+mkdir "$t/elsewhere"
+guest ../../elsewhere/far far
+ln -s "$t/elsewhere/far" "$t/etc/xen/auto/99-far"
+ln -s "$t/nowhere" "$t/etc/xen/auto/lost"
+$x import --format json --dry-run "$t/etc/xen/auto/" "$t/etc/xen" | python3 -c '
+import json, sys
+plan = json.load(sys.stdin)
+files = [g["file"] for g in plan]
+assert len(set(files)) == len(files) and sum(f.endswith("/g1.cfg") for f in files) == 1, files
+trouble = {g["file"].rsplit("/", 1)[1]: g["trouble"] for g in plan}
+assert "leads to no file" in trouble["lost"], trouble
+assert [g["autostart"] for g in plan if g["name"] == "far"] == [True], plan
+assert not any(g["trouble"] for g in plan if g["name"]), plan
+' && echo "ok each file once, lost links are told" || { echo "not ok: files by several ways" && bad=1; }
 exit $bad
