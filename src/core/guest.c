@@ -317,6 +317,25 @@ static const struct chr *find_console(const struct domain *d, const char *alias,
     return NULL;
 }
 
+/* A channel by its alias, as clients without a call for channels name it. */
+static int channel_path(struct guest *g, const char *alias, char path[256], struct err *e)
+{
+    const struct domain *d = g->live;
+    bool is_socket;
+    for (size_t i = 0; d && i < d->n_channels; i++) {
+        const struct chr *c = &d->channels[i];
+        CLEANUP_FREE char *own = mem_printf("channel%zu", i);
+        if (!str_eq(alias, c->dev.alias) && !str_eq(alias, own))
+            continue;
+        if (g->host->ops->channel(g->host->hv, g->domid, c->name, path, &is_socket, e))
+            return wrap(e, "channel '%s' of domain '%s'", alias, g->name);
+        return is_socket ? fail(e, ERR_OPERATION_UNSUPPORTED, "channel '%s' is the socket '%s'",
+                                alias, path)
+                         : 0;
+    }
+    return fail(e, ERR_INVALID_ARG, "domain '%s' has no console '%s'", g->name, alias);
+}
+
 int guest_console_path(struct guest *g, const char *alias, char path[256], struct err *e)
 {
     enum hv_console kind;
@@ -325,7 +344,7 @@ int guest_console_path(struct guest *g, const char *alias, char path[256], struc
         return fail(e, ERR_OPERATION_INVALID, "domain is not running");
     const struct chr *c = g->live ? find_console(g->live, alias, &kind, &number) : NULL;
     if (!c)
-        return alias ? fail(e, ERR_INVALID_ARG, "domain '%s' has no console '%s'", g->name, alias)
+        return alias ? channel_path(g, alias, path, e)
                      : fail(e, ERR_INTERNAL, "domain '%s' has no console", g->name);
     if (g->host->ops->console(g->host->hv, g->domid, kind, number, path, e))
         return wrap(e, "console of domain '%s'", g->name);

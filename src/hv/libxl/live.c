@@ -65,6 +65,12 @@ static void ttys(struct hv *h, uint32_t domid, struct domain *d)
         bool serial = d->consoles[i].target == CHR_TARGET_SERIAL;
         chr_tty(h, domid, serial ? HV_CONSOLE_SERIAL : HV_CONSOLE_PV, (uint32_t)i, &d->consoles[i]);
     }
+    char path[HV_CONSOLE_PATH_MAX];
+    bool is_socket;
+    for (size_t i = 0; i < d->n_channels; i++)
+        if (d->channels[i].type == CHR_PTY && d->channels[i].name &&
+            !more_channel(h, domid, d->channels[i].name, path, &is_socket, NULL) && !is_socket)
+            str_set(&d->channels[i].path, path);
 }
 
 /* ---- the others ---- */

@@ -10,7 +10,7 @@ is 'state at a' 'shut off (migrated)' "$(state_at a xv-pv)"
 alive_at b xv-pv
 took 'peer to peer, defined at a' on b migrate --p2p --persistent xv-pv "$(uri a)" "$back"
 alive_at a xv-pv
-is 'definitions at b' '' "$(on b list --all --name | tr -d '\n')"
+is 'guests at b' Domain-0 "$(on b list --all --name | xargs)"
 took 'tunnelled, the definition with it' on a migrate --p2p --tunnelled --persistent --undefinesource xv-pv "$(uri b)"
 alive_at b xv-pv
 refused 'not found|failed to get' on a dominfo xv-pv
