@@ -1,9 +1,13 @@
 #include "core/qemu_img.h"
 
 #include <stdio.h>
+#include <string.h>
 
+#include "base/mem.h"
+#include "base/str.h"
 #include "core/tool.h"
 #include "core/volume.h"
+#include "core/volume_chain.h"
 
 enum { WORDS_MAX = 16 };
 
@@ -40,13 +44,41 @@ int qemu_img_create(int fd, const struct volume_order *o, struct err *e)
     return tool_run_on(w.word, &fd, 1, NULL, NULL, e);
 }
 
-int qemu_img_convert(int from_fd, const char *from_format, int fd, const char *format,
-                     struct err *e)
+static bool has_backing(const char *format)
 {
-    struct words w = {.word = {"qemu-img", "convert", "-q", "-f", from_format, "-O", format,
-                               "/dev/fd/3", "/dev/fd/4"},
-                      .n = 9};
-    return tool_run_on(w.word, (int[]){from_fd, fd}, 2, NULL, NULL, e);
+    return str_eq(format, "qcow2") || str_eq(format, "qed");
+}
+
+/* The chain in qemu's words: each image with its driver and its descriptor, below one another. */
+static void add_chain(struct str *out, const struct volume_chain *c)
+{
+    size_t depth = 0;
+    for (size_t i = 0; i < c->n; i++) {
+        str_addf(out,
+                 "{\"driver\":\"%s\",\"file\":{\"driver\":\"file\",\"filename\":\"/dev/fd/%d\"}",
+                 str_eq(c->formats[i], "iso") ? "raw" : c->formats[i], TOOL_FIRST_FD + (int)i);
+        depth++;
+        if (has_backing(c->formats[i]))
+            str_add(out, i + 1 < c->n ? ",\"backing\":" : ",\"backing\":null");
+    }
+    while (depth--)
+        str_add(out, "}");
+}
+
+int qemu_img_convert(const struct volume_chain *from, int fd, const char *format, struct err *e)
+{
+    int fds[VOLUME_CHAIN_MAX + 1];
+    struct str source = {0};
+    CLEANUP_FREE char *target = mem_printf("/dev/fd/%d", TOOL_FIRST_FD + (int)from->n);
+    str_add(&source, "json:");
+    add_chain(&source, from);
+    memcpy(fds, from->fds, from->n * sizeof(*fds));
+    fds[from->n] = fd;
+    struct words w = {.word = {"qemu-img", "convert", "-q", "-O", format, str_get(&source), target},
+                      .n = 7};
+    int r = tool_run_on(w.word, fds, from->n + 1, NULL, NULL, e);
+    str_clear(&source);
+    return r;
 }
 
 int qemu_img_resize(int fd, const char *format, uint64_t capacity, bool shrinks, struct err *e)

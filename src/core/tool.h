@@ -11,6 +11,6 @@ struct str;
  * it answered) may be NULL. A failure is the last line of its errors. */
 int tool_run(const char *const argv[], struct hv_progress *p, struct str *out, struct err *e);
 /* The same with descriptors, borrowed, that are 3, 4, ... there ("/dev/fd/3"); no other of ours. */
-enum { TOOL_FIRST_FD = 3, TOOL_FDS_MAX = 4 };
+enum { TOOL_FIRST_FD = 3, TOOL_FDS_MAX = 16 };
 int tool_run_on(const char *const argv[], const int *fds, size_t n_fds, struct hv_progress *p,
                 struct str *out, struct err *e);

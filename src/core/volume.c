@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "base/vec.h"
 #include "core/qemu_img.h"
+#include "core/volume_chain.h"
 
 enum {
     HEAD_BYTES = 0x8008, /* up to the mark of an ISO image */
@@ -125,8 +126,8 @@ static char *qcow2_backing(int fd, const uint8_t *head)
     if (!at || !n || n > BACKING_MAX || at > INT64_MAX ||
         pread(fd, name, n, (off_t)at) != (ssize_t)n)
         return NULL;
-    name[n] = '\0';
-    return strlen(name) == n ? mem_str(name) : NULL;
+    name[n] = '\0'; /* it ends sooner where it has a zero: so qemu reads it */
+    return *name ? mem_str(name) : NULL;
 }
 
 static void read_head(int fd, struct volume *i)
@@ -146,7 +147,7 @@ static void read_head(int fd, struct volume *i)
         i->backing = qcow2_backing(fd, head);
 }
 
-static int look(int fd, const char *name, struct volume *ret, struct err *e)
+int volume_look_at(int fd, const char *name, struct volume *ret, struct err *e)
 {
     struct stat st;
     if (fstat(fd, &st))
@@ -169,7 +170,7 @@ static int look(int fd, const char *name, struct volume *ret, struct err *e)
 int volume_look(const char *dir, const char *name, struct volume *ret, struct err *e)
 {
     CLEANUP_CLOSE int fd = volume_open(dir, name, false, e);
-    return fd < 0 ? -1 : look(fd, name, ret, e);
+    return fd < 0 ? -1 : volume_look_at(fd, name, ret, e);
 }
 
 int volume_list(const char *dir, struct volume **ret, size_t *ret_n, struct err *e)
@@ -184,7 +185,7 @@ int volume_list(const char *dir, struct volume **ret, size_t *ret_n, struct err 
     }
     for (const struct dirent *x; n < VOLUMES_MAX && (x = readdir(d));) {
         CLEANUP_CLOSE int fd = open_in(dirfd(d), dir, x->d_name, O_RDONLY, NULL);
-        if (fd >= 0 && !look(fd, x->d_name, &one, NULL))
+        if (fd >= 0 && !volume_look_at(fd, x->d_name, &one, NULL))
             VEC_PUSH(list, n, one);
     }
     closedir(d);
@@ -231,6 +232,9 @@ static int check_order(const struct volume_order *o, struct err *e)
         return fail(e, ERR_INVALID_ARG, "invalid name of a volume: %s", why);
     if (o->format && !is_known_format(o->format))
         return fail(e, ERR_CONFIG_UNSUPPORTED, "volumes of format '%s' cannot be made", o->format);
+    if (o->backing && o->backing_format && !is_known_format(o->backing_format))
+        return fail(e, ERR_CONFIG_UNSUPPORTED, "a backing store of format '%s' cannot be used",
+                    o->backing_format);
     if (o->capacity > INT64_MAX || o->allocated > INT64_MAX)
         return fail(e, ERR_INVALID_ARG, "a volume has at most %lld bytes", (long long)INT64_MAX);
     if (o->backing && (*o->backing != '/' || strlen(o->backing) > BACKING_MAX))
@@ -257,11 +261,10 @@ static bool is_raw(const struct volume_order *o)
     return !o->format || str_eq(o->format, raw);
 }
 
-static int fill(int fd, const struct volume_order *o, int from_fd, const char *from_format,
+static int fill(int fd, const struct volume_order *o, const struct volume_chain *from,
                 struct err *e)
 {
-    int r = from_fd >= 0
-                ? qemu_img_convert(from_fd, from_format, fd, is_raw(o) ? raw : o->format, e)
+    int r = from        ? qemu_img_convert(from, fd, is_raw(o) ? raw : o->format, e)
             : is_raw(o) ? fill_raw(fd, o, e)
                         : qemu_img_create(fd, o, e);
     if (!r && o->has_mode && fchmod(fd, o->mode & 0777))
@@ -269,7 +272,7 @@ static int fill(int fd, const struct volume_order *o, int from_fd, const char *f
     return r;
 }
 
-static int make(const char *dir, const struct volume_order *o, int from_fd, const char *from_format,
+static int make(const char *dir, const struct volume_order *o, const struct volume_chain *from,
                 struct err *e)
 {
     if (check_order(o, e))
@@ -283,7 +286,7 @@ static int make(const char *dir, const struct volume_order *o, int from_fd, cons
         return fail(e, ERR_OPERATION_FAILED, "a volume '%s' exists already in '%s'", o->name, dir);
     if (fd < 0)
         return fail_errno(e, "cannot make '%s/%s'", dir, o->name);
-    int r = fill(fd, o, from_fd, from_format, e);
+    int r = fill(fd, o, from, e);
     if (r)
         unlinkat(dir_fd, o->name, 0);
     return r;
@@ -291,18 +294,19 @@ static int make(const char *dir, const struct volume_order *o, int from_fd, cons
 
 int volume_make(const char *dir, const struct volume_order *o, struct err *e)
 {
-    return make(dir, o, -1, NULL, e);
+    return make(dir, o, NULL, e);
 }
 
 int volume_make_from(const char *dir, const struct volume_order *o, const char *from_dir,
-                     const char *from, struct err *e)
+                     const char *from, const char *const dirs[], struct err *e)
 {
-    struct volume i;
-    CLEANUP_CLOSE int fd = volume_open(from_dir, from, false, e);
-    if (fd < 0 || look(fd, from, &i, e))
+    struct volume_chain chain;
+    CLEANUP_FREE char *path = mem_printf("%s/%s", from_dir, from);
+    int fd = volume_open(from_dir, from, false, e);
+    if (fd < 0 || volume_chain_open(fd, path, dirs, &chain, e))
         return -1;
-    int r = make(dir, o, fd, is_known_format(i.format) ? i.format : raw, e);
-    volume_clear(&i);
+    int r = make(dir, o, &chain, e);
+    volume_chain_close(&chain);
     return r;
 }
 
@@ -322,7 +326,7 @@ int volume_resize(const char *dir, const char *name, uint64_t capacity, bool shr
 {
     struct volume i;
     CLEANUP_CLOSE int fd = volume_open(dir, name, true, e);
-    if (fd < 0 || look(fd, name, &i, e))
+    if (fd < 0 || volume_look_at(fd, name, &i, e))
         return -1;
     struct volume_order o = {
         .name = name, .capacity = capacity, .allocated = allocates ? capacity : 0};

@@ -43,6 +43,7 @@ struct volume_space {
 int volume_space(const char *dir, struct volume_space *ret, struct err *e);
 int volume_list(const char *dir, struct volume **ret, size_t *ret_n, struct err *e);
 int volume_look(const char *dir, const char *name, struct volume *ret, struct err *e);
+int volume_look_at(int fd, const char *name, struct volume *ret, struct err *e);
 
 struct volume_order {
     const char *name, *format;            /* format NULL: raw */
@@ -54,9 +55,10 @@ struct volume_order {
 
 /* A file of that name that is there already is an error. Bigger formats are made by qemu-img. */
 int volume_make(const char *dir, const struct volume_order *o, struct err *e);
-/* The same, with what another one has in it. */
+/* The same, with what another one has in it. What that is a difference to has to be in one of the
+ * folders, of which NULL is the last. */
 int volume_make_from(const char *dir, const struct volume_order *o, const char *from_dir,
-                     const char *from, struct err *e);
+                     const char *from, const char *const dirs[], struct err *e);
 int volume_remove(const char *dir, const char *name, struct err *e);
 int volume_resize(const char *dir, const char *name, uint64_t capacity, bool shrinks,
                   bool allocates, struct err *e);

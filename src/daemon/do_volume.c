@@ -203,8 +203,19 @@ static int do_path(struct call *c)
 
 static int work_make(struct storage_task *t)
 {
-    return t->from ? volume_make_from(t->dir, &t->order, t->from_dir, t->from, &t->err)
+    return t->from ? volume_make_from(t->dir, &t->order, t->from_dir, t->from,
+                                      (const char *const *)t->dirs, &t->err)
                    : volume_make(t->dir, &t->order, &t->err);
+}
+
+static char **active_dirs(struct pools *all)
+{
+    size_t n = 0;
+    char **dirs = mem_new(pools_count(all) + 1, sizeof(*dirs));
+    for (size_t i = 0; i < pools_count(all); i++)
+        if (pools_at(all, i)->is_active)
+            dirs[n++] = mem_str(pools_at(all, i)->path);
+    return dirs;
 }
 
 static int make(struct call *c, const struct pool *p, const char *xml, const struct pool *from_pool,
@@ -222,6 +233,7 @@ static int make(struct call *c, const struct pool *p, const char *xml, const str
     if (from_pool) {
         t->from_dir = mem_str(from_pool->path);
         t->from = mem_str(from);
+        t->dirs = active_dirs(pools(c));
     }
     return storage_task_run(t);
 }

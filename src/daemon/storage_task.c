@@ -77,6 +77,9 @@ static void task_free(struct storage_task *t)
     free(t->name);
     free(t->from_dir);
     free(t->from);
+    for (char **d = t->dirs; d && *d; d++)
+        free(*d);
+    free(t->dirs);
     free(t);
 }
 

@@ -22,6 +22,7 @@ struct storage_task {
     struct volume_order order;
     struct volume_text *text; /* that order's strings are in */
     char *from_dir, *from;
+    char **dirs; /* of the active pools, up to NULL: what may be below */
     uint64_t capacity;
     uint32_t flags;
     bool has_mode;

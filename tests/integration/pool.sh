@@ -85,6 +85,60 @@ if command -v qemu-img >/dev/null; then
     ok v vol-clone --pool xv-pool raw.img copy.img
     cmp "$TMP/images/raw.img" "$TMP/images/copy.img" || die "the copy differs"
     refused 'cannot be made' v vol-create-as xv-pool x.img 1M --format nosuch
+    # a copy of a difference has all of it
+    head -c 100000 /dev/urandom >"$TMP/base"
+    cp "$TMP/base" "$TMP/images/base.img"
+    truncate -s 1M "$TMP/images/base.img"
+    ok v vol-create-as xv-pool middle.qcow2 1M --format qcow2 --backing-vol "$TMP/images/base.img" --backing-vol-format raw
+    ok v vol-create-as xv-pool top.qcow2 1M --format qcow2 --backing-vol "$TMP/images/middle.qcow2" --backing-vol-format qcow2
+    ok v vol-create-from xv-pool <(echo "<volume><name>flat.img</name><capacity>1048576</capacity></volume>") top.qcow2 --inputpool xv-pool
+    cmp "$TMP/images/base.img" "$TMP/images/flat.img" || die "the copy of a difference differs"
+    # an image whose header names a file of the host, as a guest can write it to its disk: the copy has nothing of that file
+    seq 100000 | head -c 65536 >"$TMP/shadow"
+    echo "<volume><name>loot.img</name><capacity>65536</capacity></volume>" >"$TMP/loot.xml"
+    names() # WHAT TEXT: a copy of evil.img is refused, and tells nothing
+    {
+        refused "$2" v vol-create-from xv-pool "$TMP/loot.xml" evil.img --inputpool xv-pool
+        [ ! -e "$TMP/images/loot.img" ] || die "$1: there is a copy"
+        rm -f "$TMP/images/evil.img"
+    }
+    evil() # ARGUMENT...: of qemu-img create
+    {
+        qemu-img create -q "$@" "$TMP/images/evil.img" 64K || die "no evil image"
+    }
+    evil -f qcow2 -b "$TMP/shadow" -F raw
+    names 'a backing file' 'outside of all pools'
+    evil -f qcow2 -b "$TMP/shadow" -F raw
+    python3 - "$TMP/images/evil.img" <<'PYTHON'
+import sys
+with open(sys.argv[1], 'r+b') as f: # a byte more for the name, and a zero before it
+    head = f.read(20)
+    at, n = int.from_bytes(head[8:16], 'big'), int.from_bytes(head[16:20], 'big')
+    f.seek(16)
+    f.write((n + 2).to_bytes(4, 'big'))
+    f.seek(at + n)
+    f.write(b'\0x')
+PYTHON
+    names 'a name that ends sooner than it says' 'outside of all pools'
+    ln -sf "$TMP/shadow" "$TMP/images/link"
+    evil -u -f qcow2 -b "$TMP/images/link" -F raw
+    names 'a link in the pool' 'not found'
+    evil -f qcow2 -o data_file="$TMP/elsewhere"
+    names 'a data file' 'another file for its data'
+    evil -f qed -b "$TMP/shadow" -F raw
+    names 'a backing file of qed' 'a backing file'
+    printf 'KDMV\1\0\0\0\3\0\0\0\0\0\0\0\0\0\0\0' >"$TMP/images/evil.img"
+    truncate -s 1M "$TMP/images/evil.img"
+    names 'a list of files' 'other files for its data'
+    # what is below is raw here, whatever the header says of its format: its words name no file
+    printf '%s\n' '# Disk DescriptorFile' 'version=1' 'CID=fffffffe' 'parentCID=ffffffff' 'createType="monolithicFlat"' \
+        "RW 128 FLAT \"$TMP/shadow\" 0" 'ddb.adapterType = "ide"' >"$TMP/images/words.img"
+    truncate -s 64K "$TMP/images/words.img"
+    evil -u -f qcow2 -b "$TMP/images/words.img" -F vmdk
+    ok v vol-create-from xv-pool "$TMP/loot.xml" evil.img --inputpool xv-pool
+    cmp "$TMP/images/words.img" "$TMP/images/loot.img" || die "words of an image were followed"
+    refused 'cannot be used' v vol-create-as xv-pool x.qcow2 1M --format qcow2 --backing-vol "$TMP/images/base.img" --backing-vol-format nbd
+    rm -f "$TMP/images"/{link,evil.img,loot.img,words.img,flat.img,base.img,middle.qcow2,top.qcow2}
     ok v vol-delete --pool xv-pool over.qcow2
 fi
 
