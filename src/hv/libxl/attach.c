@@ -45,6 +45,8 @@ int device_take(libxl_ctx *ctx, const struct hv_device *d, int guest_type, struc
     case HV_CONTROLLER:
         break;
     case HV_HOSTDEV:
+        if (((const struct hostdev *)d->device)->type != HOSTDEV_PCI)
+            break;
         libxl_device_pci_init(&ret->pci);
         return pci_write(NULL, d->device, &ret->pci, e);
 #endif

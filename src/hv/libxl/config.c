@@ -318,8 +318,6 @@ static const struct map_row domain_rows[] = {
 #endif
 #ifdef LIBXL_HAVE_VMTRACE_BUF_KB
     L_NUM(ON_ALL, "vmtrace_buf_kb", vmtrace_buf_kib, b_info.vmtrace_buf_kb, 0),
-#elif defined(LIBXL_HAVE_X86_MSR_RELAXED)
-    L_NUM(ON_ALL, "vmtrace_buf_kb", vmtrace_buf_kib, b_info.vmtrace_buf_kb, 0),
 #else
     L_ABSENT("vmtrace_buf_kb", vmtrace_buf_kib),
 #endif

@@ -16,13 +16,13 @@ static uint64_t whole_mib(int64_t kib)
 
 int memory_write(const struct map_env *env, const void *from, void *to, struct err *e)
 {
-    enum { MAX_TIB = 128 };
     const struct domain *d = from;
+    const int64_t most = sizeof(BUILD(to)->max_memkb) == 8 ? (int64_t)128 << 30 : UINT32_MAX;
     int64_t max = num_or(d->memory_max_kib, num_or(d->memory_kib, 0));
     int64_t now = num_or(d->memory_kib, max);
     for (size_t i = 0; i < d->cpu.n_cells && !d->memory_max_kib.set; i++)
         max = now = (i ? max : 0) + num_or(d->cpu.cells[i].memory_kib, 0);
-    if (max <= 0 || now <= 0 || now > max || max > ((int64_t)MAX_TIB << 30))
+    if (max <= 0 || now <= 0 || now > max || max > most - 1024)
         return fail(e, ERR_CONFIG_UNSUPPORTED, "a memory of %lld KiB of %lld KiB is not possible",
                     (long long)now, (long long)max);
     BUILD(to)->max_memkb = whole_mib(max);

@@ -121,19 +121,20 @@ static bool is_blind(const struct domain *d)
 /* libxl takes one of each kind for an HVM guest. */
 static int hvm_write(const struct domain *d, libxl_domain_build_info *b, struct err *e)
 {
-    bool vnc = false, sdl = false;
+    bool vnc = false, sdl = false, spice = false;
     for (size_t i = d->n_graphics; i-- > 0;) {
         const struct graphics *g = &d->graphics[i];
+        bool *has = g->type == GFX_VNC ? &vnc : g->type == GFX_SDL ? &sdl : &spice;
+        if (*has)
+            return fail(e, ERR_CONFIG_UNSUPPORTED, "more than one display of type '%s'",
+                        words_name(&gfx_type_words, (int)g->type));
+        *has = true;
         switch (g->type) {
         case GFX_VNC:
-            if (vnc)
-                return fail(e, ERR_CONFIG_UNSUPPORTED, "more than one VNC display");
-            vnc = true;
             if (vnc_write(g, &b->u.hvm.vnc, e))
                 return -1;
             break;
         case GFX_SDL:
-            sdl = true;
             sdl_write(g, &b->u.hvm.sdl);
             break;
         case GFX_SPICE:

@@ -24,7 +24,8 @@ int pci_write(const struct domain *d, const struct hostdev *m, libxl_device_pci 
     if (m->driver && !str_eq(m->driver, "xen"))
         return fail(e, ERR_CONFIG_UNSUPPORTED, "PCI driver '%s' is not possible on Xen", m->driver);
     if (in_range(m->domain, 0xffff, "domain", e) || in_range(m->bus, 0xff, "bus", e) ||
-        in_range(m->slot, 0x1f, "slot", e) || in_range(m->function, 7, "function", e))
+        in_range(m->slot, 0x1f, "slot", e) || in_range(m->function, 7, "function", e) ||
+        in_range(m->vslot, 0x1f, "slot in the guest", e))
         return -1;
     if (!m->name && !m->bus.set && !m->slot.set)
         return fail(e, ERR_XML_ERROR, "a PCI device has no address");

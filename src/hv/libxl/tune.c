@@ -48,8 +48,19 @@ int tune_preserve(struct hv *h, uint32_t domid, const char *name, const uint8_t 
     return ops_answer(h, domid, rc, "preserve", e);
 }
 
+/* Before 4.8 libxl counts KiB in 32 bits. */
+static int fits(uint64_t kib, struct err *e)
+{
+    const uint64_t most = sizeof(xl_memkb) == 8 ? INT64_MAX : INT32_MAX;
+    return kib <= most ? 0
+                       : fail(e, ERR_INVALID_ARG, "%llu KiB are more than this Xen's libxl can say",
+                              (unsigned long long)kib);
+}
+
 int tune_memory(struct hv *h, uint32_t domid, uint64_t target_kib, struct err *e)
 {
+    if (fits(target_kib, e))
+        return -1;
     capture_reset(&h->log.here);
     int rc = libxl_set_memory_target(h->ctx, domid, (int64_t)target_kib, 0, 1);
     return ops_answer(h, domid, rc, "set the memory of", e);
@@ -57,6 +68,8 @@ int tune_memory(struct hv *h, uint32_t domid, uint64_t target_kib, struct err *e
 
 int tune_memory_max(struct hv *h, uint32_t domid, uint64_t max_kib, struct err *e)
 {
+    if (fits(max_kib, e))
+        return -1;
     capture_reset(&h->log.here);
     int rc = libxl_domain_setmaxmem(h->ctx, domid, (xl_memkb)max_kib);
     return ops_answer(h, domid, rc, "set the memory limit of", e);
