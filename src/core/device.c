@@ -46,6 +46,28 @@ static int read_device(const struct guest *g, const char *xml, struct domain **r
     return fail(e, ERR_CONFIG_UNSUPPORTED, "such a device cannot be attached or detached");
 }
 
+/* An interface without an address is the only one there is; it would get a new address else. */
+static int name_nic(const struct domain *of, const char *xml, struct domain *d, struct err *e)
+{
+    const struct conf_opts raw = {.flags = CONF_RAW};
+    CLEANUP_DOMAIN struct domain *said = NULL;
+    if (!d->n_nics)
+        return 0;
+    if (xml_device_read(xml, strlen(xml), of->type, &raw, &said, e))
+        return -1;
+    if (said->nics[0].mac.set)
+        return 0;
+    if (!of->n_nics)
+        return fail(e, ERR_DEVICE_MISSING, "the domain has no network interface");
+    if (of->n_nics > 1)
+        return fail(e, ERR_OPERATION_FAILED,
+                    "the domain has %zu network interfaces: <mac address='...'/> says which one is "
+                    "meant",
+                    of->n_nics);
+    d->nics[0].mac = of->nics[0].mac;
+    return 0;
+}
+
 static void *device_of(const struct domain *d, size_t row)
 {
     return rec_item(rec_field(&domain_rec, lists[row].list), d, 0);
@@ -189,7 +211,7 @@ static bool is_media(const struct domain *d, size_t row)
 static int check_live(const struct guest *g, const struct domain *d, size_t row, enum action action,
                       struct err *e)
 {
-    if (guest_check_idle(g, e))
+    if (guest_check_own(g, e) || guest_check_idle(g, e))
         return -1;
     if (lists[row].kind == STORED_ONLY)
         return fail(e, ERR_OPERATION_UNSUPPORTED,
@@ -231,11 +253,14 @@ static int change_xml(struct guest *g, const char *xml, enum action action, unsi
                       guest_done *done, void *arg, struct err *e)
 {
     struct affect a;
-    struct domain *d = NULL;
+    CLEANUP_DOMAIN struct domain *d = NULL;
     size_t row = 0;
     if (affect_resolve(g, affect, &a, e) || read_device(g, xml, &d, &row, e))
         return -1;
-    return change(g, d, row, action, a, done, arg, e);
+    const struct domain *of = a.live && g->live ? g->live : g->def;
+    if (action != ATTACH && of && name_nic(of, xml, d, e))
+        return -1;
+    return change(g, take(d), row, action, a, done, arg, e);
 }
 
 int guest_attach(struct guest *g, const char *xml, unsigned affect, guest_done *done, void *arg,

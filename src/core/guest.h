@@ -27,6 +27,7 @@ const uint8_t *guest_uuid(const struct guest *g);
 int32_t guest_domid(const struct guest *g); /* -1: not running */
 bool guest_is_active(const struct guest *g);
 bool guest_is_persistent(const struct guest *g);
+int guest_check_own(const struct guest *g, struct err *e); /* fails for the host's, Domain-0 */
 bool guest_has_autostart(const struct guest *g);
 bool guest_starts_once(const struct guest *g); /* when the host boots the next time */
 bool guest_has_managed_save(const struct guest *g);

@@ -140,11 +140,18 @@ static const struct {
     [OP_LIVE] = {UP | IN(GUEST_PAUSED), "domain is not running"},
 };
 
+int guest_check_own(const struct guest *g, struct err *e)
+{
+    return g->domid ? 0
+                    : fail(e, ERR_OPERATION_INVALID, "domain '%s' is the host's own: not possible",
+                           g->name);
+}
+
+/* The host's own has memory, CPUs and a weight like others, and no life that could be managed. */
 int guest_allows(const struct guest *g, enum guest_op op, struct err *e)
 {
-    if (g->domid == 0)
-        return fail(e, ERR_OPERATION_INVALID, "domain '%s' is the host's own: not possible",
-                    g->name);
+    if (op != OP_LIVE && guest_check_own(g, e))
+        return -1;
     if (!(allowed[op].states & IN(g->state)))
         return fail(e, ERR_OPERATION_INVALID, "%s", allowed[op].otherwise);
     return 0;

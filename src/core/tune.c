@@ -374,7 +374,7 @@ int guest_set_nic_rate(struct guest *g, const uint8_t mac[6], uint32_t kib_per_s
 
 int guest_trigger(struct guest *g, enum hv_trigger t, struct err *e)
 {
-    if (guest_allows(g, OP_LIVE, e))
+    if (guest_check_own(g, e) || guest_allows(g, OP_LIVE, e))
         return -1;
     return g->host->ops->trigger(g->host->hv, g->domid, t, e) ? wrap(e, "domain '%s'", g->name) : 0;
 }
@@ -395,5 +395,7 @@ int guest_set_action(struct guest *g, enum guest_end end, enum lifecycle action,
     bool is_dump = action == LIFE_COREDUMP_DESTROY || action == LIFE_COREDUMP_RESTART;
     if (end > END_CRASH || !action || action > LIFE_SOFT_RESET || (is_dump && end != END_CRASH))
         return fail(e, ERR_INVALID_ARG, "no such action for this end of a guest");
+    if (guest_check_own(g, e))
+        return -1;
     return affect_resolve(g, affect, &a, e) ? -1 : guest_edit(g, a, &x, e);
 }

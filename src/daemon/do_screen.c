@@ -71,6 +71,8 @@ static int send_sysrq(struct call *c, const struct guest *g,
         return fail(&c->err, ERR_OPERATION_UNSUPPORTED,
                     "domain '%s' has no keyboard: only Alt, SysRq and a letter can be sent to it",
                     guest_name(g));
+    if (guest_check_own(g, &c->err)) /* its letters end the host */
+        return CALL_FAILED;
     return host_ops(h)->sysrq(host_hv(h), (uint32_t)guest_domid(g), letter, &c->err) ? CALL_FAILED
                                                                                      : CALL_DONE;
 }

@@ -20,6 +20,8 @@ static bool same_hostdev(const void *a, const void *b)
     const struct hostdev *x = a, *y = b;
     if (x->type != y->type)
         return false;
+    if (x->name || y->name) /* of an assignable PCI device: libxl knows where it is */
+        return str_eq(x->name, y->name);
     if (x->type == HOSTDEV_PCI)
         return x->domain.v == y->domain.v && x->bus.v == y->bus.v && x->slot.v == y->slot.v &&
                x->function.v == y->function.v;

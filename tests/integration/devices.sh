@@ -69,7 +69,14 @@ ok v domiflist xv-dev
 vif=$(awk "/$mac/ { print \$1 }" "$TMP/out")
 ok v domifstat xv-dev "$vif"
 [ "$HV" = sim ] || [ -e "/sys/class/net/xenbr0/brif/$vif" ] || die "$vif is not in the bridge"
-ok v detach-interface xv-dev bridge --mac $mac --live
+echo "<interface type='bridge'><source bridge='xenbr0'/></interface>" >"$TMP/nic.xml"
+if v domiflist xv-dev | grep -v "$mac" | grep -q bridge; then # an address says which one; without, it is the only one
+    refused 'says which one' v detach-device xv-dev "$TMP/nic.xml" --live
+    ok v detach-interface xv-dev bridge --mac $mac --live
+else
+    ok v detach-device xv-dev "$TMP/nic.xml" --live
+    refused 'no network interface' v detach-device xv-dev "$TMP/nic.xml" --live
+fi
 xml lacks $mac
 [ "$HV" = sim ] || [ ! -e "/sys/class/net/$vif" ] || die "$vif is still there"
 [ "$HV" = sim ] || refused 'nosuchbr0' v attach-interface xv-dev bridge nosuchbr0 --mac $mac --live

@@ -56,6 +56,28 @@ for command in cpu-baseline hypervisor-cpu-baseline; do
 done
 ok v cpu-baseline "$TMP/cpus.xml" --features
 grep -q "name='sse4.2'" "$TMP/out" || die "cpu-baseline --features: $(cat "$TMP/out")"
+
+# Domain-0: its memory, CPUs and weight are set as a guest's, its life is its own
+ok v schedinfo Domain-0 --set weight=300
+is 'weight' 300 "$(v schedinfo Domain-0 | sed -n 's/^weight *: //p')"
+ok v schedinfo Domain-0 --set weight=256
+ok v vcpupin Domain-0 0 0
+is 'pin' 0 "$(v vcpupin Domain-0 | awk '$1 == 0 { print $2 }')"
+ok v vcpupin Domain-0 0 r
+for command in shutdown destroy reboot reset suspend managedsave inject-nmi; do
+    refused "host's own" v $command Domain-0
+done
+refused "host's own" v send-key Domain-0 KEY_LEFTALT KEY_SYSRQ KEY_H
+refused "host's own" v attach-interface Domain-0 bridge xenbr0
+refused "host's own" v set-lifecycle-action Domain-0 poweroff restart
+refused 'persistent config' v setmem Domain-0 600M --config
+if [ "$HV" = sim ]; then # the real one needs what it has
+    ok v setmem Domain-0 600M
+    is 'memory' 614400 "$(v dominfo Domain-0 | sed -n 's/^Used memory: *\([0-9]*\) KiB/\1/p')"
+    refused 'higher than max' v setmem Domain-0 600G
+    ok v setvcpus Domain-0 2
+    is 'vcpus' 2 "$(v vcpucount Domain-0 --live --active)"
+fi
 stop_daemon
 
 # the UUID that it is given, and what is said of a key that is there for compatibility
