@@ -79,6 +79,10 @@ static void write_mode(struct conf_ctx *c, const struct xrow *r, const void *rec
 static int settle_mode(struct conf_ctx *c, void *rec, const struct xml *x)
 {
     struct chr *k = rec;
+    if (k->reconnect == TRI_YES && !k->reconnect_timeout.set)
+        return xml_error(c, xml_child(x, "reconnect"), "<reconnect> has no 'timeout'");
+    if (!k->reconnect)
+        k->reconnect_timeout = (struct num){0};
     if ((k->type == CHR_UNIX || k->type == CHR_TCP) && !k->listen)
         k->listen = TRI_NO;
     if (k->reconnect && k->listen == TRI_YES)
@@ -97,8 +101,8 @@ static const struct xrow path_rows[] = {
     XA_STR("path", chr, path, .when = XW_ACTIVE, .only = is_pty),
     XA_STR("path", chr, path, .only = is_no_pty),
     XA_ON("append", chr, append, .only = is_file),
-    XK("seclabel", .only = is_no_pty),
-    XE("reconnect", reconnect_table, .only = is_unix),
+    XK_LIST("seclabel", .only = is_no_pty, .shown = is_path_said),
+    XE("reconnect", reconnect_table, .only = is_unix, .shown = is_path_said),
 };
 static const struct xtable path_table = {XTABLE(path_rows), .after = settle_mode};
 
@@ -198,10 +202,19 @@ static int begin_chr(struct conf_ctx *c, void *rec, const struct xml *x)
     return check_once(c, x, "protocol") || check_once(c, x, "log") ? -1 : 0;
 }
 
+/* A console that will be a serial device which the document has, too. */
+static bool is_shadow(const struct chr *k, const struct xml *x)
+{
+    return !strcmp(x->name, "console") && k->target == CHR_TARGET_SERIAL &&
+           xml_child(x->parent, "serial");
+}
+
 static int read_chr(struct conf_ctx *c, void *rec, const struct xml *x)
 {
     struct chr *k = rec;
     bool needs_path = k->type == CHR_DEV || k->type == CHR_FILE || k->type == CHR_PIPE;
+    if (is_shadow(k, x)) /* what it says is the serial device's, later */
+        return 0;
     if (needs_path && str_empty(k->path))
         return xml_error(c, x, "<%s type='%s'> has no <source path=''>", x->name,
                          words_name(&chr_type_words, k->type));

@@ -295,7 +295,7 @@ static const struct xrow domain_rows[] = {
     XE("cputune", xml_cputune_table),
     XK("numatune"),
     XK("resource"),
-    XK("sysinfo"),
+    XK_LIST("sysinfo"),
     XC_STR("bootloader", domain, bootloader, .when = XW_EMPTY),
     XC_STR("bootloader_args", domain, bootloader_args, .shown = has_bootloader),
     XE("os", xml_os_table),

@@ -281,6 +281,7 @@ static void settle_attrs(struct xnode *n, const char *list, bool defaults)
             put_size(n, &a->value, kind_is(w.kind, w.n_kind, "kib"));
         else if (a && w.kind)
             put_plain(w.kind, w.n_kind, &a->value);
+        a = a ? attr_of(n, name) : NULL; /* a unit may have come, and moved them */
         if (a && w.kind && a->value && !*a->value)
             drop_attr(n, a);
     }
@@ -348,6 +349,10 @@ static void settle(struct xnode *n, const char *path)
     const struct shape *s = shape_find(path, kind_of(value_of(n, "type"), value_of(n, "model")));
     const char *entries = shape_entries(path), *slash = strchr(path, '/');
     bool is_device = str_starts(path, "devices/") && !strchr(slash + 1, '/');
+    if (n->text && !n->n_children && !n->text[strspn(n->text, " \t\r\n")]) {
+        free(n->text);
+        n->text = NULL;
+    }
     if (s && s->text)
         settle_text(n, s->text);
     if (s && s->is_chr)

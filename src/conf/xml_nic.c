@@ -65,9 +65,9 @@ static const struct xrow source_rows[] = {
     XK_ATTR("managed"),
     XK("reconnect"),
     XK("local"),
-    XK("address"),
+    XK_LIST("address"),
     XL("ip", nic, source_ips, ip, ip_table),
-    XK("route"),
+    XK_LIST("route"),
 };
 static const struct xtable source_table = {XTABLE(source_rows)};
 
@@ -223,7 +223,7 @@ static const struct xrow nic_rows[] = {
     XE("bandwidth", bandwidth_table),
     XK("port"),
     XL("ip", nic, ips, ip, ip_table),
-    XK("route"),
+    XK_LIST("route"),
     XE("script", script_table),
     XE("downscript", downscript_table),
     XE("backenddomain", backend_table),
@@ -232,7 +232,7 @@ static const struct xrow nic_rows[] = {
     XE("model", model_table),
     XK("driver"),
     XK("backend"),
-    XK("portForward"),
+    XK_LIST("portForward"),
     XE("filterref", filter_table),
     XK("tune"),
     XK("teaming"),

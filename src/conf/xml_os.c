@@ -123,8 +123,8 @@ static const struct xrow os_rows[] = {
     XH("type", read_os_type, write_os_type),
     XK("firmware"),
     XK("init"),
-    XK("initarg"),
-    XK("initenv"),
+    XK_LIST("initarg"),
+    XK_LIST("initenv"),
     XK("initdir"),
     XK("inituser"),
     XK("initgroup"),
@@ -610,7 +610,7 @@ static const struct xrow cell_rows[] = {
     XK_ATTR("memAccess"),
     XK_ATTR("discard"),
     XH("distances", read_distances, write_distances),
-    XK("cache"),
+    XK_LIST("cache"),
 };
 static const struct xtable cell_table = {XTABLE(cell_rows), XITEM(numa_cell),
                                          XKEPT(numa_cell, kept), .after = read_cell};

@@ -509,7 +509,8 @@ static bool is_again(struct seen *seen, const struct xrow *r)
 {
     bool is_list = r->r.kind == ROW_STRS || r->r.kind == ROW_U32S;
     if (!(r->place == X_CHILD && !is_list) && r->place != X_SIZE &&
-        !(r->place == X_ELEM && !(r->when & XW_MERGE)))
+        !(r->place == X_ELEM && !(r->when & XW_MERGE)) &&
+        !(r->place == X_KEEP && !(r->when & XW_LIST)))
         return false;
     for (size_t i = 0; i < seen->n; i++)
         if (seen->rows[i] == r)

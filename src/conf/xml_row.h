@@ -30,7 +30,8 @@ enum xml_when {
     XW_SECURE = 4,  /* written with CONF_SECURE only */
     XW_EMPTY = 8,   /* an empty text is said, not unset */
     XW_MANDATORY = 16,
-    XW_TRIM = 32, /* blanks around the text do not count */
+    XW_TRIM = 32,  /* blanks around the text do not count */
+    XW_LIST = 256, /* X_KEEP: there may be several; of others the first counts */
 };
 
 struct xtable;
@@ -239,6 +240,7 @@ int xml_kib(struct conf_ctx *c, const struct xml *x, const char *text, const cha
     { \
         .place = X_KEEP, .r = {.key = k}, __VA_ARGS__ \
     }
+#define XK_LIST(k, ...) XK(k, .when = XW_LIST, __VA_ARGS__)
 #define XK_ATTR(k, ...) \
     { \
         .place = X_KEEP_ATTR, .r = {.key = k}, __VA_ARGS__ \

@@ -7,6 +7,7 @@
 #define VIRTIO "iommu:on|off ats:on|off packed:on|off page_per_vq:on|off"
 #define ON ":on|off"
 #define YES ":yes|no"
+#define SCHEDULERS "batch|idle|fifo|rr"
 #define CHR "mode:connect|bind host service path append" ON " tls"
 
 static const struct shape shapes[] = {
@@ -47,7 +48,26 @@ static const struct shape shapes[] = {
     {"numatune/memnode", "cellid!:# mode=strict:strict|preferred|interleave|restrictive "
                          "nodeset!:cpus"},
     {"resource", .children = "partition fibrechannel"},
+    {"resource/fibrechannel", "appid!"},
+    {"cpu/cache", "level:# mode!:emulate|passthrough|disable"},
+    {"cpu/maxphysaddr", "mode!:emulate|passthrough bits:#"},
+    {"cputune/period", .text = "#"},
+    {"cputune/quota", .text = "-"},
+    {"cputune/global_period", .text = "#"},
+    {"cputune/global_quota", .text = "-"},
+    {"cputune/emulator_period", .text = "#"},
+    {"cputune/emulator_quota", .text = "-"},
+    {"cputune/iothread_period", .text = "#"},
+    {"cputune/iothread_quota", .text = "-"},
     {"cputune/emulatorpin", "cpuset!:cpus"},
+    {"cputune/emulatorsched", "scheduler!:" SCHEDULERS " priority:-"},
+    {"cputune/vcpusched", "vcpus scheduler!:" SCHEDULERS " priority:-"},
+    {"cputune/iothreadsched", "iothreads scheduler!:" SCHEDULERS " priority:-"},
+    {"cputune/cachetune", "vcpus! id"},
+    {"cputune/cachetune/cache", "id!:# level!:# type!:both|code|data size!:kib unit"},
+    {"cputune/cachetune/monitor", "level!:# vcpus!:cpus"},
+    {"cputune/memorytune", "vcpus!"},
+    {"cputune/memorytune/node", "id!:# bandwidth!:#"},
     {"cputune/iothreadpin", "iothread!:# cpuset!:cpus"},
     {"sysinfo", "type!:smbios|fwcfg", .children = "bios system baseBoard chassis oemStrings entry"},
     {"perf/event", "name! enabled!" YES},
@@ -64,12 +84,14 @@ static const struct shape shapes[] = {
     {"features/pmu", "state=on" ON},
     {"features/vmport", "state!" ON},
     {"features/vmcoreinfo", "state=on" ON},
-    {"features/smm", "state" ON},
+    {"features/smm", "state=on" ON},
+    {"features/smm/tseg", "unit=MiB"},
     {"features/ioapic", "driver!:kvm|qemu"},
     {"features/msrs", "unknown!:ignore|fault"},
     {"features/gic", "version"},
     {"features/capabilities", "policy=default:default|allow|deny"},
     {"keywrap/cipher", "name!:aes|dea state!" ON},
+    {"launchSecurity", "type!:sev|sev-snp|s390-pv|tdx"},
     {"launchSecurity[sev]", "type kernelHashes" YES,
      .children = "cbitpos reducedPhysBits policy! dhCert session"},
     {"launchSecurity/policy", .text = "x4"},
@@ -174,7 +196,7 @@ static const struct shape shapes[] = {
     {"devices/hostdev/source", "protocol name wwpn"},
 };
 
-/* Entries of <sysinfo>, which has a list for each of its parts. */
+/* What is told apart by its name, and is printed in this order: entries of <sysinfo>, events. */
 static const struct {
     const char *path, *names;
 } entries[] = {
@@ -182,6 +204,11 @@ static const struct {
     {"sysinfo/system", "manufacturer product version serial uuid sku family"},
     {"sysinfo/baseBoard", "manufacturer product version serial asset location"},
     {"sysinfo/chassis", "manufacturer version serial asset sku"},
+    {"perf", "cmt mbmt mbml cpu_cycles instructions cache_references cache_misses "
+             "branch_instructions branch_misses bus_cycles stalled_cycles_frontend "
+             "stalled_cycles_backend ref_cpu_cycles cpu_clock task_clock page_faults "
+             "context_switches cpu_migrations page_faults_min page_faults_maj alignment_faults "
+             "emulation_faults"},
 };
 
 static bool path_is(const char *row, const char *path, const char *kind)

@@ -85,10 +85,21 @@ static void sort_sched(struct domain *d, const char *attr, unsigned number)
     d->kept[at] = last;
 }
 
+static int check_sched(struct conf_ctx *c, const struct xrow *r, void *rec, const struct xml *x)
+{
+    const char *scheduler = xml_get(x, "scheduler");
+    bool is_realtime = str_eq(scheduler, "fifo") || str_eq(scheduler, "rr");
+    if (is_realtime && !xml_get(x, "priority"))
+        return xml_error(c, x, "<%s scheduler='%s'> has no 'priority'", x->name, scheduler);
+    return 0;
+}
+
 static int read_sched(struct conf_ctx *c, const struct xrow *r, void *rec, const struct xml *x)
 {
     struct cpuset set;
     const char *text;
+    if (check_sched(c, r, rec, x) || xml_kept_check(c, x, "cputune"))
+        return -1;
     if (xml_mandatory(c, x, sched_attr(r), &text))
         return -1;
     if (!cpuset_parse(text, &set))
@@ -96,9 +107,11 @@ static int read_sched(struct conf_ctx *c, const struct xrow *r, void *rec, const
     for (unsigned i = 0; i < CPUSET_MAX; i++) {
         if (!cpuset_has(&set, i))
             continue;
-        char **value = attr_of(keep(rec, x), sched_attr(r));
+        struct xnode *n = keep(rec, x);
+        char **value = attr_of(n, sched_attr(r));
         free(*value);
         *value = mem_printf("%u", i);
+        xml_kept_settle(n, "cputune");
         sort_sched(rec, sched_attr(r), i);
     }
     return 0;
@@ -168,15 +181,42 @@ static int check_monitors(struct conf_ctx *c, const struct xml *x, const char *v
     return 0;
 }
 
-/* libvirt prints the monitors last. */
-static void monitors_last(struct xnode *n)
+/* libvirt prints by number, and the monitors, which have none, last. */
+struct place {
+    uint32_t id;
+    size_t index;
+};
+
+static uint32_t resource_place(struct xnode *n)
 {
-    struct xnode *sorted = mem_new(n->n_children ? n->n_children * 2 : 1, sizeof(*sorted));
+    char **id = attr_of(n, "id");
+    uint32_t place = UINT32_MAX;
+    if (id)
+        parse_u32(*id, 10, UINT32_MAX - 1, &place);
+    return place;
+}
+
+static int compare_resources(const void *a, const void *b)
+{
+    const struct place *x = a, *y = b;
+    if (x->id != y->id)
+        return x->id < y->id ? -1 : 1;
+    return x->index < y->index ? -1 : 1;
+}
+
+static void sort_resources(struct xnode *n)
+{
+    if (n->n_children < 2)
+        return;
+    struct place *places = mem_new(n->n_children, sizeof(*places));
+    struct xnode *sorted = vec_room(NULL, 0, sizeof(*sorted));
     size_t k = 0;
-    for (int pass = 0; pass < 2; pass++)
-        for (size_t i = 0; i < n->n_children; i++)
-            if (str_eq(n->children[i].name, "monitor") == (pass == 1))
-                sorted[k++] = n->children[i];
+    for (size_t i = 0; i < n->n_children; i++)
+        places[i] = (struct place){resource_place(&n->children[i]), i};
+    qsort(places, n->n_children, sizeof(*places), compare_resources);
+    for (size_t i = 0; i < n->n_children; i++)
+        VEC_PUSH(sorted, k, n->children[places[i].index]);
+    free(places);
     free(n->children);
     n->children = sorted;
 }
@@ -185,8 +225,9 @@ static int read_resource(struct conf_ctx *c, const struct xrow *r, void *rec, co
 {
     static const char *const cache[] = {"id", "level", "type", NULL}, *const node[] = {"id", NULL};
     CLEANUP_FREE char *vcpus = NULL;
-    if (clip_vcpus(c, x, &vcpus) || check_unique(c, x, "cache", cache) ||
-        check_unique(c, x, "node", node) || (vcpus && check_monitors(c, x, vcpus)))
+    if (xml_kept_check(c, x, "cputune") || clip_vcpus(c, x, &vcpus) ||
+        check_unique(c, x, "cache", cache) || check_unique(c, x, "node", node) ||
+        (vcpus && check_monitors(c, x, vcpus)))
         return -1;
     if (!vcpus)
         return 0;
@@ -194,7 +235,8 @@ static int read_resource(struct conf_ctx *c, const struct xrow *r, void *rec, co
     char **value = attr_of(n, "vcpus");
     free(*value);
     *value = take(vcpus);
-    monitors_last(n);
+    sort_resources(n);
+    xml_kept_settle(n, "cputune");
     return 0;
 }
 
@@ -210,8 +252,8 @@ static const struct xrow cputune_rows[] = {
     XK("iothread_quota"),
     XH("vcpupin", read_pin, write_pins),
     XK("emulatorpin"),
-    XK("iothreadpin"),
-    XK("emulatorsched"),
+    XK_LIST("iothreadpin"),
+    XK("emulatorsched", .read = check_sched),
     XH("vcpusched", read_sched, write_kept),
     XH("iothreadsched", read_sched, write_kept),
     XH("cachetune", read_resource, write_kept),
