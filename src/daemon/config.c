@@ -65,7 +65,7 @@ static const struct key keys[] = {
     KEY(BOOL, tls_no_verify_certificate, "0", "1: clients need no certificate"),
     KEY(LIST, tls_allowed_dn_list, NULL, "names of client certificates; * and ? stand for others"),
     KEY(TEXT, tls_priority, NULL, "ciphers and versions in GnuTLS's words"),
-    KEY(UINT, tcp_min_ssf, "112", "bits of encryption that SASL must give on TCP"),
+    KEY(UINT, tcp_min_ssf, "112", "bits of encryption that SASL must give on TCP; at least 112"),
     IDLE_KEY(BOOL, mdns_adv, "0", "hosts are not announced by mDNS"),
     IDLE_KEY(TEXT, mdns_name, NULL, "hosts are not announced by mDNS"),
     KEY(TEXT, policy_file, NULL, "who may do what with which guest; see xvirtd(8)"),

@@ -99,7 +99,7 @@ static int do_auth_sasl_init(struct call *c)
     char local[TCP_ADDRESS], remote[TCP_ADDRESS];
     struct err e;
     bool is_second = s->sasl != NULL;
-    if (!sasl_is_due(s))
+    if (!sasl_is_due(s) || !s->daemon->remote)
         return refuse(c);
     sasl_forget(s);
     if (is_second)
@@ -247,7 +247,7 @@ static int do_auth_polkit(struct call *c)
 {
     struct session *s = c->session;
     if (s->auth != SESSION_AUTH_POLKIT || s->is_authenticated || s->auth_is_busy ||
-        !s->identity.is_local)
+        !s->identity.is_local || !s->daemon->polkit)
         return refuse(c);
     if (c->daemon->n_polkit == POLKIT_AT_ONCE) {
         fail(&c->err, ERR_AUTH_UNAVAILABLE, "too many clients are waiting for polkit");

@@ -125,7 +125,7 @@ static void on_reload(void *arg)
     struct daemon *d = arg;
     struct config c;
     struct err e;
-    if (load_config(&c, &e)) {
+    if (load_config(&c, &e) || transports_check(&c, &e)) {
         log_msg(LOG_ERROR, "the configuration is kept as it was: %s", e.msg);
         config_clear(&c);
         return;

@@ -10,6 +10,10 @@
 #include "daemon/console_log.h"
 #include "daemon/dispatch.h"
 
+/* What the client has sent and nobody takes: up to here the connection is read on, so that the
+ * client can still end the stream. */
+enum { WAITING_MAX = 4 << 20 };
+
 struct stream {
     struct stream *next, **prev;
     struct session *session;
@@ -25,6 +29,7 @@ struct stream {
     bool is_ending;  /* the client has sent its last byte, and some wait */
     uint8_t *in;     /* what the client sent and the tty has not taken */
     size_t in_len, in_at;
+    unsigned n_held; /* frames in it that count as the client's requests */
 };
 
 static void stream_ready(void *arg, int events);
@@ -35,6 +40,12 @@ static void stream_watch(struct stream *st)
     loop_fd_set(st->watch, (reads ? LOOP_READ : 0) | (st->in ? LOOP_WRITE : 0));
 }
 
+static void release(struct stream *st)
+{
+    for (; st->n_held; st->n_held--)
+        conn_release(st->session->conn);
+}
+
 static void stream_free(struct stream *st)
 {
     *st->prev = st->next;
@@ -43,8 +54,7 @@ static void stream_free(struct stream *st)
     loop_fd_close(st->watch);
     close(st->fd);
     conn_unsent(st->session->conn, st);
-    if (st->in)
-        conn_release(st->session->conn);
+    release(st);
     free(st->in);
     free(st->path);
     free(st);
@@ -145,7 +155,7 @@ static void stream_write(struct stream *st)
     }
     free(st->in);
     st->in = NULL;
-    conn_release(st->session->conn);
+    release(st);
 }
 
 static void stream_confirm(struct stream *st)
@@ -194,13 +204,17 @@ static void stream_ready(void *arg, int events)
 static void stream_take(struct stream *st, const struct conn_frame *f)
 {
     size_t waiting = st->in_len - st->in_at;
-    if (st->in) { /* more while some waits: behind it, and the earlier frame keeps its count */
+    if (st->in) { /* more while some waits: behind it */
         memmove(st->in, st->in + st->in_at, waiting);
         st->in = mem_grow(st->in, waiting + f->len, 1);
-        conn_release(st->session->conn);
     } else {
         waiting = 0;
         st->in = mem_grow(NULL, f->len, 1);
+    }
+    st->n_held++;
+    if (st->n_held > 1 && waiting + f->len <= WAITING_MAX) {
+        st->n_held--;
+        conn_release(st->session->conn);
     }
     memcpy(st->in + waiting, f->payload, f->len);
     st->in_at = 0;

@@ -18,7 +18,9 @@
 
 /* --- authentication, as configured --- */
 
-static int check_auth(const struct config *c, struct err *e)
+enum { TCP_SSF_FLOOR = 112 }; /* weaker ones protect from nobody; libvirt has it so */
+
+int transports_check(const struct config *c, struct err *e)
 {
     const struct {
         const char *key, *value;
@@ -36,6 +38,9 @@ static int check_auth(const struct config *c, struct err *e)
             return fail(e, ERR_CONFIG_UNSUPPORTED, "%s cannot be polkit, which knows local users",
                         keys[i].key);
     }
+    if (c->tcp_min_ssf < TCP_SSF_FLOOR)
+        return fail(e, ERR_CONFIG_UNSUPPORTED, "tcp_min_ssf is at least %d, not %u", TCP_SSF_FLOOR,
+                    c->tcp_min_ssf);
     return 0;
 }
 
@@ -170,7 +175,7 @@ int transports_open(struct daemon *d, bool listens, const struct sockets *passed
     d->has_tcp = passed->has_tcp || (listens && c->listen_tcp);
     if (!listens && c->listen_tcp && !passed->has_tcp)
         log_msg(LOG_INFO, "listen_tcp counts only with --listen");
-    if (check_auth(c, e) || load_modules(d, e) || read_policy(c, &d->policy, e) ||
+    if (transports_check(c, e) || load_modules(d, e) || read_policy(c, &d->policy, e) ||
         open_audit(c, &d->audit, e) || listen_remote(d, passed, e))
         return -1;
     return listen_metrics(d, e);

@@ -12,6 +12,9 @@ struct sockets;
 /* listens: --listen was given; passed: what systemd listens at already. After the server is there,
  * before it accepts. */
 int transports_open(struct daemon *d, bool listens, const struct sockets *passed, struct err *e);
+/* What a configuration says of them, before it is taken. */
+struct config;
+int transports_check(const struct config *c, struct err *e);
 /* Policy, audit file and certificates are read again; what cannot be read stays as it was. */
 void transports_reload(struct daemon *d);
 int transports_reload_tls(struct daemon *d, struct err *e); /* the certificates alone */

@@ -16,7 +16,7 @@ struct net_names { /* a list of patterns; has = false: nothing was configured, a
     bool has;
 };
 
-/* Read while the object is made; borrowed for that call, but `allowed` as long as it lives. */
+/* Borrowed for the call that makes the object. */
 struct tls_options {
     const char *ca, *crl, *cert, *key; /* files; crl may be NULL or missing */
     const char *priority;              /* GnuTLS's words, NULL: its own choice */
@@ -29,7 +29,7 @@ struct sasl_options {
     const char *local, *remote; /* "ADDRESS;PORT" */
     unsigned outer_ssf;         /* bits of the encryption below */
     unsigned min_ssf;           /* of SASL's own layer; 0: none is wanted */
-    struct net_names allowed;   /* user names; borrowed for the exchange's life */
+    struct net_names allowed;   /* user names */
 };
 
 /* What a step of an exchange says. */

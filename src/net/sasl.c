@@ -4,6 +4,7 @@
 
 #include "base/str.h"
 #include "loop/lock.h"
+#include "net/names.h"
 #include "net/remote_module.h"
 
 enum {
@@ -85,10 +86,10 @@ struct sasl *sasl_new(const struct sasl_options *o, struct err *e)
         .maxbufsize = BLOCK_MAX,
         .security_flags = o->min_ssf ? SASL_SEC_NOANONYMOUS | SASL_SEC_NOPLAINTEXT : 0,
     };
-    s->allowed = o->allowed;
+    net_names_copy(&s->allowed, &o->allowed);
     s->min_ssf = o->min_ssf;
     if (library_start(e)) {
-        free(s);
+        sasl_free(s);
         return NULL;
     }
     int r = sasl_server_new("libvirt", NULL, NULL, o->local, o->remote, NULL, SASL_SUCCESS_DATA,
@@ -109,6 +110,7 @@ void sasl_free(struct sasl *s)
     if (!s)
         return;
     sasl_dispose(&s->conn);
+    net_names_clear(&s->allowed);
     free(s->user);
     free(s);
 }

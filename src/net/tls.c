@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/str.h"
 #include "base/x509.h"
+#include "net/names.h"
 #include "net/remote_module.h"
 
 enum { PEM_MAX = 1 << 20, CHAIN_MAX = 16, NAME_MAX_BYTES = 1024 };
@@ -16,7 +17,6 @@ struct tls_server {
     gnutls_certificate_credentials_t creds;
     gnutls_priority_t priority;
     struct net_names allowed;
-    char **names; /* what allowed.items is */
     bool verify;
     unsigned refs;
 };
@@ -42,9 +42,7 @@ static void server_unref(struct tls_server *s)
         gnutls_certificate_free_credentials(s->creds);
     if (s->priority)
         gnutls_priority_deinit(s->priority);
-    for (size_t i = 0; i < s->allowed.n; i++)
-        free(s->names[i]);
-    free(s->names);
+    net_names_clear(&s->allowed);
     free(s);
 }
 
@@ -106,22 +104,12 @@ static int set_priority(struct tls_server *s, const char *words, struct err *e)
                  : 0;
 }
 
-static void copy_names(struct tls_server *s, const struct net_names *from)
-{
-    s->allowed.has = from->has;
-    s->allowed.n = from->n;
-    s->names = mem_new(from->n + 1, sizeof(*s->names));
-    for (size_t i = 0; i < from->n; i++)
-        s->names[i] = mem_str(from->items[i]);
-    s->allowed.items = s->names;
-}
-
 struct tls_server *tls_open(const struct tls_options *o, struct err *e)
 {
     struct tls_server *s = NEW(struct tls_server);
     s->refs = 1;
     s->verify = o->verify;
-    copy_names(s, &o->allowed);
+    net_names_copy(&s->allowed, &o->allowed);
     if ((o->check_own && (x509_check_file(o->ca, X509_AUTHORITY, e) ||
                           x509_check_file(o->cert, X509_SERVER, e) || check_chain(o, e))) ||
         load_files(s, o, e) || set_priority(s, o->priority, e)) {

@@ -226,6 +226,26 @@ class Life(BadInput):
         self.settle(fds)
         self.assertWorks(c)
 
+    def test_a_console_that_takes_little_costs_its_client_and_not_the_daemon(self):
+        """What comes faster than the guest reads is kept up to a limit; after that the connection is not read."""
+        other, dom = self.started('deaf')
+        c = self.opened()
+        c.call(CONSOLE, bytes(dom) + u32(0, 0))
+        before, sent = self.rss_kib(), 0
+        block = frame(CONSOLE, b'x' * 262000, c.serial, type=STREAM, status=CONTINUE)
+        c.s.settimeout(1)
+        try:
+            while sent < 64 << 20:
+                c.s.sendall(block)
+                sent += len(block)
+        except socket.timeout:
+            pass
+        self.assertGreater(sent, 4 << 20)
+        self.assertLess(self.rss_kib() - before, 16 << 10)
+        self.assertWorks(other)
+        c.close()
+        self.assertWorks(other)
+
     def test_idle_connections_use_up_no_descriptors(self):
         c = self.opened()
         fds = self.d.n_fds()

@@ -54,6 +54,32 @@ class Mistakes(unittest.TestCase):
             self.assertNotIn(path + ':1:', r.stderr)
 
 
+class Reload(Limit):
+    config = '# nothing\n'
+
+    def reload(self, text):
+        with open(self.d.dir + '/conf', 'w') as f:
+            f.write(text)
+        self.d.p.send_signal(signal.SIGHUP)
+
+    def said(self, what):
+        with open(self.d.dir + '/log') as f:
+            return what in f.read()
+
+    def test_a_mistake_in_what_is_read_again_changes_nothing(self):
+        """Nor does it end the daemon when a client then authenticates."""
+        for n, (text_, what) in enumerate((('auth_unix_rw = "sassl"\n', "auth_unix_rw is none, sasl or polkit, not 'sassl'"),
+                                           ('tcp_min_ssf = 56\n', 'tcp_min_ssf is at least 112, not 56'),
+                                           ('host_uuid_source = "dice"\n', 'host_uuid_source is smbios or machine-id'))):
+            self.reload(text_)
+            self.until(lambda: self.said(what))
+            c = Conn(self.d.path)
+            c.send(frame(SASL_INIT, b'', 1))
+            self.assertEqual(c.frame().status, ERROR)
+            c.close()
+            self.assertWorks(self.opened())
+
+
 class Workers(Limit):
     config = 'max_workers = 3\nprio_workers = 200\nadmin_max_client_requests = 1\n'
 
