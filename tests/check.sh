@@ -129,7 +129,7 @@ stage_thread()
     step "build with clang and thread sanitizer" env CC=clang bash -c \
         "$(declare -f meson_build); meson_build build-check/tsan -Db_sanitize=thread -Db_lundef=false"
     TSAN_OPTIONS=halt_on_error=1 meson_test "tests under thread" build-check/tsan --timeout-multiplier 6 \
-        loop net core sim tune conformance host lists by-itself kill
+        library loop net core sim tune conformance host lists by-itself kill
 }
 
 # The corpus runner's table, as numbers; deviations have a reason each and count as passed.

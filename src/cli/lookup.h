@@ -1,14 +1,11 @@
 /* Guests by what a user typed, and names of things the wire numbers. */
 #pragma once
+#include "client/find.h"
 #include "cmd.h"
 
-struct wire_domain;
-
 enum { LOOKUP_ACTIVE = 1, LOOKUP_INACTIVE = 2 }; /* the wire's list flags */
-enum { BY_ID = 1, BY_UUID = 2, BY_NAME = 4, BY_ANY = 7 };
 
-/* The guest that option "domain" (or another option) names, tried as id, uuid, name in virsh's
- * order. */
+/* The guest that option "domain" (or another option) names: see client_find_domain. */
 int lookup_domain(struct ctl *c, const struct args *a, int by, struct wire_domain *ret,
                   struct err *e);
 int lookup_domain_text(struct ctl *c, const char *text, int by, struct wire_domain *ret,
