@@ -247,17 +247,54 @@ static void compare(struct loss *l, const struct rec *r, const void *a, const vo
  */
 static void plain_words(struct domain *d)
 {
-    struct clock *k = &d->clock;
-    if (k->offset == CLOCK_VARIABLE && !num_or(k->adjustment_s, 0)) {
-        k->offset = k->basis ? k->basis : CLOCK_UTC;
-        k->basis = 0;
-        k->adjustment_s = (struct num){0};
+    struct clock *clock = &d->clock;
+    if (clock->offset == CLOCK_VARIABLE && !num_or(clock->adjustment_s, 0)) {
+        clock->offset = clock->basis ? clock->basis : CLOCK_UTC;
+        clock->basis = 0;
+        clock->adjustment_s = (struct num){0};
     }
-    for (size_t i = 0; i < d->n_hostdevs; i++)
-        if (d->hostdevs[i].managed == TRI_NO)
-            d->hostdevs[i].managed = TRI_UNSET;
+    for (size_t i = 0; i < d->n_hostdevs; i++) {
+        struct hostdev *h = &d->hostdevs[i];
+        if (h->managed == TRI_NO)
+            h->managed = TRI_UNSET;
+        if (str_eq(h->driver, "xen")) /* there is no other */
+            str_set(&h->driver, NULL);
+    }
+    for (size_t i = 0; i < d->n_disks; i++) {
+        struct disk *k = &d->disks[i];
+        if (k->device == DISK_CDROM && str_empty(k->source))
+            str_set(&k->source, NULL);
+    }
     if (d->type != GUEST_PV && d->features.hap == TRI_YES)
         d->features.hap = TRI_UNSET; /* the default */
+}
+
+static bool is_nesting_off(const struct cpu_feature *f)
+{
+    bool is_off = f->policy == CPU_DISABLE || f->policy == CPU_FORBID;
+    return is_off && (str_eq(f->name, "vmx") || str_eq(f->name, "svm"));
+}
+
+static bool drop_nesting(struct cpu *cpu, bool drop)
+{
+    bool any = false;
+    for (size_t i = cpu->n_features; i-- > 0;) {
+        if (!is_nesting_off(&cpu->features[i]))
+            continue;
+        any = true;
+        if (drop)
+            rec_remove(rec_field(&cpu_rec, "features"), cpu, i);
+    }
+    return any;
+}
+
+/* nestedhvm=0 is both of these, and reads back as one. */
+static void nesting_words(struct cpu *cpu, struct cpu *again)
+{
+    if (drop_nesting(cpu, false) && drop_nesting(again, false)) {
+        drop_nesting(cpu, true);
+        drop_nesting(again, true);
+    }
 }
 
 static void push_down(tri *all, tri *one)
@@ -327,6 +364,7 @@ void loss_note(struct conf_ctx *c, enum conf_format format, const struct domain 
     plain_words(plain);
     plain_words(again);
     hyperv_words(&plain->features, &again->features);
+    nesting_words(&plain->cpu, &again->cpu);
     if (format == CONF_JSON)
         libxl_words(plain, again);
     compare(&l, &domain_rec, plain, again);
