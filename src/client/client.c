@@ -185,7 +185,7 @@ static int connect_transport(const struct uri *u, const struct client_options *o
         return connect_tls(u, o, t, e);
     if (str_eq(how, "ssh") || str_eq(how, "ext") || str_eq(how, "libssh") || str_eq(how, "libssh2"))
         return ssh_start(u, o->is_readonly, t, e);
-    return fail(e, ERR_INVALID_ARG, "transport '%s' is not known", how);
+    return fail(e, ERR_INVALID_ARG, "transport '%s' is not known: there are unix, tls, tcp, ssh and ext", how);
 }
 
 static int open_connection(struct client *c, const struct uri *u, const struct client_options *o,

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/mem.h"
 #include "base/str.h"
 
 static long plain_recv(struct transport *t, void *data, size_t len, struct err *e)
@@ -62,6 +63,32 @@ int transport_wait(struct transport *t, short events, int timeout_ms, struct err
     return n ? 0 : fail(e, ERR_OPERATION_TIMEOUT, "no answer within %d ms", timeout_ms);
 }
 
+/* What to do about it, behind the reason. */
+static int no_connection(struct err *e, const char *where, bool is_local)
+{
+    static const struct {
+        int code;
+        bool is_local;
+        const char *hint;
+    } hints[] = {
+        {ENOENT, true, "; no daemon runs there: start it ('systemctl start xvirtd')"},
+        {ECONNREFUSED, true, "; nobody listens there any more: start the daemon again"},
+        {EACCES, true, "; the socket is for others: work as root, or as one of its group"},
+        {ECONNREFUSED, false,
+         "; nobody listens there: the daemon has to run with --listen (for xen+tcp:// with "
+         "listen_tcp too), or use xen+ssh://"},
+        {ETIMEDOUT, false, "; is the host up, and does its firewall let this port through?"},
+        {EHOSTUNREACH, false, "; is the host up, and is there a route to it?"},
+        {ENETUNREACH, false, "; this machine has no route to that network"},
+    };
+    int code = errno;
+    const char *hint = "";
+    for (size_t i = 0; i < sizeof(hints) / sizeof(*hints); i++)
+        if (hints[i].code == code && hints[i].is_local == is_local)
+            hint = hints[i].hint;
+    return fail(e, ERR_SYSTEM_ERROR, "cannot connect%s: %s%s", where, strerror(code), hint);
+}
+
 /* Connects to a unix socket. ret_errno (may be NULL) tells ENOENT and ECONNREFUSED (nobody listens)
  * from the rest. */
 static int connect_unix(const char *path, struct transport *ret, int *ret_errno, struct err *e)
@@ -78,7 +105,8 @@ static int connect_unix(const char *path, struct transport *ret, int *ret_errno,
     if (connect(fd, (struct sockaddr *)&a, sizeof(a))) {
         if (ret_errno)
             *ret_errno = errno;
-        return fail_errno(e, "cannot connect to '%s'", path);
+        CLEANUP_FREE char *where = mem_printf(" to '%s'", path);
+        return no_connection(e, where, true);
     }
     if (fcntl(fd, F_SETFL, O_NONBLOCK))
         return fail_errno(e, "cannot set up '%s'", path);
@@ -100,14 +128,14 @@ static int connect_address(const struct addrinfo *a, int timeout_ms, struct tran
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
     if (connect(fd, a->ai_addr, a->ai_addrlen)) {
         if (errno != EINPROGRESS)
-            return fail_errno(e, "cannot connect");
+            return no_connection(e, "", false);
         if (transport_wait(&t, POLLOUT, timeout_ms, e))
             return -1;
         if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &problem, &len))
             return fail_errno(e, "cannot connect");
         errno = problem;
         if (problem)
-            return fail_errno(e, "cannot connect");
+            return no_connection(e, "", false);
     }
     *ret = t;
     fd = -1;

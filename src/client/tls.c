@@ -10,6 +10,8 @@
 #include "base/x509.h"
 #include "client/remote_module.h"
 
+enum { NAMES_MAX = 16, NAME_BYTES = 256 }; /* of a certificate that are told */
+
 struct tls {
     struct transport inner;
     gnutls_session_t session;
@@ -144,18 +146,72 @@ static int handshake(struct tls *t, int timeout_ms, struct err *e)
     return 0;
 }
 
+/* A stranger's certificate writes nothing to a terminal but letters. */
+static bool is_plain(const char *name, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (name[i] <= ' ' || name[i] > '~')
+            return false;
+    return n > 0;
+}
+
+/* The names that the server's certificate is for. */
+static void add_names(const struct tls *t, struct str *out)
+{
+    unsigned n;
+    const gnutls_datum_t *chain = gnutls_certificate_get_peers(t->session, &n);
+    gnutls_x509_crt_t cert;
+    if (!chain || !n || gnutls_x509_crt_init(&cert) < 0)
+        return;
+    bool is_read = gnutls_x509_crt_import(cert, &chain[0], GNUTLS_X509_FMT_DER) >= 0;
+    const char *before = " It is for ";
+    for (unsigned i = 0; is_read && i < NAMES_MAX; i++) {
+        char name[NAME_BYTES], address[INET6_ADDRSTRLEN];
+        size_t size = sizeof(name);
+        int kind = gnutls_x509_crt_get_subject_alt_name(cert, i, name, &size, NULL);
+        if (kind == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE)
+            break;
+        if (kind == GNUTLS_SAN_DNSNAME && is_plain(name, size))
+            str_addf(out, "%s%.*s", before, (int)size, name);
+        else if (kind == GNUTLS_SAN_IPADDRESS && (size == 4 || size == 16) &&
+                 inet_ntop(size == 4 ? AF_INET : AF_INET6, name, address, sizeof(address)))
+            str_addf(out, "%s%s", before, address);
+        else
+            continue;
+        before = ", ";
+    }
+    gnutls_x509_crt_deinit(cert);
+    str_add(out, *before == ',' ? ": use one of these names in the URI." : "");
+}
+
+static const struct {
+    unsigned status;
+    const char *hint;
+} hints[] = {
+    {GNUTLS_CERT_EXPIRED, " The server needs a new one ('xvirt pki')."},
+    {GNUTLS_CERT_NOT_ACTIVATED, " Are the clocks of both machines right?"},
+    {GNUTLS_CERT_SIGNER_NOT_FOUND,
+     " Its authority has to be in cacert.pem here (/etc/pki/CA, ~/.pki/libvirt or pkipath=)."},
+};
+
 static int verify_server(struct tls *t, const char *host, struct err *e)
 {
     unsigned status;
     gnutls_datum_t text = {0};
+    CLEANUP_STR struct str more = {0};
     int r = gnutls_certificate_verify_peers3(t->session, host, &status);
     if (r < 0)
         return tls_fail(e, "cannot check the server's certificate", r);
     if (!status)
         return 0;
     gnutls_certificate_verification_status_print(status, GNUTLS_CRT_X509, &text, 0);
-    fail(e, ERR_SYSTEM_ERROR, "TLS: the certificate of '%s' is refused: %s", host,
-         text.data ? (char *)text.data : "");
+    for (size_t i = 0; i < sizeof(hints) / sizeof(*hints); i++)
+        if (status & hints[i].status)
+            str_add(&more, hints[i].hint);
+    if (status & GNUTLS_CERT_UNEXPECTED_OWNER)
+        add_names(t, &more);
+    fail(e, ERR_SYSTEM_ERROR, "TLS: the certificate of '%s' is refused: %s%s", host,
+         text.data ? (char *)text.data : "", str_get(&more));
     gnutls_free(text.data);
     return -1;
 }

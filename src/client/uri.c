@@ -81,7 +81,7 @@ static int parse_port(const char *s, size_t n, int *ret, struct err *e)
     if (!n)
         return 0;
     if (!parse_u32(text, 10, 65535, &port) || !port)
-        return fail(e, ERR_INVALID_ARG, "'%s' is no port", text);
+        return fail(e, ERR_INVALID_ARG, "'%s' is no port (1 to 65535)", text);
     *ret = (int)port;
     return 0;
 }
