@@ -57,7 +57,8 @@ static int do_undefine(struct call *c)
 static int do_undefine_flags(struct call *c)
 {
     const struct wire_domain_undefine_flags_args *args = c->args;
-    /* there are no checkpoints whose metadata could be in the way */
+    /* there are no checkpoints whose metadata could be in the way, and Xen keeps no file of
+     * firmware variables */
     unsigned what = args->flags & (GUEST_UNDEFINE_MANAGED_SAVE | GUEST_UNDEFINE_SNAPSHOTS);
     struct guest *g = call_guest(c, &args->dom);
     return g && !guest_undefine(g, what, &c->err) ? CALL_DONE : CALL_FAILED;
@@ -207,7 +208,7 @@ static const struct handler rows[] = {
     {WIRE_DOMAIN_UNDEFINE, do_undefine},
     {WIRE_DOMAIN_UNDEFINE_FLAGS, do_undefine_flags,
      VIR_DOMAIN_UNDEFINE_MANAGED_SAVE | VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA |
-         VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA},
+         VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA | VIR_DOMAIN_UNDEFINE_NVRAM},
     {WIRE_DOMAIN_CREATE_XML, do_create_xml, VIR_DOMAIN_START_PAUSED | VIR_DOMAIN_START_VALIDATE},
     {WIRE_DOMAIN_CREATE, do_create},
     {WIRE_DOMAIN_CREATE_WITH_FLAGS, do_create_flags,
