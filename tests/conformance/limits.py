@@ -37,6 +37,18 @@ class Defaults(unittest.TestCase):
         for key, value in DEFAULTS.items():
             self.assertRegex(text, rf'(?m)^#? ?{key} = {value}$')
 
+    def test_each_key_is_in_the_manual(self):
+        docs = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../../docs/')
+        page = subprocess.run([docs + 'config-keys.sh', docs + 'xvirtd.conf.5.scd', conformance.XVIRTD, 'cat'], capture_output=True,
+                              text=True, check=True).stdout.replace('\\_', '_')
+        n = 0
+        for option in ('--help-config', '--help-libxl-config'):
+            text = subprocess.run([conformance.XVIRTD, option], capture_output=True, text=True, check=True).stdout
+            for doc, key in re.findall(r'(?m)^# (.*)\n#(\w+) = ', text):
+                self.assertRegex(page.replace('\\', ''), rf'\*{key} = [^\n]*\*\n\t' + re.escape(doc))
+                n += 1
+        self.assertGreater(n, 60)
+
 
 class Mistakes(unittest.TestCase):
     def test_each_is_told_with_its_line(self):
