@@ -69,6 +69,11 @@ int abi_check(const struct domain *old, const struct domain *new, struct err *e)
 {
     CLEANUP_STR struct str what = {0};
     struct search s = {&what};
+    if (!uuid_eq(old->uuid, new->uuid))
+        return fail(e, ERR_OPERATION_FAILED, "the changed XML has another uuid");
+    if (!str_eq(old->name, new->name)) /* saving is no way to rename */
+        return fail(e, ERR_CONFIG_UNSUPPORTED, "the changed XML has another name, '%s' for '%s'",
+                    new->name, old->name);
     rec_diff(&domain_rec, old, new, differs, &s);
     return what.len ? fail(e, ERR_CONFIG_UNSUPPORTED,
                            "the changed XML changes what the guest sees: %s", str_get(&what))

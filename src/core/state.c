@@ -140,6 +140,14 @@ static const struct {
     [OP_LIVE] = {UP | IN(GUEST_PAUSED), "domain is not running"},
 };
 
+/* What "not running" can mean of a guest that has not stopped. */
+static const char *const is_now[] = {
+    [GUEST_PAUSED] = ": it is paused",
+    [GUEST_SHUTDOWN] = ": it is in shutdown",
+    [GUEST_CRASHED] = ": it has crashed",
+    [GUEST_PMSUSPENDED] = ": it is asleep",
+};
+
 int guest_check_own(const struct guest *g, struct err *e)
 {
     return g->domid ? 0
@@ -153,6 +161,7 @@ int guest_allows(const struct guest *g, enum guest_op op, struct err *e)
     if (op != OP_LIVE && guest_check_own(g, e))
         return -1;
     if (!(allowed[op].states & IN(g->state)))
-        return fail(e, ERR_OPERATION_INVALID, "%s", allowed[op].otherwise);
+        return fail(e, ERR_OPERATION_INVALID, "%s%s", allowed[op].otherwise,
+                    op == OP_START || !is_now[g->state] ? "" : is_now[g->state]);
     return 0;
 }

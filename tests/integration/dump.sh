@@ -16,7 +16,7 @@ ok v dump xv-dump "$TMP/core"
 is_core "$TMP/core"
 case $(state_of xv-dump) in running*) ;; *) die "after the dump: $(state_of xv-dump)" ;; esac
 console_see xv-dump TICK 'still there' 'ECHO still there'
-refused 'such/place' v dump xv-dump "$TMP/no/such/place"
+refused 'such/place' vi dump xv-dump "$TMP/no/such/place"
 case $(state_of xv-dump) in running*) ;; *) die "after the failed dump: $(state_of xv-dump)" ;; esac
 ok v dump xv-dump "$TMP/core2" --crash
 is_core "$TMP/core2"

@@ -49,6 +49,9 @@ ok v save-image-define --running "$TMP/image" "$TMP/changed.xml"
 sed "s/<memory unit='KiB'>131072</<memory unit='KiB'>262144</" "$TMP/changed.xml" >"$TMP/larger.xml"
 refused 'memory_max_kib' v save-image-define "$TMP/image" "$TMP/larger.xml"
 refused 'memory_max_kib' v restore --xml "$TMP/larger.xml" "$TMP/image"
+sed 's/<name>[^<]*/<name>xv-renamed/' "$TMP/changed.xml" >"$TMP/renamed.xml" # it would be nobody's
+refused 'another' v save-image-define "$TMP/image" "$TMP/renamed.xml"
+refused 'another name' v restore --xml "$TMP/renamed.xml" "$TMP/image"
 ok v restore --bypass-cache "$TMP/image"
 is state 'running (restored)' "$(state_of xv-save)"
 ok v desc --title xv-save
@@ -98,7 +101,7 @@ printf 'job_timeout = 1\n' >"$TMP/conf"
 start_daemon --config "$TMP/conf"
 ok v start xv-save
 [ "$HV" = xen ] || ok simctl delay save 20000
-refused 'given up after 1 s' v save xv-save "$TMP/late"
+refused 'given up after 1 s' vi save xv-save "$TMP/late"
 wait_state xv-save 'running (save canceled)'
 [ "$HV" = xen ] || ok simctl delay save 0
 ok v destroy xv-save

@@ -59,8 +59,8 @@ ok v domjobinfo xv-save --completed --keep-completed
 grep -qE '^Operation: +Dump' "$TMP/out" || die "the last job: $(cat "$TMP/out")"
 ok v dump --memory-only --live --bypass-cache --format elf xv-save "$TMP/core2"
 [ "$(head -c 4 "$TMP/core2" | tail -c 3)" = ELF ] || die "the dump is no ELF file"
-refused 'kdump-zlib' v dump --memory-only --format kdump-zlib xv-save "$TMP/core3"
-refused 'only one is possible|exclusive' v dump --crash --live xv-save "$TMP/core3"
+refused 'kdump-zlib' vi dump --memory-only --format kdump-zlib xv-save "$TMP/core3"
+refused 'only one is possible|exclusive' vi dump --crash --live xv-save "$TMP/core3"
 before=$(domid_of xv-save)
 ok v dump --reset xv-save "$TMP/core3"
 is_reset()

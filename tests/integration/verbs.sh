@@ -102,7 +102,7 @@ ok v reboot $small
 until_ok "$(patience)" is_new $small || die "no reboot: $(state_of $small)"
 ok v dump $dumped "$TMP/core" --memory-only --format elf
 [ -s "$TMP/core" ] || die 'no core'
-refused 'not a known|not supported|unsupported|format' v dump $dumped "$TMP/core2" --memory-only --format kdump-zlib
+refused 'not a known|not supported|unsupported|format' vi dump $dumped "$TMP/core2" --memory-only --format kdump-zlib
 ok v shutdown $small --mode paravirt
 wait_state $small 'shut off (shutdown)'
 refused 'unsupported flags' v destroy $full --graceful

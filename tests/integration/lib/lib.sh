@@ -58,6 +58,22 @@ v()
     "$VIRSH" -c "xen:///system?socket=$run/libvirt-sock" "$@"
 }
 
+# For what is refused at once: virsh 9 waits for ever for a job that has ended before it begins to wait.
+impatient() # ARGUMENT-OF-VIRSH...
+{
+    local tries=3 status=124
+    while [ $status = 124 ] && [ $((tries--)) -gt 0 ]; do
+        status=0
+        timeout "$(patience 120)" "$VIRSH" "$@" || status=$?
+    done
+    return $status
+}
+
+vi() # as v
+{
+    impatient -c "xen:///system?socket=$run/libvirt-sock" "$@"
+}
+
 quick() # the same by our own command, for what is asked again and again: it starts in no time
 {
     "$XVIRT" -c "xen:///system?socket=$run/libvirt-sock" "$@"

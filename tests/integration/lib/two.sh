@@ -14,15 +14,9 @@ on() # HOST WORD...: virsh there
     "$VIRSH" -c "$(local_uri "$1")" "${@:2}"
 }
 
-# For what is refused at once: virsh 9 waits for ever for a migration that has ended before it begins to wait.
 hasty() # HOST WORD...
 {
-    local tries=3 status=124
-    while [ $status = 124 ] && [ $((tries--)) -gt 0 ]; do
-        status=0
-        timeout 20 "$VIRSH" -c "$(local_uri "$1")" "${@:2}" || status=$?
-    done
-    return $status
+    impatient -c "$(local_uri "$1")" "${@:2}"
 }
 
 answers()
