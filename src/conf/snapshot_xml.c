@@ -4,16 +4,37 @@
 #include "conf/conf.h"
 #include "conf/xml.h"
 
+__attribute__((format(printf, 3, 4))) static int bad(const struct xml *x, struct err *e,
+                                                     const char *fmt, ...)
+{
+    char text[512];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(text, sizeof(text), fmt, args);
+    va_end(args);
+    return fail(e, ERR_XML_ERROR, "line %d:%d: %s", x->pos.line, x->pos.col, text);
+}
+
+/* The number of the word; 0 when there is no text. */
+static int find_word(const struct xml *x, const char *what, const char *text,
+                     const struct words *words, int *ret, struct err *e)
+{
+    CLEANUP_STR struct str known = {0};
+    int n = text ? words_find(words, text) : 0;
+    if (n >= 0) {
+        *ret = n;
+        return 0;
+    }
+    for (int i = 1; i < words->n; i++)
+        str_addf(&known, "%s%s", i > 1 ? ", " : "", words->names[i]);
+    return bad(x, e, "%s has an unknown value '%s' (known: %s)", what, text, str_get(&known));
+}
+
 static int word(const struct xml *x, const char *attr, const struct words *words, int *ret,
                 struct err *e)
 {
-    const char *text = xml_get(x, attr);
-    int n = text ? words_find(words, text) : 0;
-    if (n < 0)
-        return fail(e, ERR_XML_ERROR, "'%s' of <%s> has an unknown value '%s'", attr, x->name,
-                    text);
-    *ret = n;
-    return 0;
+    CLEANUP_FREE char *what = mem_printf("'%s' of <%s>", attr, x->name);
+    return find_word(x, what, xml_get(x, attr), words, ret, e);
 }
 
 static const char *child_text(const struct xml *x, const char *name)
@@ -33,9 +54,11 @@ static int read_disk(const struct xml *x, struct snapshot *s, struct err *e)
     int place = 0, type = 0;
     const char *name = xml_get(x, "name");
     if (str_empty(name))
-        return fail(e, ERR_XML_ERROR, "<disk> of a snapshot needs a 'name'");
-    if (s->n_disks == SNAPSHOT_DISKS_MAX || snapshot_disk_find(s, name))
-        return fail(e, ERR_XML_ERROR, "disk '%s' of the snapshot stands there twice", name);
+        return bad(x, e, "<disk> of a snapshot needs a 'name'");
+    if (s->n_disks == SNAPSHOT_DISKS_MAX)
+        return bad(x, e, "more than %d disks in a snapshot", SNAPSHOT_DISKS_MAX);
+    if (snapshot_disk_find(s, name))
+        return bad(x, e, "disk '%s' of the snapshot stands there twice", name);
     if (word(x, "snapshot", &snap_place_words, &place, e) ||
         word(x, "type", &disk_type_words, &type, e))
         return -1;
@@ -65,7 +88,7 @@ static int read_memory(const struct xml *x, struct snapshot *s, struct err *e)
     s->memory_file = mem_str(x ? xml_get(x, "file") : NULL);
     s->memory = place ? (enum snap_place)place : s->memory_file ? SNAP_EXTERNAL : 0;
     return s->memory == SNAP_EXTERNAL && !s->memory_file
-               ? fail(e, ERR_XML_ERROR, "external memory of a snapshot needs a 'file'")
+               ? bad(x, e, "external memory of a snapshot needs a 'file'")
                : 0;
 }
 
@@ -79,8 +102,11 @@ static int read_domain(const char *text, struct snapshot *s, struct err *e)
         from = plain;
     for (const char *at = from ? strstr(from, end) : NULL; at; at = strstr(at + 1, end))
         to = at + strlen(end);
-    return from && to ? conf_read(CONF_XML, from, (size_t)(to - from), &o, &s->domain, e)
-                      : fail(e, ERR_XML_ERROR, "the snapshot's <domain> is not to be found");
+    if (!from || !to)
+        return fail(e, ERR_XML_ERROR, "the snapshot's <domain> is not to be found");
+    if (conf_read(CONF_XML, from, (size_t)(to - from), &o, &s->domain, e))
+        return wrap(e, "the snapshot's <domain>, its own lines");
+    return 0;
 }
 
 static int read_root(const struct xml *x, const char *text, struct snapshot *s, struct err *e)
@@ -88,17 +114,18 @@ static int read_root(const struct xml *x, const char *text, struct snapshot *s, 
     const char *created = child_text(x, "creationTime"), *state = child_text(x, "state");
     int64_t at;
     if (!str_eq(x->name, "domainsnapshot"))
-        return fail(e, ERR_XML_ERROR, "expected <domainsnapshot>, found <%s>", x->name);
+        return bad(x, e, "expected <domainsnapshot>, found <%s>", x->name);
     s->name = mem_str(child_text(x, "name"));
     s->description = mem_str(child_text(x, "description"));
     s->parent = mem_str(child_text(xml_child(x, "parent"), "name"));
     if (created && !parse_i64(created, 10, 0, INT64_MAX, &at))
-        return fail(e, ERR_XML_ERROR, "<creationTime> has no number: '%s'", created);
+        return bad(xml_child(x, "creationTime"), e, "<creationTime> is no number of seconds: '%s'",
+                   created);
     if (created)
         s->created = NUM(at);
-    int n = state ? words_find(&snap_state_words, state) : 0;
-    if (n < 0)
-        return fail(e, ERR_XML_ERROR, "a snapshot has no state '%s'", state);
+    int n = 0;
+    if (state && find_word(xml_child(x, "state"), "<state>", state, &snap_state_words, &n, e))
+        return -1;
     s->state = (enum snap_state)n;
     if (read_memory(xml_child(x, "memory"), s, e) || read_disks(xml_child(x, "disks"), s, e))
         return -1;
