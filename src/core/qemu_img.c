@@ -53,6 +53,7 @@ static bool has_backing(const char *format)
 static void add_chain(struct str *out, const struct volume_chain *c)
 {
     size_t depth = 0;
+    str_add(out, "json:");
     for (size_t i = 0; i < c->n; i++) {
         str_addf(out,
                  "{\"driver\":\"%s\",\"file\":{\"driver\":\"file\",\"filename\":\"/dev/fd/%d\"}",
@@ -70,7 +71,6 @@ int qemu_img_convert(const struct volume_chain *from, int fd, const char *format
     int fds[VOLUME_CHAIN_MAX + 1];
     struct str source = {0};
     CLEANUP_FREE char *target = mem_printf("/dev/fd/%d", TOOL_FIRST_FD + (int)from->n);
-    str_add(&source, "json:");
     add_chain(&source, from);
     memcpy(fds, from->fds, from->n * sizeof(*fds));
     fds[from->n] = fd;
@@ -81,14 +81,18 @@ int qemu_img_convert(const struct volume_chain *from, int fd, const char *format
     return r;
 }
 
-int qemu_img_resize(int fd, const char *format, uint64_t capacity, bool shrinks, struct err *e)
+int qemu_img_resize(const struct volume_chain *c, uint64_t capacity, bool shrinks, struct err *e)
 {
     char size[24];
+    struct str image = {0};
+    struct words w = {.word = {"qemu-img", "resize", "-q"}, .n = 3};
     snprintf(size, sizeof(size), "%llu", (unsigned long long)capacity);
-    struct words w = {.word = {"qemu-img", "resize", "-q", "-f", format}, .n = 5};
+    add_chain(&image, c);
     if (shrinks)
         add(&w, "--shrink");
-    add(&w, "/dev/fd/3");
+    add(&w, str_get(&image));
     add(&w, size);
-    return tool_run_on(w.word, &fd, 1, NULL, NULL, e);
+    int r = tool_run_on(w.word, c->fds, c->n, NULL, NULL, e);
+    str_clear(&image);
+    return r;
 }

@@ -12,4 +12,4 @@ struct volume_chain;
 int qemu_img_create(int fd, const struct volume_order *o, struct err *e);
 /* It reads this chain and nothing else, whatever the images' headers say. */
 int qemu_img_convert(const struct volume_chain *from, int fd, const char *format, struct err *e);
-int qemu_img_resize(int fd, const char *format, uint64_t capacity, bool shrinks, struct err *e);
+int qemu_img_resize(const struct volume_chain *c, uint64_t capacity, bool shrinks, struct err *e);

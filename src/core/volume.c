@@ -321,23 +321,38 @@ int volume_remove(const char *dir, const char *name, struct err *e)
     return unlinkat(dir_fd, name, 0) ? fail_errno(e, "cannot remove '%s/%s'", dir, name) : 0;
 }
 
-int volume_resize(const char *dir, const char *name, uint64_t capacity, bool shrinks,
-                  bool allocates, struct err *e)
+static int check_size(const struct volume_order *o, uint64_t now, unsigned how, struct err *e)
+{
+    if (check_order(o, e))
+        return -1;
+    return o->capacity < now && !(how & VOLUME_SHRINKS)
+               ? fail(e, ERR_INVALID_ARG,
+                      "'%s' has %llu bytes and is made smaller only when asked to", o->name,
+                      (unsigned long long)now)
+               : 0;
+}
+
+int volume_resize(const char *dir, const char *name, uint64_t capacity, unsigned how,
+                  const char *const dirs[], struct err *e)
 {
     struct volume i;
-    CLEANUP_CLOSE int fd = volume_open(dir, name, true, e);
-    if (fd < 0 || volume_look_at(fd, name, &i, e))
-        return -1;
+    struct volume_chain chain;
+    CLEANUP_FREE char *path = mem_printf("%s/%s", dir, name);
     struct volume_order o = {
-        .name = name, .capacity = capacity, .allocated = allocates ? capacity : 0};
-    int r = check_order(&o, e);
-    if (!r && capacity < i.capacity && !shrinks)
-        r = fail(e, ERR_INVALID_ARG, "'%s' has %llu bytes and is made smaller only when asked to",
-                 name, (unsigned long long)i.capacity);
-    else if (!r)
-        r = str_eq(i.format, raw) ? fill_raw(fd, &o, e)
-                                  : qemu_img_resize(fd, i.format, capacity, shrinks, e);
-    volume_clear(&i);
+        .name = name, .capacity = capacity, .allocated = how & VOLUME_ALLOCATES ? capacity : 0};
+    int fd = volume_open(dir, name, true, e);
+    if (fd < 0 || volume_chain_open(fd, path, dirs, &chain, e))
+        return -1;
+    int r = volume_look_at(fd, name, &i, e);
+    if (!r) {
+        r = check_size(&o, i.capacity, how, e);
+        volume_clear(&i);
+    }
+    if (!r)
+        r = str_eq(chain.formats[0], raw)
+                ? fill_raw(fd, &o, e)
+                : qemu_img_resize(&chain, capacity, how & VOLUME_SHRINKS, e);
+    volume_chain_close(&chain);
     return r;
 }
 

@@ -55,13 +55,14 @@ struct volume_order {
 
 /* A file of that name that is there already is an error. Bigger formats are made by qemu-img. */
 int volume_make(const char *dir, const struct volume_order *o, struct err *e);
-/* The same, with what another one has in it. What that is a difference to has to be in one of the
- * folders, of which NULL is the last. */
+/* The same, with what another one has in it. What that is a difference to has to be in one of
+ * `dirs`, of which NULL is the last; so too for a new size. */
 int volume_make_from(const char *dir, const struct volume_order *o, const char *from_dir,
                      const char *from, const char *const dirs[], struct err *e);
 int volume_remove(const char *dir, const char *name, struct err *e);
-int volume_resize(const char *dir, const char *name, uint64_t capacity, bool shrinks,
-                  bool allocates, struct err *e);
+enum { VOLUME_SHRINKS = 1, VOLUME_ALLOCATES = 2 };
+int volume_resize(const char *dir, const char *name, uint64_t capacity, unsigned how,
+                  const char *const dirs[], struct err *e);
 int volume_wipe(const char *dir, const char *name, struct err *e);
 /* A descriptor for reading or writing, -1. */
 int volume_open(const char *dir, const char *name, bool writes, struct err *e);

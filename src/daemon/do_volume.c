@@ -294,8 +294,9 @@ static int work_resize(struct storage_task *t)
             return fail(&t->err, ERR_INVALID_ARG, "'%s' cannot become that much %s", t->name,
                         shrinks ? "smaller" : "bigger");
     }
-    return volume_resize(t->dir, t->name, capacity, shrinks,
-                         t->flags & VIR_STORAGE_VOL_RESIZE_ALLOCATE, &t->err);
+    unsigned how = (shrinks ? VOLUME_SHRINKS : 0) |
+                   (t->flags & VIR_STORAGE_VOL_RESIZE_ALLOCATE ? VOLUME_ALLOCATES : 0);
+    return volume_resize(t->dir, t->name, capacity, how, (const char *const *)t->dirs, &t->err);
 }
 
 static int do_resize(struct call *c)
@@ -306,6 +307,7 @@ static int do_resize(struct call *c)
         return CALL_FAILED;
     struct storage_task *t = storage_task_new(c, p, args->vol.name);
     t->work = work_resize;
+    t->dirs = active_dirs(pools(c));
     t->capacity = args->capacity;
     t->flags = args->flags;
     return storage_task_run(t);

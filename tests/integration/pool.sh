@@ -107,7 +107,11 @@ if command -v qemu-img >/dev/null; then
         qemu-img create -q "$@" "$TMP/images/evil.img" 64K || die "no evil image"
     }
     evil -f qcow2 -b "$TMP/shadow" -F raw
+    refused 'outside of all pools' v vol-resize --pool xv-pool evil.img 1M
     names 'a backing file' 'outside of all pools'
+    ok v vol-resize --pool xv-pool top.qcow2 2M
+    is 'what is below a bigger one' "$TMP/images/middle.qcow2" "$(qemu-img info "$TMP/images/top.qcow2" | sed -n 's/^backing file: //p')"
+    is 'its size' 2097152 "$(qemu-img info "$TMP/images/top.qcow2" | sed -n 's/^virtual size:.*(\([0-9]*\) bytes)/\1/p')"
     evil -f qcow2 -b "$TMP/shadow" -F raw
     python3 - "$TMP/images/evil.img" <<'PYTHON'
 import sys
