@@ -98,11 +98,11 @@ runs_at() # HOST NAME
     case $(state_at "$1" "$2") in running*) ;; *) return 1 ;; esac
 }
 
-# alive_at HOST NAME: it runs there, answers, and xl sees it on this host only where it should
+# alive_at HOST NAME: it runs there, says "$says" (TICK), answers, and xl sees it on this host only where it should
 alive_at()
 {
     until_ok 60 runs_at "$1" "$2" || die "$2 at $1 is '$(state_at "$1" "$2")'"
-    see_at "$1" "$2" TICK "at-$1" "ECHO at-$1"
+    see_at "$1" "$2" "${says:-TICK}" "at-$1" "ECHO at-$1"
     if [ "$1" = a ]; then
         xl list "$2" >/dev/null || die "xl does not see $2 at a"
     else
