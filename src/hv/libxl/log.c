@@ -195,6 +195,7 @@ static const struct {
     {"Failed to connect to QMP socket", "the domain has no device model, or one that has ended"},
     {"failed to quarantine", "this host has no IOMMU that Xen uses"},
     {"device model did not start", "see the device model's log"},
+    {"(0 = Success): Internal error; Restore failed", "the saved guest ends too early"},
     {"page table walk", "it has not run since it was restored: Xen saves it again once it has"},
 };
 
