@@ -94,12 +94,11 @@ python3 "$here/xl_save.py" "$TMP/image" "$TMP/xl-image" old
 refused 'Xen before 4.6' v restore "$TMP/xl-image"
 ok v resume xv-save
 
-ok v destroy xv-save
 stop_daemon
 # jobs that take longer than they may
 printf 'job_timeout = 1\n' >"$TMP/conf"
 start_daemon --config "$TMP/conf"
-ok v start xv-save
+wait_state xv-save 'running (unpaused)'
 [ "$HV" = xen ] || ok simctl delay save 20000
 refused 'given up after 1 s' vi save xv-save "$TMP/late"
 wait_state xv-save 'running (save canceled)'

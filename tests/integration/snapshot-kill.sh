@@ -77,7 +77,7 @@ in_image()
 }
 agrees() # POINT: nothing is half done
 {
-    until_ok "$(patience 120)" settled || die "$1: something is left: $(find "$TMP/state/snapshot")"
+    until_ok "$(patience 300)" settled || die "$1: something is left: $(find "$TMP/state/snapshot")"
     is "$1: what the image holds" "$(names)" "$(in_image)"
     is "$1: memory files" "$(names | wc -w)" "$(find "$TMP/state/snapshot" -name '*.mem' | wc -l)"
 }
@@ -138,21 +138,21 @@ source_of()
     v dumpxml --inactive xv-snap | sed -n "s/.*<source file='\([^']*\)'.*/\1/p"
 }
 kill_at 'before create' snapshot-create-as xv-snap ext --disk-only
-until_ok "$(patience 120)" settled || die "something is left"
+until_ok "$(patience 300)" settled || die "something is left"
 is 'the disk' "$disk" "$(source_of)"
 kill_at 'after create' snapshot-create-as xv-snap ext --disk-only
-until_ok "$(patience 120)" settled || die "something is left"
+until_ok "$(patience 300)" settled || die "something is left"
 is 'the disk' "$disk" "$(source_of)"
 [ ! -e "$TMP/disk.ext" ] || die "a half made snapshot left its file"
 ok v snapshot-create-as xv-snap ext --disk-only
 is 'the disk' "$TMP/disk.ext" "$(source_of)"
 kill_at 'after create' snapshot-revert xv-snap ext
-until_ok "$(patience 120)" settled || die "something is left"
+until_ok "$(patience 300)" settled || die "something is left"
 [ -e "$(source_of)" ] || die "the disk '$(source_of)' is not there"
 is 'the file that it stands on' "$disk" "$("$real" info "$(source_of)" | sed -n 's/^backing file: //p')"
 for point in 'before commit' 'after commit'; do
     kill_at "$point" snapshot-delete xv-snap ext
-    until_ok "$(patience 120)" settled || die "something is left"
+    until_ok "$(patience 300)" settled || die "something is left"
     is "$point: deleted" '' "$(names)"
     is "$point: the disk" "$disk" "$(source_of)"
     is "$point: files" disk.qcow2 "$(cd "$TMP" && echo disk.*)"
