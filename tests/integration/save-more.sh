@@ -94,14 +94,21 @@ python3 "$here/xl_save.py" "$TMP/image" "$TMP/xl-image" old
 refused 'Xen before 4.6' v restore "$TMP/xl-image"
 ok v resume xv-save
 
+# jobs that take longer than they may; on Xen of a guest that ignores what it is asked, or it could be saved in time
+late=xv-save
+if [ "$HV" = xen ]; then
+    late=xv-late
+    define tiny $late "$tick xv.stubborn"
+    ok v start $late
+    console_see $late "$up"
+fi
 stop_daemon
-# jobs that take longer than they may
 printf 'job_timeout = 1\n' >"$TMP/conf"
 start_daemon --config "$TMP/conf"
-wait_state xv-save 'running (unpaused)'
 [ "$HV" = xen ] || ok simctl delay save 20000
-refused 'given up after 1 s' vi save xv-save "$TMP/late"
-wait_state xv-save 'running (save canceled)'
+refused 'given up after 1 s' vi save $late "$TMP/late"
+wait_state $late 'running (save canceled)'
 [ "$HV" = xen ] || ok simctl delay save 0
-ok v destroy xv-save
+ok v destroy $late
+[ "$HV" = sim ] || ok v destroy xv-save
 stop_daemon
