@@ -29,6 +29,7 @@ static void find_emulator(char ret[HOSTCAPS_PATH])
 {
     static const char *const places[] = {
         "/usr/lib/xen/bin/qemu-system-i386", "/usr/libexec/xen/bin/qemu-system-i386",
+        "/usr/libexec/xen-qemu-system-i386", /* Debian's */
         "/usr/bin/qemu-system-i386", "/usr/bin/qemu-system-x86_64"};
     find_file(places, sizeof(places) / sizeof(*places), ret);
 }
