@@ -139,11 +139,7 @@ struct hv_create {
 
 enum hv_console { HV_CONSOLE_PV, HV_CONSOLE_SERIAL };
 
-enum hv_trigger {
-    HV_TRIGGER_POWER,
-    HV_TRIGGER_SLEEP,
-    HV_TRIGGER_NMI
-};
+enum hv_trigger { HV_TRIGGER_POWER, HV_TRIGGER_SLEEP, HV_TRIGGER_NMI };
 
 /* A device to attach or detach: a struct disk, nic, hostdev, controller, ... of the model.
  * Detaching finds it by what identifies it (disk target, nic mac, hostdev source address,
@@ -286,8 +282,14 @@ struct hv_ops {
     int (*pci)(struct hv *h, enum hv_pci_change c, const struct hv_pci *d, struct err *e);
 };
 
-/* Bumped with every change of struct hv_ops: a module of another build is refused by name. */
-enum { HV_ABI = 6 };
+/* A module of another build is refused by name. The first number is bumped when an operation
+ * changes; what the structs look like that go through them counts by itself. */
+enum {
+    HV_ABI = (7 << 24) ^ sizeof(struct hv_ops) ^ sizeof(struct domain) << 2 ^
+             sizeof(struct disk) << 4 ^ sizeof(struct nic) << 6 ^ sizeof(struct chr) << 8 ^
+             sizeof(struct graphics) << 10 ^ sizeof(struct hostdev) << 11 ^
+             sizeof(struct controller) << 12 ^ sizeof(struct hv_info) << 13,
+};
 
 extern const struct hv_ops hv_sim_ops;
 /* Loads hv-libxl-VERSION.so of the running Xen, or hv-libxl.so, from `dir` (NULL: the installed
