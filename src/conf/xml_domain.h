@@ -3,6 +3,8 @@
 #include "conf/xml_row.h"
 
 extern const struct xtable xml_domain_table; /* xml_domain.c */
+enum { VENDOR_ID_MAX = 12 }; /* of CPUID: of a processor, of a hypervisor */
+
 extern const struct xtable xml_os_table, xml_features_table, xml_cpu_table, xml_clock_table;
 extern const struct xtable xml_cputune_table; /* xml_tune.c */
 extern const struct xtable xml_devices_table; /* xml_devices.c */
