@@ -7,7 +7,7 @@ ro()
 {
     "$VIRSH" -r -c "xen:///system?socket=$run/libvirt-sock-ro" "$@"
 }
-start_daemon
+start_daemon --verbose
 is 'pools' '' "$(v pool-list --all --name | xargs)"
 
 # its life, and the events of it
