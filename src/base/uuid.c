@@ -36,12 +36,18 @@ bool uuid_parse(const char *s, uint8_t uuid[UUID_LEN])
     return true;
 }
 
+/* Without printf: a list of guests asks for the rights on each by its text. */
 const char *uuid_format(const uint8_t u[UUID_LEN], char text[UUID_TEXT])
 {
-    snprintf(text, UUID_TEXT,
-             "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", u[0], u[1],
-             u[2], u[3], u[4], u[5], u[6], u[7], u[8], u[9], u[10], u[11], u[12], u[13], u[14],
-             u[15]);
+    static const char digits[] = "0123456789abcdef";
+    char *p = text;
+    for (int i = 0; i < UUID_LEN; i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            *p++ = '-';
+        *p++ = digits[u[i] >> 4];
+        *p++ = digits[u[i] & 15];
+    }
+    *p = '\0';
     return text;
 }
 
