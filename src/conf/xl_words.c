@@ -346,10 +346,9 @@ static bool knows_viridian(const char *word)
 }
 
 /* What libvirt's <hyperv> asks for, in xl's words. */
-static void write_hyperv(struct conf_ctx *c, const struct row *r, const struct features *f)
+static void write_hyperv(struct conf_ctx *c, const struct row *r, const struct features *f,
+                         uint32_t bits)
 {
-    const char *unknown = NULL; /* is told as lost */
-    uint32_t bits = viridian_of_hyperv(f, &unknown);
     cfg_list_begin(out(c), r->key);
     if (str_eq(f->hyperv_mode, "passthrough"))
         cfg_list_text(out(c), "all");
@@ -363,12 +362,13 @@ static void write_hyperv(struct conf_ctx *c, const struct row *r, const struct f
 int xl_write_viridian(struct conf_ctx *c, const struct row *r, const void *rec)
 {
     const struct features *f = &((const struct domain *)rec)->features;
-    const char *unknown = NULL;
+    const char *unknown = NULL; /* is told as lost */
+    uint32_t bits = viridian_of_hyperv(f, &unknown);
     put_words(c, r, f->viridian_groups, f->n_viridian_groups, knows_viridian);
     if (f->n_viridian_groups)
         return 0;
-    if (out(c)->dialect == CFG_XL && viridian_of_hyperv(f, &unknown))
-        write_hyperv(c, r, f);
+    if (out(c)->dialect == CFG_XL && bits)
+        write_hyperv(c, r, f, bits);
     else if (f->viridian)
         cfg_put_raw(out(c), r->key, f->viridian == TRI_YES ? "1" : "0");
     return 0;

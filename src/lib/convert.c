@@ -94,7 +94,6 @@ void xvirt_report_free(struct xvirt_report *r)
 struct conversion {
     enum conf_format from, to;
     struct conf_opts in, out;
-    struct report *report;
     bool is_strict, is_one;
 };
 
@@ -122,7 +121,8 @@ static int check_losses(const struct conversion *x, struct err *e)
 {
     if (!x->is_strict)
         return 0;
-    size_t n = report_count(x->report, REPORT_LOST) + report_count(x->report, REPORT_APPROXIMATED);
+    size_t n =
+        report_count(x->in.report, REPORT_LOST) + report_count(x->in.report, REPORT_APPROXIMATED);
     return n ? fail(e, ERR_CONFIG_UNSUPPORTED, "%zu %s would be lost or changed", n,
                     n == 1 ? "key" : "keys")
              : 0;
@@ -159,7 +159,7 @@ static int convert(struct conversion *x, const char *text, size_t len, xvirt_eac
 {
     struct xvirt_report *r = NEW(struct xvirt_report);
     if (report || x->is_strict)
-        x->report = x->in.report = x->out.report = &r->r;
+        x->in.report = x->out.report = &r->r;
     int rc = convert_all(x, text, len, fn, arg, e);
     r->order = report_order(&r->r);
     if (report && r->r.n_entries)

@@ -12,7 +12,8 @@ static struct wire_domain handle(const struct xvirt_guest *g)
     return d;
 }
 
-void lib_take_guest(struct wire_domain *from, struct xvirt_guest *ret)
+/* A guest of the wire is the caller's from now on; ret may be NULL. */
+static void take_guest(struct wire_domain *from, struct xvirt_guest *ret)
 {
     if (ret) {
         *ret = (struct xvirt_guest){.name = take(from->name), .id = from->id};
@@ -45,7 +46,7 @@ int xvirt_list(struct xvirt_conn *c, unsigned which, struct xvirt_guest **ret, s
     *n = r.n_domains;
     *ret = mem_new(*n + 1, sizeof(**ret));
     for (size_t i = 0; i < *n; i++)
-        lib_take_guest(&r.domains[i], &(*ret)[i]);
+        take_guest(&r.domains[i], &(*ret)[i]);
     free(r.domains);
     return 0;
 }
@@ -57,7 +58,7 @@ int xvirt_find(struct xvirt_conn *c, const char *what, struct xvirt_guest *ret,
     struct err why = {0};
     if (client_find_domain(c->client, what, BY_ANY, &d, &why))
         return lib_told(&why, e, -1);
-    lib_take_guest(&d, ret);
+    take_guest(&d, ret);
     return 0;
 }
 
@@ -104,7 +105,7 @@ int xvirt_define(struct xvirt_conn *c, const char *xml, struct xvirt_guest *ret,
     if (call_domain_define_xml(c->client, &(struct wire_domain_define_xml_args){(char *)xml}, &r,
                                &why))
         return lib_told(&why, e, -1);
-    lib_take_guest(&r.dom, ret);
+    take_guest(&r.dom, ret);
     return 0;
 }
 
@@ -116,7 +117,7 @@ int xvirt_create(struct xvirt_conn *c, const char *xml, struct xvirt_guest *ret,
     if (call_domain_create_xml(c->client, &(struct wire_domain_create_xml_args){(char *)xml, 0}, &r,
                                &why))
         return lib_told(&why, e, -1);
-    lib_take_guest(&r.dom, ret);
+    take_guest(&r.dom, ret);
     return 0;
 }
 

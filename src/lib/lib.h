@@ -14,5 +14,3 @@ struct xvirt_conn {
 
 /* Copies what went wrong, where the caller wants to know; returns rc. */
 int lib_told(const struct err *from, struct xvirt_error *to, int rc);
-/* A guest of the wire is the caller's from now on; ret may be NULL. */
-void lib_take_guest(struct wire_domain *from, struct xvirt_guest *ret);
